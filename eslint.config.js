@@ -1,0 +1,53 @@
+import js from '@eslint/js';
+import { defineConfig, globalIgnores } from 'eslint/config';
+import tseslint from 'typescript-eslint';
+
+/** Folders that a folder may not import from; `test/architecture.test.ts` holds the rest of the rule. */
+const FORBIDDEN_IMPORTS = {
+  grammar: ['compiler', 'routing-table', 'runtime', 'cli'],
+  'routing-table': ['compiler', 'runtime', 'cli'],
+  compiler: ['runtime', 'cli'],
+  runtime: ['compiler', 'grammar', 'cli'],
+};
+
+export default defineConfig(
+  globalIgnores(['dist', 'coverage', 'node_modules']),
+  js.configs.recommended,
+  {
+    files: ['**/*.ts'],
+    extends: [tseslint.configs.strictTypeChecked],
+    languageOptions: {
+      parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname },
+    },
+    rules: {
+      '@typescript-eslint/switch-exhaustiveness-check': 'error',
+      '@typescript-eslint/consistent-type-imports': 'error',
+      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
+      '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
+      '@typescript-eslint/consistent-type-assertions': [
+        'error',
+        { assertionStyle: 'as', objectLiteralTypeAssertions: 'never' },
+      ],
+    },
+  },
+  {
+    files: ['**/*.js', '**/*.mjs'],
+    languageOptions: {
+      globals: { process: 'readonly', console: 'readonly', Buffer: 'readonly', URL: 'readonly' },
+    },
+  },
+  ...Object.entries(FORBIDDEN_IMPORTS).map(([folder, forbidden]) => ({
+    files: [`${folder}/**/*.ts`],
+    rules: {
+      'no-restricted-imports': [
+        'error',
+        {
+          patterns: forbidden.map((name) => ({
+            regex: `^(\\.\\./)+${name}/`,
+            message: `${folder}/ may not import ${name}/ (ARCHITECTURE.md, "Who may import whom").`,
+          })),
+        },
+      ],
+    },
+  })),
+);

@@ -1,0 +1,89 @@
+import type { SourceSpan } from './source.ts';
+
+/** `HW` and three digits, grouped by hundreds; never reused, never renumbered. */
+export type DiagnosticCode = `HW${number}`;
+
+export type Severity = 'error' | 'warning' | 'hint';
+
+/** Why, or a related place ("first defined here"). `span` is null for a note without a place. */
+export interface DiagnosticNote {
+  readonly message: string;
+  readonly span: SourceSpan | null;
+}
+
+/** One replacement of text; an empty span inserts, an empty text deletes. */
+export interface TextEdit {
+  readonly span: SourceSpan;
+  readonly text: string;
+}
+
+/** A repair. `safe`: what the configuration means cannot change, or it had no meaning before. */
+export interface DiagnosticFix {
+  readonly title: string;
+  readonly safe: boolean;
+  readonly edits: readonly TextEdit[];
+}
+
+/** A problem in a configuration, as data. */
+export interface Diagnostic {
+  readonly code: DiagnosticCode;
+  /** The name of the rule, unique: `unknown-directive`. */
+  readonly slug: string;
+  readonly severity: Severity;
+  /** What is wrong, with the offending text quoted; lower case, no full stop. */
+  readonly message: string;
+  /** The smallest text to change, not the whole line. */
+  readonly span: SourceSpan;
+  readonly notes: readonly DiagnosticNote[];
+  readonly fix: DiagnosticFix | null;
+  /**
+   * True when the Hiawatha binary accepts this text, so that a check limited to its verdict must not call it an
+   * error.
+   */
+  readonly acceptedByHiawatha: boolean;
+}
+
+/**
+ * A row of the catalogue: one kind of problem, documented beside the code that raises it.
+ *
+ * `explain` and docs/diagnostics.md are made from these rows; the examples are run by a test.
+ */
+export interface DiagnosticRule {
+  readonly code: DiagnosticCode;
+  readonly slug: string;
+  /** One sentence: what the rule finds. */
+  readonly summary: string;
+  /** Why it matters and what to do, in a few sentences. Markdown. */
+  readonly explanation: string;
+  /** A configuration that raises it, as small as can be. */
+  readonly bad: string;
+  /** The same configuration without the problem. */
+  readonly good: string;
+  /** Where the rule comes from: the manual's chapter, a function of Hiawatha, an RFC. */
+  readonly source: string;
+}
+
+/** What varies from one diagnostic of a rule to the next. */
+export interface DiagnosticDetails {
+  readonly severity: Severity;
+  readonly message: string;
+  readonly span: SourceSpan;
+  readonly notes?: readonly DiagnosticNote[];
+  readonly fix?: DiagnosticFix | null;
+  /** Defaults to true for warnings and hints, to false for errors. */
+  readonly acceptedByHiawatha?: boolean;
+}
+
+/** Makes a diagnostic of a rule. */
+export function diagnose(rule: DiagnosticRule, details: DiagnosticDetails): Diagnostic {
+  return {
+    code: rule.code,
+    slug: rule.slug,
+    severity: details.severity,
+    message: details.message,
+    span: details.span,
+    notes: details.notes ?? [],
+    fix: details.fix ?? null,
+    acceptedByHiawatha: details.acceptedByHiawatha ?? details.severity !== 'error',
+  };
+}

@@ -1,0 +1,112 @@
+import type { SourceFile, SourceSpan } from './source.ts';
+
+/**
+ * A run of characters of a {@link MappedText} and the source text it stands for. Where both have the same length the
+ * run is verbatim and maps character by character; otherwise (a substituted variable) it maps as a whole.
+ */
+interface Segment {
+  readonly at: number;
+  readonly length: number;
+  readonly start: number;
+  readonly end: number;
+}
+
+/**
+ * Text that was made from source text by joining continued lines and substituting variables, and that still knows
+ * where each of its characters was written. Immutable.
+ */
+export class MappedText {
+  readonly text: string;
+  readonly file: SourceFile;
+  readonly #segments: readonly Segment[];
+
+  private constructor(text: string, file: SourceFile, segments: readonly Segment[]) {
+    this.text = text;
+    this.file = file;
+    this.#segments = segments;
+  }
+
+  /** The text of a span, unchanged. */
+  static verbatim(file: SourceFile, start: number, end: number): MappedText {
+    const text = file.text.slice(start, end);
+    return new MappedText(text, file, [{ at: 0, length: text.length, start, end }]);
+  }
+
+  /** The span in the source that a range of this text was written as. Never empty-handed: clamps to the text. */
+  spanOf(start: number, end: number): SourceSpan {
+    return { file: this.file, start: this.#offsetOf(start, false), end: this.#offsetOf(end, true) };
+  }
+
+  /** The span of the whole text. */
+  get span(): SourceSpan {
+    return this.spanOf(0, this.text.length);
+  }
+
+  slice(start: number, end: number = this.text.length): MappedText {
+    const segments: Segment[] = [];
+    for (const segment of this.#segments) {
+      const from = Math.max(start, segment.at);
+      const to = Math.min(end, segment.at + segment.length);
+      if (from > to || (from === to && segment.length > 0)) continue;
+      const verbatim = segment.length === segment.end - segment.start;
+      segments.push({
+        at: from - start,
+        length: to - from,
+        start: verbatim ? segment.start + (from - segment.at) : segment.start,
+        end: verbatim ? segment.start + (to - segment.at) : segment.end,
+      });
+    }
+    if (segments.length === 0) {
+      const at = this.#offsetOf(start, false);
+      segments.push({ at: 0, length: 0, start: at, end: at });
+    }
+    return new MappedText(this.text.slice(start, end), this.file, segments);
+  }
+
+  /** Without leading and trailing spaces and tabs: the only characters that Hiawatha counts as blanks. */
+  trim(): MappedText {
+    const leading = /^[ \t]*/.exec(this.text)?.[0].length ?? 0;
+    const trailing =
+      leading === this.text.length ? 0 : (/[ \t]*$/.exec(this.text)?.[0].length ?? 0);
+    return leading === 0 && trailing === 0
+      ? this
+      : this.slice(leading, this.text.length - trailing);
+  }
+
+  /** This text followed by another of the same file. */
+  concat(other: MappedText): MappedText {
+    const moved = other.#segments.map((segment) => ({
+      ...segment,
+      at: segment.at + this.text.length,
+    }));
+    return new MappedText(this.text + other.text, this.file, [...this.#segments, ...moved]);
+  }
+
+  /** This text with `[start, end)` replaced by text that was not written here; it maps to what it replaces. */
+  replace(start: number, end: number, replacement: string): MappedText {
+    const span = this.spanOf(start, end);
+    const inserted = new MappedText(replacement, this.file, [
+      { at: 0, length: replacement.length, start: span.start, end: span.end },
+    ]);
+    return this.slice(0, start).concat(inserted).concat(this.slice(end));
+  }
+
+  #offsetOf(offset: number, isEnd: boolean): number {
+    const wanted = Math.max(0, Math.min(offset, this.text.length));
+    let found: Segment | undefined;
+    for (const segment of this.#segments) {
+      const from = segment.at;
+      const to = segment.at + segment.length;
+      if (isEnd ? wanted > from && wanted <= to : wanted >= from && wanted < to) {
+        found = segment;
+        break;
+      }
+    }
+    found ??= isEnd && wanted === 0 ? this.#segments[0] : this.#segments[this.#segments.length - 1];
+    if (found === undefined) return 0;
+    const verbatim = found.length === found.end - found.start;
+    if (verbatim) return found.start + Math.max(0, Math.min(wanted - found.at, found.length));
+    if (isEnd) return wanted === 0 ? found.start : found.end;
+    return wanted >= found.at + found.length ? found.end : found.start;
+  }
+}

@@ -1,0 +1,63 @@
+/**
+ * A configuration file as text, and places in it.
+ *
+ * `text` is the file decoded once (see `decodeSource`); offsets are UTF-16 units from 0. Lines and columns exist only
+ * in reports, so they are computed late and kept per file.
+ */
+export interface SourceFile {
+  /** The name to show: as the user gave it, or as `Include` found it. */
+  readonly path: string;
+  readonly text: string;
+}
+
+/** A half-open range `[start, end)` of UTF-16 offsets in one file. */
+export interface SourceSpan {
+  readonly file: SourceFile;
+  readonly start: number;
+  readonly end: number;
+}
+
+/** A place as people count it: line and column from 1, the column in UTF-16 units. */
+export interface LineColumn {
+  readonly line: number;
+  readonly column: number;
+}
+
+const lineStarts = new WeakMap<SourceFile, Uint32Array>();
+
+/** Offsets at which the lines of a file begin; computed at the first call for a file and kept. */
+function lineStartsOf(file: SourceFile): Uint32Array {
+  const known = lineStarts.get(file);
+  if (known !== undefined) return known;
+  const starts = [0];
+  for (let at = file.text.indexOf('\n'); at !== -1; at = file.text.indexOf('\n', at + 1)) {
+    starts.push(at + 1);
+  }
+  const made = Uint32Array.from(starts);
+  lineStarts.set(file, made);
+  return made;
+}
+
+/** Line and column of an offset. An offset past the end counts as the end. */
+export function lineColumnAt(file: SourceFile, offset: number): LineColumn {
+  const starts = lineStartsOf(file);
+  const wanted = Math.max(0, Math.min(offset, file.text.length));
+  let low = 0;
+  let high = starts.length - 1;
+  while (low < high) {
+    const middle = (low + high + 1) >>> 1;
+    if ((starts[middle] ?? 0) <= wanted) low = middle;
+    else high = middle - 1;
+  }
+  return { line: low + 1, column: wanted - (starts[low] ?? 0) + 1 };
+}
+
+/** The text of a line (from 1) without its line end. Empty for a line that does not exist. */
+export function lineText(file: SourceFile, line: number): string {
+  const starts = lineStartsOf(file);
+  const start = starts[line - 1];
+  if (start === undefined) return '';
+  const next = starts[line];
+  const end = next === undefined ? file.text.length : next - 1;
+  return file.text.slice(start, end).replace(/\r$/, '');
+}

@@ -1,0 +1,79 @@
+/**
+ * What handlers see of the gateway: start a CGI or FastCGI request, feed its body, receive its answer.
+ *
+ * Behind it: the balancer chooses a member, the connection count queues what the application has no room for, a lane does
+ * the work. Everything here happens on the main thread.
+ */
+import type { FastCgiServer } from '../../routing-table/schema.ts';
+import type { RuntimeErrorCode } from '../runtime-error.ts';
+import type { ResponseHead, TaskBody, Variables } from './messages.ts';
+
+interface GatewayRequestBase {
+  readonly variables: Variables;
+  readonly body: TaskBody;
+  /** TimeForCGI: for everything, waiting and connecting included. */
+  readonly timeoutMs: number;
+  readonly isBodyWanted: boolean;
+  /** True for methods that may be sent twice (RFC 9110 §9.2.2). */
+  readonly isIdempotent: boolean;
+}
+
+export interface FastCgiRequest extends GatewayRequestBase {
+  readonly kind: 'fastcgi';
+  readonly server: FastCgiServer;
+  /** Decides which member a returning client gets (SessionTimeout). */
+  readonly clientAddress: string;
+}
+
+export interface CgiRequest extends GatewayRequestBase {
+  readonly kind: 'cgi';
+  readonly program: string;
+  readonly arguments: readonly string[];
+  readonly workingDirectory: string;
+  readonly isKilledAtTimeout: boolean;
+}
+
+export type GatewayRequest = FastCgiRequest | CgiRequest;
+
+/** How a request failed, for the error page and the log. */
+export interface GatewayFailure {
+  readonly code: RuntimeErrorCode;
+  readonly message: string;
+  /** Refused or unreachable is 503, broken is 502, late is 504, not startable is 500. */
+  readonly status: 500 | 502 | 503 | 504;
+  /** Seconds for Retry-After, or null. */
+  readonly retryAfterSeconds: number | null;
+}
+
+/**
+ * Receives one answer: either `onAnswer`, or `onHead`, any number of `onChunk` and `onEnd`; or `onFailure` at any time
+ * before the end, after which nothing more comes. Never called before `start` has returned.
+ */
+export interface GatewayObserver {
+  onAnswer(head: ResponseHead, body: Uint8Array): void;
+  onHead(head: ResponseHead): void;
+  onChunk(bytes: Uint8Array): void;
+  onEnd(): void;
+  onFailure(failure: GatewayFailure): void;
+  /** Whole lines of the application's standard error, without the final line end. */
+  onStderr(text: string): void;
+  /** The application took body bytes: more may be written. */
+  onBodyDrain(): void;
+}
+
+/** A request under way. */
+export interface GatewayCall {
+  /** Only with a `stream` body. @returns false when no more should be written before `onBodyDrain`. */
+  writeBody(bytes: Uint8Array): boolean;
+  endBody(): void;
+  /** The client took bytes of the answer; until then no more than INITIAL_CREDIT_BYTES come. */
+  grant(bytes: number): void;
+  /** The client is gone. Nothing is observed afterwards. */
+  abort(): void;
+}
+
+export interface Gateway {
+  start(request: GatewayRequest, observer: GatewayObserver): GatewayCall;
+  /** Ends lanes and threads; what is still running is cut. */
+  close(): Promise<void>;
+}

@@ -1,0 +1,36 @@
+import type { Binding } from '../routing-table/schema.ts';
+import type { ByteString } from './byte-string.ts';
+
+/** How the body of a request is framed. */
+export type BodyFraming =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'length'; readonly bytes: number }
+  | { readonly kind: 'chunked' };
+
+/** A request as plain data: what routing works on. Knows no socket. */
+export interface RequestContext {
+  readonly method: string;
+  /** The request target as sent, in origin form: path and query, still percent-encoded. */
+  readonly target: ByteString;
+  readonly httpVersion: '1.0' | '1.1';
+  /** Fields in the order they came, names as written. */
+  readonly fields: readonly (readonly [name: string, value: ByteString])[];
+  /** The Host field in lower case, without port, brackets kept; null where there is none. */
+  readonly hostname: string | null;
+  readonly body: BodyFraming;
+  readonly binding: Binding;
+  readonly isTls: boolean;
+  /** Address of the client after HideProxy, without zone or IPv4-mapping. */
+  readonly remoteAddress: string;
+  readonly localAddress: string;
+  /** When the request was complete enough to answer, on the clock of `performance.now()`. */
+  readonly receivedAtMs: number;
+}
+
+/** The value of the first field with a name (in lower case), or null. */
+export function fieldValue(request: RequestContext, lowerCaseName: string): ByteString | null {
+  for (const [name, value] of request.fields) {
+    if (name.length === lowerCaseName.length && name.toLowerCase() === lowerCaseName) return value;
+  }
+  return null;
+}

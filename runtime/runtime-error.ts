@@ -1,0 +1,31 @@
+/** Stable codes of errors that a request or a connection can end with; documented in docs/errors.md. */
+export type RuntimeErrorCode =
+  | 'HWR_FCGI_VERSION'
+  | 'HWR_FCGI_END_LENGTH'
+  | 'HWR_FCGI_PAIR_TOO_LONG'
+  | 'HWR_FCGI_PAIR_MALFORMED'
+  | 'HWR_FCGI_CLOSED'
+  | 'HWR_FCGI_OVERLOADED'
+  | 'HWR_FCGI_REFUSED_ROLE'
+  | 'HWR_CONNECT'
+  | 'HWR_CGI_SPAWN'
+  | 'HWR_CGI_HEADER_TOO_LARGE'
+  | 'HWR_CGI_HEADER_MALFORMED'
+  | 'HWR_CGI_NO_OUTPUT'
+  | 'HWR_CGI_HEADER_ONLY'
+  | 'HWR_CGI_TIMEOUT'
+  | 'HWR_LANE_LOST'
+  | 'HWR_QUEUE_FULL'
+  | 'HWR_TABLE_INVALID'
+  | 'HWR_LISTEN';
+
+/** An error of the server that a user may see in a log: a stable code and words that say what to do. */
+export class RuntimeError extends Error {
+  readonly code: RuntimeErrorCode;
+
+  constructor(code: RuntimeErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'RuntimeError';
+    this.code = code;
+  }
+}
