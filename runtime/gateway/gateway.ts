@@ -57,6 +57,8 @@ export interface GatewayObserver {
   onFailure(failure: GatewayFailure): void;
   /** Whole lines of the application's standard error, without the final line end. */
   onStderr(text: string): void;
+  /** Something odd about an answer that is delivered all the same (an exit status, a field left out), for the log. */
+  onNote(text: string): void;
   /** The application took body bytes: more may be written. */
   onBodyDrain(): void;
 }
@@ -70,6 +72,22 @@ export interface GatewayCall {
   grant(bytes: number): void;
   /** The client is gone. Nothing is observed afterwards. */
   abort(): void;
+}
+
+/** Something that happened to the gateway rather than to one request; for the system log. */
+export interface GatewayNotice {
+  readonly kind: 'lane-lost' | 'lane-back' | 'member-down' | 'member-up';
+  /** A sentence: what happened, to whom, why. */
+  readonly message: string;
+}
+
+/** What `createGateway` (create-gateway.ts) takes. */
+export interface GatewayOptions {
+  /** Worker threads, each with one lane. */
+  readonly threads: number;
+  /** CGI programs that may run at the same time; further ones wait in line. */
+  readonly maxCgiProcesses: number;
+  readonly onNotice: (notice: GatewayNotice) => void;
 }
 
 export interface Gateway {

@@ -72,10 +72,19 @@ export type ToLane =
 
 /** Status and fields of an answer, already parsed, checked and cleaned of hop-by-hop fields. Latin-1 strings. */
 export interface ResponseHead {
+  /** 200 to 599. */
   readonly status: number;
   readonly fields: readonly (readonly [name: string, value: string])[];
   /** The application's Content-Length where it gave a valid one. Not among `fields`. */
   readonly contentLength: number | null;
+  /** The application sent `Connection: close`. The field itself is not among `fields`. */
+  readonly isConnectionClosed: boolean;
+  /**
+   * Fields that speak to the server, names in lower case, in the order they came: `x-sendfile`, `x-accel-redirect` and
+   * every `x-hiawatha-…`, none of which is among `fields`, and `x-accel-buffering`, which is passed on as well. Whether
+   * they are obeyed is up to whoever started the request.
+   */
+  readonly instructions: readonly (readonly [name: string, value: string])[];
 }
 
 /** Why a request failed in the lane. */
@@ -106,6 +115,8 @@ export type FromLane =
   | { readonly type: 'fail'; readonly id: number; readonly failure: TaskFailure }
   /** Text for the error log: standard error of the application, whole lines where possible. Latin-1. */
   | { readonly type: 'stderr'; readonly id: number; readonly text: string }
+  /** Something odd about an answer that is delivered all the same, in words, for the error log. */
+  | { readonly type: 'note'; readonly id: number; readonly text: string }
   /** The application took this many more bytes of the body. */
   | { readonly type: 'body-credit'; readonly id: number; readonly bytes: number }
   /**
