@@ -8,6 +8,8 @@ export interface SourceFile {
   /** The name to show: as the user gave it, or as `Include` found it. */
   readonly path: string;
   readonly text: string;
+  /** How the bytes were read, where that was not as UTF-8: one character a byte, or as UTF-16 (an error). */
+  readonly encoding?: 'latin-1' | 'utf-16';
 }
 
 /** A half-open range `[start, end)` of UTF-16 offsets in one file. */
