@@ -80,9 +80,9 @@ export interface ResponseHead {
   /** The application sent `Connection: close`. The field itself is not among `fields`. */
   readonly isConnectionClosed: boolean;
   /**
-   * Fields that speak to the server, names in lower case, in the order they came: `x-sendfile`, `x-accel-redirect` and
-   * every `x-hiawatha-…`, none of which is among `fields`, and `x-accel-buffering`, which is passed on as well. Whether
-   * they are obeyed is up to whoever started the request.
+   * Fields that speak to the server, names in lower case, in the order they came: `x-sendfile`, `x-accel-redirect`,
+   * `server` and every `x-hiawatha-…`, none of which is among `fields`, and `x-accel-buffering`, which is passed on as
+   * well. Whether they are obeyed is up to whoever started the request.
    */
   readonly instructions: readonly (readonly [name: string, value: string])[];
 }
