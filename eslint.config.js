@@ -36,6 +36,17 @@ export default defineConfig(
       globals: { process: 'readonly', console: 'readonly', Buffer: 'readonly', URL: 'readonly' },
     },
   },
+  {
+    files: ['samples/*/www/*.js'],
+    languageOptions: {
+      globals: {
+        document: 'readonly',
+        fetch: 'readonly',
+        performance: 'readonly',
+        DOMParser: 'readonly',
+      },
+    },
+  },
   ...Object.entries(FORBIDDEN_IMPORTS).map(([folder, forbidden]) => ({
     files: [`${folder}/**/*.ts`],
     rules: {
