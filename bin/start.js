@@ -1,0 +1,44 @@
+/*
+ * Starts the program from what `npm run build` made, or, in a checkout whose sources were changed since, from the sources:
+ * Node runs TypeScript as it is, only not as quickly.
+ */
+import { readdirSync, statSync } from 'node:fs';
+import { enableCompileCache } from 'node:module';
+import { join } from 'node:path';
+
+const ROOT = join(import.meta.dirname, '..');
+/** What the built program is made from; of these a package has none. */
+const SOURCES = [
+  'cli',
+  'compiler',
+  'grammar',
+  'routing-table',
+  'runtime',
+  'scripts',
+  'package.json',
+];
+
+/**
+ * @param {string} path - A file or a directory.
+ * @param {number} timeMs
+ * @returns {boolean} Whether it, or anything in it, was changed after that time. A deleted file changes its directory.
+ */
+function isNewer(path, timeMs) {
+  const status = statSync(path, { throwIfNoEntry: false });
+  if (status === undefined) return false;
+  if (status.mtimeMs > timeMs) return true;
+  return (
+    status.isDirectory() && readdirSync(path).some((name) => isNewer(join(path, name), timeMs))
+  );
+}
+
+/** @returns {boolean} Whether the sources have to be run, because they are here and there is no build as new as they. */
+function mustRunSources() {
+  if (statSync(join(ROOT, 'cli', 'main.ts'), { throwIfNoEntry: false }) === undefined) return false;
+  const built = statSync(join(ROOT, 'dist', 'build.json'), { throwIfNoEntry: false });
+  return built === undefined || SOURCES.some((name) => isNewer(join(ROOT, name), built.mtimeMs));
+}
+
+enableCompileCache();
+const { main } = await import(mustRunSources() ? '../cli/main.ts' : '../dist/main.js');
+await main(process.argv.slice(2));

@@ -1,0 +1,84 @@
+import { readFileSync } from 'node:fs';
+
+import type { SourceLoader } from '../compiler/source-loader.ts';
+import type { Diagnostic } from '../grammar/diagnostic.ts';
+import type { SourceFile } from '../grammar/source.ts';
+import type { RoutingTable } from '../routing-table/schema.ts';
+import { type ConfigLocation, locateConfig, shownName } from './config-location.ts';
+import { createNodeSourceLoader, type NodeSourceLoader } from './node-source-loader.ts';
+
+/** What the commands need of the compiler; tests give them one of their own. */
+export type Compile = (loader: SourceLoader, path: string) => CompileResult;
+
+export interface CompileResult {
+  /** Null when there are errors. */
+  readonly table: RoutingTable | null;
+  /** Sorted, without duplicates. */
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** A configuration that the user named, compiled. */
+export type CompiledConfig = ReadConfig | UnreadConfig;
+
+export interface ReadConfig extends CompileResult {
+  readonly kind: 'read';
+  readonly location: ConfigLocation;
+  readonly loader: NodeSourceLoader;
+  nameOf(file: SourceFile): string;
+}
+
+export interface UnreadConfig {
+  readonly kind: 'unreadable';
+  readonly location: ConfigLocation;
+  readonly loader: NodeSourceLoader;
+  /** Completes "cannot read x: …". */
+  readonly reason: string;
+}
+
+/** Standard input in place of a file. */
+export interface StandardInput {
+  /** The file that it stands for: the name in reports; its directory is where included files are looked for. */
+  readonly fileName: string;
+  readonly bytes: Uint8Array;
+}
+
+/** Everything on standard input. */
+export function readStandardInput(): Uint8Array {
+  return readFileSync(0);
+}
+
+/**
+ * Compiles what a path names.
+ *
+ * @param overlay - Bytes that stand in for files, by absolute name.
+ */
+export function compileConfig(
+  compile: Compile,
+  location: ConfigLocation,
+  workingDirectory: string,
+  overlay: ReadonlyMap<string, Uint8Array> = new Map(),
+): CompiledConfig {
+  const loader = createNodeSourceLoader(location.configDirectory, overlay);
+  const main = loader.load(location.fileName);
+  if (main.kind !== 'file') {
+    const reason =
+      main.kind === 'unreadable' ? main.reason : 'it is a directory without hiawatha.conf';
+    return { kind: 'unreadable', location, loader, reason };
+  }
+  return {
+    kind: 'read',
+    location,
+    loader,
+    ...compile(loader, location.fileName),
+    nameOf: (file) => shownName(location, file.path, workingDirectory),
+  };
+}
+
+/** As {@link compileConfig}, from a path as the user gave it. */
+export function compilePath(
+  compile: Compile,
+  path: string,
+  workingDirectory: string,
+): CompiledConfig {
+  return compileConfig(compile, locateConfig(path, workingDirectory), workingDirectory);
+}

@@ -1,0 +1,97 @@
+/** The program: its commands, and how it ends. What a command does is loaded when that command is chosen. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { Command, CommanderError } from 'commander';
+
+import type { Session } from './command-line/session.ts';
+import { CommandError } from './command-error.ts';
+import { type Console, processConsole } from './console.ts';
+import { EXIT, type ExitCode } from './exit-code.ts';
+
+const NEW_ISSUE_URL = 'https://github.com/hiawatha-ts/hiawatha-ts/issues/new';
+
+function readVersion(): string {
+  // From cli/ and from dist/ the way is the same.
+  const text = readFileSync(join(import.meta.dirname, '..', 'package.json'), 'utf8');
+  const data: unknown = JSON.parse(text);
+  return typeof data === 'object' && data !== null && 'version' in data ? String(data.version) : '';
+}
+
+function createProgram(session: Session): Command {
+  const { console } = session;
+  const program = new Command('hiawatha-ts')
+    .description(
+      'Checks, compiles and serves hiawatha.conf, the configuration of the Hiawatha web server.',
+    )
+    .version(session.version, '-V, --version', 'print the version')
+    .helpCommand(true)
+    .showHelpAfterError('(hiawatha-ts --help tells what there is)')
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => console.out(text),
+      writeErr: (text) => console.err(text),
+      outputError: (text, write) => write(`hiawatha-ts: ${text.replace(/^error: /, '')}`),
+    });
+  for (const command of program.commands) {
+    command
+      .copyInheritedSettings(program)
+      .showHelpAfterError(`(hiawatha-ts ${command.name()} --help tells more)`);
+  }
+  return program;
+}
+
+/** One line for a user; for a bug, how to report it. */
+function explainFailure(error: unknown, console: Console, isDebug: boolean): ExitCode {
+  // Commander has printed what it had to say.
+  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
+  if (isDebug) console.err(`${error instanceof Error ? (error.stack ?? '') : String(error)}\n`);
+  if (error instanceof CommandError) {
+    console.err(`hiawatha-ts: ${error.message}\n`);
+    return error.exitCode;
+  }
+  const message = error instanceof Error ? error.message : String(error);
+  console.err(
+    `hiawatha-ts: this is a bug: ${message.replaceAll(/\s*\n\s*/g, ' ')}\n` +
+      `Please report it at ${NEW_ISSUE_URL} with the command and its configuration; HIAWATHA_TS_DEBUG=1 shows where it happened.\n`,
+  );
+  return EXIT.unable;
+}
+
+/** Runs a command line in a console of the caller's. Never throws. */
+export async function runCommandLine(
+  args: readonly string[],
+  surroundings: Pick<Session, 'console' | 'workingDirectory' | 'environment'>,
+): Promise<ExitCode> {
+  let exitCode: ExitCode = EXIT.ok;
+  const session: Session = {
+    ...surroundings,
+    version: readVersion(),
+    finish(code) {
+      exitCode = code;
+    },
+  };
+  try {
+    await createProgram(session).parseAsync(args, { from: 'user' });
+  } catch (error) {
+    const isDebug = (surroundings.environment['HIAWATHA_TS_DEBUG'] ?? '') !== '';
+    exitCode = explainFailure(error, session.console, isDebug);
+  }
+  return exitCode;
+}
+
+/** Runs the command line of this process and sets its exit code. */
+export async function main(args: readonly string[]): Promise<void> {
+  const console = processConsole();
+  const onBug = (error: unknown): void => {
+    const isDebug = (process.env['HIAWATHA_TS_DEBUG'] ?? '') !== '';
+    process.exit(explainFailure(error, console, isDebug));
+  };
+  process.on('uncaughtException', onBug);
+  process.on('unhandledRejection', onBug);
+  process.exitCode = await runCommandLine(args, {
+    console,
+    workingDirectory: process.cwd(),
+    environment: process.env,
+  });
+}

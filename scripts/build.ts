@@ -1,0 +1,64 @@
+/**
+ * Bundles the program into dist/: a chunk for each command, so that one command does not pay for the others' code, and
+ * the worker's entry beside it. Also writes the licences of the bundled packages, which their terms ask for.
+ */
+import { existsSync, globSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { build, type Metafile } from 'esbuild';
+
+const ROOT = join(import.meta.dirname, '..');
+const DIST = join(ROOT, 'dist');
+
+/** Entry points by the name of the file they become. */
+const ENTRIES = { main: 'cli/main.ts', lane: 'runtime/worker/lane.ts' };
+
+/** Piscina starts threads from files of its own, so it must stay a package. */
+const EXTERNAL = ['piscina'];
+
+/** Bundled packages in CommonJS call `require`, which a module does not have. */
+const REQUIRE =
+  "import { createRequire as createRequireOfBundle } from 'node:module';" +
+  'const require = createRequireOfBundle(import.meta.url);';
+
+function packagesIn(metafile: Metafile): string[] {
+  const names = Object.keys(metafile.inputs).flatMap((input) => {
+    const found = /^node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(input);
+    return found?.[1] === undefined ? [] : [found[1]];
+  });
+  return [...new Set(names)].toSorted();
+}
+
+function licenceOf(name: string): string {
+  const folder = join(ROOT, 'node_modules', name);
+  const file = globSync('{LICEN[CS]E,licen[cs]e}*', { cwd: folder }).toSorted()[0];
+  if (file === undefined) throw new Error(`${name} has no licence file; it cannot be bundled`);
+  return `${name}\n${'-'.repeat(name.length)}\n\n${readFileSync(join(folder, file), 'utf8').trim()}\n`;
+}
+
+rmSync(DIST, { recursive: true, force: true });
+const { metafile } = await build({
+  absWorkingDir: ROOT,
+  entryPoints: Object.fromEntries(
+    Object.entries(ENTRIES).filter(([, path]) => existsSync(join(ROOT, path))),
+  ),
+  outdir: DIST,
+  bundle: true,
+  splitting: true,
+  format: 'esm',
+  platform: 'node',
+  target: 'node24',
+  external: EXTERNAL,
+  banner: { js: REQUIRE },
+  // Flat: from every file of dist/, `..` is the root of the package, as it is from cli/.
+  chunkNames: '[name]-[hash]',
+  legalComments: 'none',
+  metafile: true,
+  logLevel: 'warning',
+});
+writeFileSync(
+  join(DIST, 'THIRD-PARTY-LICENSES.txt'),
+  `Packages that are part of the files in this folder, and their licences.\n\n${packagesIn(metafile).map(licenceOf).join('\n\n')}`,
+);
+// The youngest file of the build: bin/start.js compares the sources with it.
+writeFileSync(join(DIST, 'build.json'), `${JSON.stringify({ packages: packagesIn(metafile) })}\n`);

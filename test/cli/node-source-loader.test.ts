@@ -1,0 +1,71 @@
+import { execFileSync } from 'node:child_process';
+import { symlinkSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+
+import { describe, expect, onTestFinished, test } from 'vitest';
+
+import { createNodeSourceLoader } from '../../cli/node-source-loader.ts';
+import { fileTree } from '../support/file-tree.ts';
+
+describe('createNodeSourceLoader', () => {
+  test('reads a file by its relative and by its absolute name', () => {
+    const directory = fileTree({ 'a/b.conf': 'text' });
+    const loader = createNodeSourceLoader(directory);
+    const wanted = { kind: 'file', bytes: Buffer.from('text') };
+    expect(loader.load('a/b.conf')).toEqual(wanted);
+    expect(loader.load(join(directory, 'a/b.conf'))).toEqual(wanted);
+    expect([...loader.requested]).toEqual([join(directory, 'a/b.conf')]);
+  });
+
+  test('reads a file that is larger than one piece', () => {
+    const bytes = Buffer.alloc(300_000, 'x');
+    const loader = createNodeSourceLoader(fileTree({ big: bytes }));
+    expect(loader.load('big')).toEqual({ kind: 'file', bytes });
+  });
+
+  test('lists a directory', () => {
+    const loader = createNodeSourceLoader(fileTree({ 'd/one': '', 'd/two': '' }));
+    const loaded = loader.load('d');
+    expect(loaded.kind === 'directory' ? loaded.names.toSorted() : loaded).toEqual(['one', 'two']);
+  });
+
+  test('takes bytes from the overlay', () => {
+    const directory = fileTree({ a: 'disk' });
+    const bytes = Buffer.from('memory');
+    const loader = createNodeSourceLoader(directory, new Map([[join(directory, 'a'), bytes]]));
+    expect(loader.load('a')).toEqual({ kind: 'file', bytes });
+  });
+
+  test.each([
+    { name: 'missing', reason: 'no such file or directory' },
+    { name: 'file/below', reason: 'a part of the path is not a directory' },
+    { name: '/dev/null', reason: 'is a device, not a file' },
+    { name: 'pipe', reason: 'is a pipe, not a file' },
+    { name: 'loop', reason: 'too many symbolic links' },
+    { name: 'x'.repeat(300), reason: 'the name is too long' },
+    { name: 'a\0b', reason: 'the name holds a NUL character' },
+    { name: 'large', reason: 'is larger than 1 KiB' },
+  ])('says why $name cannot be read', ({ name, reason }) => {
+    const directory = fileTree({ file: '', large: 'x'.repeat(1025) });
+    execFileSync('mkfifo', [join(directory, 'pipe')]);
+    symlinkSync('loop', join(directory, 'loop'));
+    const loader = createNodeSourceLoader(directory, new Map(), 1024);
+    expect(loader.load(name)).toEqual({ kind: 'unreadable', reason });
+  });
+
+  test('says that a socket is one', async () => {
+    const directory = fileTree();
+    const server = createServer();
+    onTestFinished(() => void server.close());
+    const { promise, resolve } = Promise.withResolvers<undefined>();
+    server.listen(join(directory, 's'), () => {
+      resolve(undefined);
+    });
+    await promise;
+    expect(createNodeSourceLoader(directory).load('s')).toEqual({
+      kind: 'unreadable',
+      reason: 'is a socket, not a file',
+    });
+  });
+});
