@@ -32,6 +32,20 @@ export class MappedText {
     return new MappedText(text, file, [{ at: 0, length: text.length, start, end }]);
   }
 
+  /** The texts of several ranges, in order and joined. */
+  static joined(
+    file: SourceFile,
+    ranges: readonly { readonly start: number; readonly end: number }[],
+  ): MappedText {
+    let text = '';
+    const segments = ranges.map(({ start, end }) => {
+      const at = text.length;
+      text += file.text.slice(start, end);
+      return { at, length: end - start, start, end };
+    });
+    return new MappedText(text, file, segments);
+  }
+
   /** The span in the source that a range of this text was written as. Never empty-handed: clamps to the text. */
   spanOf(start: number, end: number): SourceSpan {
     return { file: this.file, start: this.#offsetOf(start, false), end: this.#offsetOf(end, true) };

@@ -25,6 +25,33 @@ export interface LineColumn {
   readonly column: number;
 }
 
+/**
+ * Decodes the bytes of a configuration: as UTF-8 where they are valid UTF-8, as UTF-16 where they begin with its byte
+ * order mark, else one character a byte. A byte order mark stays in the text.
+ */
+export function decodeSource(path: string, bytes: Uint8Array): SourceFile {
+  const utf16 = bytes[0] === 0xff && bytes[1] === 0xfe ? 'utf-16le' : null;
+  if (utf16 !== null || (bytes[0] === 0xfe && bytes[1] === 0xff)) {
+    const decoder = new TextDecoder(utf16 ?? 'utf-16be', { ignoreBOM: true });
+    return { path, text: decoder.decode(bytes), encoding: 'utf-16' };
+  }
+  try {
+    return { path, text: new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes) };
+  } catch {
+    return { path, text: latin1(bytes), encoding: 'latin-1' };
+  }
+}
+
+/** `TextDecoder('latin1')` means windows-1252, which moves the bytes 128 to 159. */
+function latin1(bytes: Uint8Array): string {
+  const CHUNK = 8192;
+  let text = '';
+  for (let at = 0; at < bytes.length; at += CHUNK) {
+    text += String.fromCharCode(...bytes.subarray(at, at + CHUNK));
+  }
+  return text;
+}
+
 const lineStarts = new WeakMap<SourceFile, Uint32Array>();
 
 /** Offsets at which the lines of a file begin; computed at the first call for a file and kept. */

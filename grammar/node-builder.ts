@@ -1,0 +1,357 @@
+import type { IToken } from 'chevrotain';
+import type { Section, SectionItem } from './ast.ts';
+import type { Diagnostic, DiagnosticDetails, DiagnosticRule } from './diagnostic.ts';
+import { diagnose } from './diagnostic.ts';
+import type { LogicalText } from './logical-text.ts';
+import type { MappedText } from './mapped-text.ts';
+import type { NodeBuilder } from './parser.ts';
+import type { SourceSpan } from './source.ts';
+import {
+  BROKEN_CONTINUATION,
+  DOUBLE_EQUALS,
+  HASH_IN_VALUE,
+  INVISIBLE_CHARACTER,
+  MISSING_KEY,
+  QUOTED_VALUE,
+  TAB_AS_SEPARATOR,
+} from './syntax-errors.ts';
+import { CloseBrace, endOf } from './tokens.ts';
+import { INVALID_VALUE } from './values/invalid-value.ts';
+
+/** Control characters and blanks other than space and tab. */
+const INVISIBLE =
+  // eslint-disable-next-line no-control-regex -- Control characters are what it looks for.
+  /[\0-\x08\x0b-\x1f\x7f\x85\u00a0\u1680\u2000-\u200f\u2028\u2029\u202f\u205f\u3000\ufeff]/;
+/** Blanks of any kind; what the writer of a line with a wrong one meant to separate with. */
+const ANY_BLANK = /[\s\u0085\u200b-\u200f\ufeff]/;
+
+/** Builds the nodes of one file and reports what is odd about single lines. */
+export class SyntaxNodeBuilder implements NodeBuilder {
+  readonly diagnostics: Diagnostic[] = [];
+  readonly #logical: LogicalText;
+  readonly #hasInvisible: boolean;
+
+  constructor(logical: LogicalText) {
+    this.#logical = logical;
+    this.#hasInvisible = INVISIBLE.test(logical.text);
+  }
+
+  section(header: IToken, items: readonly SectionItem[], close: IToken | null): Section {
+    const name = header.image.trim();
+    const nameSpan = this.#span(header.startOffset, header.startOffset + name.length);
+    const isClosed = close?.tokenType === CloseBrace;
+    const end = isClosed
+      ? this.#span(close.startOffset, endOf(close)).end
+      : (items.at(-1)?.span.end ?? nameSpan.end);
+    return {
+      kind: 'section',
+      name,
+      nameSpan,
+      span: { ...nameSpan, end },
+      items,
+      isClosed,
+    };
+  }
+
+  missingKey(token: IToken): void {
+    this.#report(MISSING_KEY, {
+      severity: 'error',
+      message: 'the name of a directive is missing before "="',
+      span: this.#span(token.startOffset, token.startOffset + 1),
+    });
+  }
+
+  directive(
+    key: IToken,
+    separator: IToken | null,
+    value: IToken | null,
+    section: string | null,
+  ): SectionItem | null {
+    const line: Line = {
+      keyStart: key.startOffset,
+      keyEnd: endOf(key),
+      valueStart: value?.startOffset ?? null,
+      end: endOf(value ?? separator ?? key),
+      equals: separator === null ? 0 : countEquals(separator.image),
+    };
+    if (key.image.includes('\t')) return this.#rescan(line, TAB_AS_SEPARATOR, section);
+    if (this.#hasInvisible && INVISIBLE.test(this.#logical.text.slice(line.keyStart, line.end))) {
+      return this.#withInvisible(line, section);
+    }
+    if (line.equals > 1) this.#reportDoubleEquals(line);
+    return this.#item(key.image, line, section);
+  }
+
+  #item(key: string, line: Line, section: string | null): SectionItem | null {
+    const keySpan = this.#span(line.keyStart, line.keyEnd);
+    const span = this.#span(line.keyStart, line.end);
+    const word = key.length <= LONGEST_KEYWORD ? key.toLowerCase() : key;
+    if (word === 'set') return this.#definition(line, keySpan, span);
+    if (word === 'include') {
+      if (line.end <= line.keyEnd) return this.#missing(keySpan, 'Include', 'the name of a file');
+      const target = this.#logical.slice(line.keyEnd + 1, line.end);
+      return { kind: 'include', keySpan, target, span };
+    }
+    if (line.valueStart === null) {
+      return this.#reportNoValue(key, line, keySpan);
+    }
+    const value = this.#value(line.valueStart, line.end, section);
+    return { kind: 'directive', key, keySpan, value, span };
+  }
+
+  #definition(line: Line, keySpan: SourceSpan, span: SourceSpan): SectionItem | null {
+    if (line.end <= line.keyEnd) return this.#missing(keySpan, 'set', 'a name and a value');
+    const definition = this.#logical.slice(line.keyEnd + 1, line.end);
+    const equals = definition.text.indexOf('=');
+    if (equals === -1) {
+      this.#report(INVALID_VALUE, {
+        severity: 'error',
+        message: `the definition "${definition.text}" has no "="`,
+        span: definition.span,
+        notes: [{ message: 'write: set NAME = value', span: null }],
+      });
+      return null;
+    }
+    const name = definition.slice(0, equals).trim();
+    const value = definition.slice(equals + 1).trim();
+    return { kind: 'variable-definition', keySpan, name, value, span };
+  }
+
+  #missing(span: SourceSpan, word: string, what: string): null {
+    this.#report(INVALID_VALUE, {
+      severity: 'error',
+      message: `"${word}" needs ${what} behind it`,
+      span,
+    });
+    return null;
+  }
+
+  /** A key without value: because a comment cut it off, or because there is none. */
+  #reportNoValue(key: string, line: Line, keySpan: SourceSpan): null {
+    const rest = this.#restOfLine(keySpan.end);
+    const hash = /^[ \t]*=?[ \t]+(#\S.*)$/.exec(rest)?.[1];
+    if (hash !== undefined && line.end > line.keyEnd && rest.includes('=')) {
+      const start = keySpan.end + rest.length - hash.length;
+      this.#report(HASH_IN_VALUE, {
+        severity: 'error',
+        message: `"${hash.split(/[ \t]/, 1)[0] ?? hash}" is a comment, because a blank stands before the "#", so "${key}" has no value`,
+        span: { ...keySpan, start, end: start + hash.length },
+        notes: [{ message: 'no value can begin with "#" behind a blank', span: null }],
+      });
+      return null;
+    }
+    this.#report(INVALID_VALUE, {
+      severity: 'error',
+      message: `"${key}" has no value`,
+      span: line.end > line.keyEnd ? this.#span(line.keyStart, line.end) : keySpan,
+      notes: [{ message: `write: ${key} = value`, span: null }],
+    });
+    return null;
+  }
+
+  /** The value of a directive, with warnings for what is rarely meant. */
+  #value(start: number, end: number, section: string | null): MappedText {
+    const value = this.#logical.slice(start, end);
+    const { text } = value;
+    if (text.startsWith('\t')) {
+      const tabs = /^[ \t]*/.exec(text)?.[0].length ?? 1;
+      const span = value.spanOf(0, tabs);
+      this.#report(TAB_AS_SEPARATOR, {
+        severity: 'warning',
+        message: 'the tab behind "=" is part of the value',
+        span,
+        notes: [{ message: 'write a space', span: null }],
+        fix: {
+          title: 'write a space',
+          safe: true,
+          edits: [{ span, text: this.#logical.text[start - 1] === ' ' ? '' : ' ' }],
+        },
+      });
+    }
+    const quote = text[0];
+    if ((quote === '"' || quote === "'") && text.length > 1 && text.endsWith(quote)) {
+      this.#report(QUOTED_VALUE, {
+        severity: 'warning',
+        message: `the quotes are part of the value ${text}`,
+        span: value.span,
+        notes: [{ message: 'write the value without quotes', span: null }],
+        fix: {
+          title: 'remove the quotes',
+          safe: false,
+          edits: [
+            { span: value.spanOf(0, 1), text: '' },
+            { span: value.spanOf(text.length - 1, text.length), text: '' },
+          ],
+        },
+      });
+    }
+    if (text.includes('#')) this.#reportGluedHash(value);
+    return section === 'urltoolkit' ? this.#withoutTabsAtJoints(value) : value;
+  }
+
+  /** `yes# remark`: a `#` that looks like the beginning of a comment and is none. */
+  #reportGluedHash(value: MappedText): void {
+    const hash = /[^ \t]#+(?=[ \t]|$)/.exec(value.text);
+    if (hash === null || hash.index + hash[0].length === value.text.length) return;
+    const start = hash.index + 1;
+    const span = value.spanOf(start, value.text.length);
+    this.#report(HASH_IN_VALUE, {
+      severity: 'warning',
+      message: `"${value.text.slice(start)}" is part of the value, because no blank stands before the "#"`,
+      span,
+      notes: [{ message: 'write a space before the "#" to make it a comment', span: null }],
+      fix: {
+        title: 'write a space before the "#"',
+        safe: false,
+        edits: [{ span: { ...span, end: span.start }, text: ' ' }],
+      },
+    });
+  }
+
+  /** In the rules of a toolkit only spaces separate, so a continued line must not begin with a tab. */
+  #withoutTabsAtJoints(value: MappedText): MappedText {
+    let repaired = value;
+    for (let at = value.text.indexOf('\t'); at !== -1; at = value.text.indexOf('\t', at + 1)) {
+      const before = at === 0 ? null : value.spanOf(at - 1, at);
+      const span = value.spanOf(at, at + 1);
+      if (before === null || before.end === span.start) continue;
+      this.#report(BROKEN_CONTINUATION, {
+        severity: 'error',
+        message:
+          'the continued line begins with a tab, which does not separate the words of a rule',
+        span,
+        notes: [{ message: 'begin the line with a space', span: null }],
+        fix: { title: 'write a space', safe: true, edits: [{ span, text: ' ' }] },
+      });
+      const tabs = /^\t+/.exec(value.text.slice(at))?.[0].length ?? 1;
+      repaired = repaired.replace(at, at + tabs, ' '.repeat(tabs));
+    }
+    return repaired;
+  }
+
+  #reportDoubleEquals(line: Line): void {
+    const from = this.#logical.text.indexOf('=', line.keyEnd);
+    const end = line.valueStart ?? line.end;
+    const span = this.#span(from, this.#logical.text.lastIndexOf('=', end - 1) + 1);
+    this.#report(DOUBLE_EQUALS, {
+      severity: 'error',
+      message: 'more than one "=" stands between the key and its value',
+      span,
+      fix: { title: 'write one "="', safe: true, edits: [{ span, text: '=' }] },
+    });
+  }
+
+  /** Reads a line again whose key was ended by something that does not end one. */
+  #rescan(line: Line, rule: DiagnosticRule, section: string | null): SectionItem | null {
+    const text = this.#logical.text.slice(line.keyStart, line.end);
+    let keyLength = 0;
+    while (keyLength < text.length && !isSeparator(text.charAt(keyLength))) keyLength += 1;
+    let valueAt = keyLength;
+    while (valueAt < text.length && isSeparator(text.charAt(valueAt))) valueAt += 1;
+    const gap = text.slice(keyLength, valueAt);
+    const key = text.slice(0, keyLength);
+    const span = this.#span(line.keyStart + keyLength, line.keyStart + valueAt);
+    const hasValue = valueAt < text.length;
+    this.#report(rule, {
+      severity: 'error',
+      message:
+        rule === TAB_AS_SEPARATOR
+          ? `the tab does not end the key "${key}", only a space or "=" does`
+          : `${shown(gap)} does not end the key "${key}", only a space or "=" does`,
+      span,
+      notes: [{ message: 'write a space', span: null }],
+      fix:
+        key === ''
+          ? null
+          : {
+              title: 'write a space',
+              safe: true,
+              edits: [{ span, text: gap.includes('=') ? ' = ' : ' ' }],
+            },
+    });
+    if (key === '' || !hasValue) return null;
+    const rescanned: Line = {
+      keyStart: line.keyStart,
+      keyEnd: line.keyStart + keyLength,
+      valueStart: line.keyStart + valueAt,
+      end: line.end,
+      equals: countEquals(gap),
+    };
+    if (rescanned.equals > 1) this.#reportDoubleEquals(rescanned);
+    const isKeyword = /^(?:set|include)$/i.test(key);
+    return this.#item(
+      key,
+      isKeyword ? { ...rescanned, keyEnd: line.keyStart + valueAt - 1 } : rescanned,
+      section,
+    );
+  }
+
+  #withInvisible(line: Line, section: string | null): SectionItem | null {
+    const text = this.#logical.text;
+    const key = text.slice(line.keyStart, line.keyEnd);
+    if (INVISIBLE.test(key)) return this.#rescan(line, INVISIBLE_CHARACTER, section);
+    const found = INVISIBLE.exec(text.slice(line.keyEnd, line.end));
+    const at = line.keyEnd + (found?.index ?? 0);
+    const character = text.charAt(at);
+    const isRemovable = ANY_BLANK.test(character);
+    const span = this.#span(at, at + 1);
+    this.#report(INVISIBLE_CHARACTER, {
+      severity: 'warning',
+      message: `${shown(character)} is part of the value`,
+      span,
+      notes: [{ message: 'write a space, or nothing', span: null }],
+      fix: isRemovable
+        ? {
+            title: 'write a space',
+            safe: false,
+            edits: [{ span, text: ' ' }],
+          }
+        : null,
+    });
+    if (line.equals > 1) this.#reportDoubleEquals(line);
+    return this.#item(key, line, section);
+  }
+
+  /** The text of the source from an offset to the end of its line. */
+  #restOfLine(start: number): string {
+    const { text } = this.#logical.file;
+    const feed = text.indexOf('\n', start);
+    return text.slice(start, feed === -1 ? undefined : feed).replace(/\r$/, '');
+  }
+
+  #span(start: number, end: number): SourceSpan {
+    return this.#logical.spanOf(start, end);
+  }
+
+  #report(rule: DiagnosticRule, details: DiagnosticDetails): void {
+    this.diagnostics.push(diagnose(rule, details));
+  }
+}
+
+/** Offsets in the logical text of the parts of a line. */
+interface Line {
+  readonly keyStart: number;
+  readonly keyEnd: number;
+  readonly valueStart: number | null;
+  readonly end: number;
+  readonly equals: number;
+}
+
+const LONGEST_KEYWORD = 'include'.length;
+
+function isSeparator(character: string): boolean {
+  return character === '=' || ANY_BLANK.test(character) || INVISIBLE.test(character);
+}
+
+function countEquals(text: string): number {
+  let count = 0;
+  for (let at = text.indexOf('='); at !== -1; at = text.indexOf('=', at + 1)) count += 1;
+  return count;
+}
+
+/** A character that cannot be seen, by its number. */
+function shown(text: string): string {
+  const odd = INVISIBLE.exec(text)?.[0] ?? text;
+  const code = (odd.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0');
+  return odd === '\u00a0' ? 'the no-break space (U+00A0)' : `the character U+${code}`;
+}

@@ -1,0 +1,96 @@
+/**
+ * Chevrotain tokens of logical lines. Hiawatha's lines have no nesting and no quoting, so the modes are the parts of a
+ * line: its beginning (structure), the header of a section, what separates key and value, and the value as raw text.
+ */
+import type { IToken } from 'chevrotain';
+import { createToken, Lexer } from 'chevrotain';
+
+const OPENING_BRACE = 0x7b;
+
+/** Matches up to the last `{` of a line that ends in one. */
+function headerName(text: string, offset: number): [string] | null {
+  const feed = text.indexOf('\n', offset);
+  const end = feed === -1 ? text.length : feed;
+  if (text.charCodeAt(end - 1) !== OPENING_BRACE || end - 1 === offset) return null;
+  return [text.slice(offset, end - 1)];
+}
+
+/** Blanks at the beginning of a line and line ends. */
+const Blanks = createToken({ name: 'Blanks', pattern: /[ \t]+/, group: Lexer.SKIPPED });
+const EmptyLine = createToken({
+  name: 'EmptyLine',
+  pattern: /\n/,
+  group: Lexer.SKIPPED,
+  line_breaks: true,
+});
+/** Ends a directive or a header. */
+const LineEnd = createToken({
+  name: 'LineEnd',
+  pattern: /\n/,
+  group: Lexer.SKIPPED,
+  line_breaks: true,
+  pop_mode: true,
+});
+
+/** What stands before the `{` of a line that ends in one, blanks behind it included. */
+export const HeaderName = createToken({
+  name: 'HeaderName',
+  pattern: { exec: headerName },
+  line_breaks: false,
+  push_mode: 'header',
+});
+export const OpenBrace = createToken({ name: 'OpenBrace', pattern: /\{(?![^\n])/ });
+export const CloseBrace = createToken({ name: 'CloseBrace', pattern: /\}(?![^\n])/ });
+/** A line that begins with `=`. */
+export const MissingKey = createToken({ name: 'MissingKey', pattern: /=[^\n]*/ });
+export const Key = createToken({ name: 'Key', pattern: /[^ =\n]+/, push_mode: 'separator' });
+export const Separator = createToken({
+  name: 'Separator',
+  pattern: /[ =]+/,
+  pop_mode: true,
+  push_mode: 'value',
+});
+export const Value = createToken({ name: 'Value', pattern: /[^\n]+/ });
+/** The end of a section whose `}` is missing; put in by `brace-repair.ts`, never lexed. */
+export const ImpliedClose = createToken({ name: 'ImpliedClose', pattern: Lexer.NA });
+
+export const TOKENS = [
+  Blanks,
+  EmptyLine,
+  LineEnd,
+  HeaderName,
+  OpenBrace,
+  CloseBrace,
+  MissingKey,
+  Key,
+  Separator,
+  Value,
+  ImpliedClose,
+];
+
+export const LEXER = new Lexer(
+  {
+    defaultMode: 'structure',
+    modes: {
+      structure: [
+        Blanks,
+        EmptyLine,
+        HeaderName,
+        OpenBrace,
+        CloseBrace,
+        MissingKey,
+        Key,
+        ImpliedClose,
+      ],
+      header: [OpenBrace, LineEnd],
+      separator: [Separator, LineEnd],
+      value: [Value, LineEnd],
+    },
+  },
+  { positionTracking: 'onlyOffset', ensureOptimizations: false },
+);
+
+/** The offset behind a token, which Chevrotain's own type calls optional. */
+export function endOf(token: IToken): number {
+  return token.startOffset + token.image.length;
+}
