@@ -17,6 +17,8 @@ export interface RequestContext {
   readonly fields: readonly (readonly [name: string, value: ByteString])[];
   /** The Host field in lower case, without port, brackets kept; null where there is none. */
   readonly hostname: string | null;
+  /** The port of the Host field, or null. */
+  readonly hostPort: number | null;
   readonly body: BodyFraming;
   readonly binding: Binding;
   readonly isTls: boolean;

@@ -19,7 +19,8 @@ export type RuntimeErrorCode =
   | 'HWR_CGI_TIMEOUT'
   | 'HWR_LANE_LOST'
   | 'HWR_QUEUE_FULL'
-  | 'HWR_TABLE_INVALID'
+  | 'HWR_LOG'
+  | 'HWR_TLS'
   | 'HWR_LISTEN';
 
 /** An error of the server that a user may see in a log: a stable code and words that say what to do. */

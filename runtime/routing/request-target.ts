@@ -1,5 +1,6 @@
-import type { FastCgiServer, VirtualHost } from '../../routing-table/schema.ts';
+import type { FastCgiServer } from '../../routing-table/schema.ts';
 import type { ByteString } from '../byte-string.ts';
+import type { PathSettings, Site } from './site.ts';
 
 /** A script and how the URL named it (RFC 3875 §4.1.5, §4.1.13). */
 export interface ScriptLocation {
@@ -9,25 +10,46 @@ export interface ScriptLocation {
   readonly scriptName: ByteString;
   /** PATH_INFO with its leading slash, or null. */
   readonly pathInfo: ByteString | null;
+  /** QUERY_STRING: undecoded; empty without one. */
+  readonly query: ByteString;
   /** DOCUMENT_ROOT. */
   readonly documentRoot: ByteString;
   /** The Alias that was used, or null. */
   readonly alias: { readonly from: ByteString; readonly to: ByteString } | null;
 }
 
+/** Answered with a page, or by the ErrorHandler of the status. */
+export interface ErrorTarget {
+  readonly kind: 'error';
+  readonly site: Site;
+  readonly status: number;
+  /** For the error log; null where the access log says enough. */
+  readonly logMessage: string | null;
+  /** What the exploit log calls it, or null. */
+  readonly exploit: 'invalid URL' | null;
+  readonly isConnectionClosed: boolean;
+  /** For 405: the Allow field. */
+  readonly allow: readonly string[] | null;
+}
+
 /** What a request resolved to; `handlers/index.ts` has one handler for each kind. */
 export type RequestTarget =
-  | { readonly kind: 'static-file'; readonly host: VirtualHost; readonly path: ByteString }
+  | {
+      readonly kind: 'static-file';
+      readonly site: Site;
+      readonly path: ByteString;
+      readonly settings: PathSettings;
+    }
   | {
       readonly kind: 'fastcgi';
-      readonly host: VirtualHost;
+      readonly site: Site;
       readonly server: FastCgiServer;
       readonly script: ScriptLocation;
       readonly timeoutMs: number;
     }
   | {
       readonly kind: 'cgi';
-      readonly host: VirtualHost;
+      readonly site: Site;
       /** The interpreter, or null for a program that is executed itself. */
       readonly interpreter: ByteString | null;
       readonly script: ScriptLocation;
@@ -35,17 +57,8 @@ export type RequestTarget =
     }
   | {
       readonly kind: 'redirect';
-      readonly host: VirtualHost;
-      readonly status: 301 | 302 | 303 | 307 | 308;
+      readonly site: Site;
+      readonly status: number;
       readonly location: ByteString;
     }
-  | {
-      readonly kind: 'error';
-      readonly host: VirtualHost;
-      readonly status: number;
-      /** For the error log; null where the access log says enough. */
-      readonly logMessage: string | null;
-      readonly isConnectionClosed: boolean;
-      /** For 405: the Allow field. */
-      readonly allow: readonly string[] | null;
-    };
+  | ErrorTarget;

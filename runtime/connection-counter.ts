@@ -1,0 +1,33 @@
+/** Counts connections as they are accepted: all of them, and those of each address. */
+export class ConnectionCounter {
+  readonly #maxTotal: number;
+  readonly #maxPerAddress: number;
+  readonly #perAddress = new Map<string, number>();
+  #total = 0;
+
+  constructor(maxTotal: number, maxPerAddress: number) {
+    this.#maxTotal = maxTotal;
+    this.#maxPerAddress = maxPerAddress;
+  }
+
+  get total(): number {
+    return this.#total;
+  }
+
+  /** Counts a connection unless a limit is reached, and says which. `isExempt` lifts the limit of the address. */
+  add(address: string, isExempt: boolean): 'accepted' | 'too-many' | 'too-many-for-address' {
+    const known = this.#perAddress.get(address) ?? 0;
+    if (!isExempt && known >= this.#maxPerAddress) return 'too-many-for-address';
+    if (this.#total >= this.#maxTotal) return 'too-many';
+    this.#perAddress.set(address, known + 1);
+    this.#total += 1;
+    return 'accepted';
+  }
+
+  remove(address: string): void {
+    const known = this.#perAddress.get(address) ?? 0;
+    if (known <= 1) this.#perAddress.delete(address);
+    else this.#perAddress.set(address, known - 1);
+    this.#total -= 1;
+  }
+}

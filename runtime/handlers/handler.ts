@@ -1,0 +1,18 @@
+import type { Exchange } from '../http/exchange.ts';
+import type { Logs } from '../log.ts';
+import type { RequestTarget } from '../routing/request-target.ts';
+
+/** What handlers share. */
+export interface HandlerServices {
+  readonly mimeTypes: ReadonlyMap<string, string>;
+  readonly logs: Logs;
+  /** Answers with another target than the one the request resolved to, such as an error. */
+  answer(exchange: Exchange, target: RequestTarget): void;
+}
+
+/** Answers one kind of target. A rejection is a fault of ours: the client gets 500. */
+export type Handler<Target extends RequestTarget> = (
+  exchange: Exchange,
+  target: Target,
+  services: HandlerServices,
+) => void | Promise<void>;

@@ -1,0 +1,40 @@
+import type { Exchange } from '../http/exchange.ts';
+import type { RequestTarget } from '../routing/request-target.ts';
+import { answerError } from './error.ts';
+import type { Handler, HandlerServices } from './handler.ts';
+import { answerRedirect } from './redirect.ts';
+import { answerScript } from './gateway.ts';
+import { answerStaticFile } from './static-file.ts';
+
+type HandlerMap = {
+  readonly [Kind in RequestTarget['kind']]: Handler<Extract<RequestTarget, { kind: Kind }>>;
+};
+
+/** One handler for each kind of target. */
+const HANDLERS: HandlerMap = {
+  'static-file': answerStaticFile,
+  redirect: answerRedirect,
+  error: answerError,
+  fastcgi: answerScript,
+  cgi: answerScript,
+};
+
+/** Hands an exchange to the handler of its target. */
+export function handle(
+  exchange: Exchange,
+  target: RequestTarget,
+  services: HandlerServices,
+): void | Promise<void> {
+  switch (target.kind) {
+    case 'static-file':
+      return HANDLERS[target.kind](exchange, target, services);
+    case 'redirect':
+      return HANDLERS[target.kind](exchange, target, services);
+    case 'error':
+      return HANDLERS[target.kind](exchange, target, services);
+    case 'fastcgi':
+      return HANDLERS[target.kind](exchange, target, services);
+    case 'cgi':
+      return HANDLERS[target.kind](exchange, target, services);
+  }
+}

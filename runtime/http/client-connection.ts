@@ -1,0 +1,248 @@
+/**
+ * One connection of a client: its requests one after the other, its deadlines, its end.
+ *
+ * Node's parser runs ahead of us by what one packet holds; a request is looked at only when the answer before it is sent.
+ * So answers stay in order, a bad message behind a good one cannot spoil it, and nothing behind the last answer is
+ * carried out.
+ */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+import { HALF_CLOSED_GRACE_MS, LINGER_MS, MAX_DRAINED_BYTES } from '../limits.ts';
+
+/** What a connection needs of the request under way. */
+export interface ConnectionRequest {
+  /** True when the whole request has arrived. */
+  readonly isComplete: boolean;
+  /** How long the server itself has held the request back. */
+  readonly heldBackMs: number;
+  readonly isHeadSent: boolean;
+  /** The request cannot be read to its end. Answers with the status, or cuts an answer that has begun. */
+  fail(status: 400 | 408 | 431): void;
+  /** The answer is sent, or the client is gone. */
+  settle(isComplete: boolean): void;
+}
+
+/** What differs from binding to binding, and who answers. */
+export interface ConnectionRules {
+  readonly timeForFirstRequestMs: number;
+  readonly timeForRequestMs: number;
+  /** Requests that may follow the first. */
+  readonly maxKeepAlive: number;
+  /** Starts to answer; null when that is done already or cannot be. */
+  answer(
+    connection: ClientConnection,
+    message: IncomingMessage,
+    response: ServerResponse,
+  ): ConnectionRequest;
+  /** A complete answer for what is no request, `Connection: close` in it. */
+  refusal(status: number): string;
+  onTimeout(connection: ClientConnection, isFirstRequest: boolean): void;
+  onRefused(connection: ClientConnection, status: number, packet: Buffer | null): void;
+  onClosed(connection: ClientConnection): void;
+}
+
+interface Waiting {
+  readonly message: IncomingMessage;
+  readonly response: ServerResponse;
+}
+
+export class ClientConnection {
+  readonly socket: Socket;
+  readonly remoteAddress: string;
+  readonly localAddress: string;
+  readonly isTls: boolean;
+  readonly #rules: ConnectionRules;
+  readonly #waiting: Waiting[] = [];
+  #current: ConnectionRequest | null = null;
+  #answered = 0;
+  #deadline: NodeJS.Timeout | null = null;
+  #grantedMs = 0;
+  /** Sent when the answers before it are. */
+  #refusal: { readonly status: number; readonly text: string } | null = null;
+  #isClosing = false;
+  #isDraining = false;
+
+  constructor(
+    socket: Socket,
+    rules: ConnectionRules,
+    ends: {
+      readonly remoteAddress: string;
+      readonly localAddress: string;
+      readonly isTls: boolean;
+    },
+  ) {
+    this.socket = socket;
+    this.#rules = rules;
+    this.remoteAddress = ends.remoteAddress;
+    this.localAddress = ends.localAddress;
+    this.isTls = ends.isTls;
+    socket.on('error', ignore);
+    socket.on('close', () => this.#closed());
+    socket.on('end', () => this.#halfClosed());
+    // Node calls this after an answer with `Connection: close`. A plain close would reset a connection on which the
+    // client still sends, and the reset may overtake the answer.
+    socket.destroySoon = () => this.#linger();
+    this.#armDeadline(rules.timeForFirstRequestMs);
+  }
+
+  /** True when no request is under way. */
+  get isIdle(): boolean {
+    return this.#current === null;
+  }
+
+  /** True when the answer under way has to be the last. */
+  get isLastAnswer(): boolean {
+    return this.#isDraining || this.#answered >= this.#rules.maxKeepAlive;
+  }
+
+  /** The next request has come as far as its head. */
+  receive(message: IncomingMessage, response: ServerResponse): void {
+    if (this.#isClosing || this.#refusal !== null) return;
+    if (this.#current !== null) {
+      this.#waiting.push({ message, response });
+      this.socket.pause();
+      return;
+    }
+    this.#start(message, response);
+  }
+
+  /** What came is no request: it is answered behind the answers that are due. @param status - 0: nobody is there. */
+  refuse(status: number, packet: Buffer | null): void {
+    if (this.#isClosing || this.#refusal !== null) return;
+    if (status === 0) {
+      this.socket.destroy();
+      return;
+    }
+    this.#rules.onRefused(this, status, packet);
+    if (this.#current !== null && !this.#current.isComplete) {
+      this.#current.fail(status === 431 ? 431 : 400);
+      return;
+    }
+    this.#refusal = { status, text: this.#rules.refusal(status) };
+    this.#goOn();
+  }
+
+  /** No further request is answered; an idle connection is closed. */
+  drain(): void {
+    this.#isDraining = true;
+    if (this.#current === null && this.#waiting.length === 0) this.#linger();
+  }
+
+  #start(message: IncomingMessage, response: ServerResponse): void {
+    response.on('close', () => this.#finished(response.writableFinished));
+    this.#current = this.#rules.answer(this, message, response);
+  }
+
+  #finished(isComplete: boolean): void {
+    const ended = this.#current;
+    if (ended === null) return;
+    this.#current = null;
+    ended.settle(isComplete);
+    if (!isComplete) return;
+    this.#answered += 1;
+    if (this.#isClosing) return;
+    this.#armDeadline(this.#rules.timeForRequestMs);
+    this.#goOn();
+  }
+
+  #goOn(): void {
+    if (this.#current !== null || this.#isClosing) return;
+    const next = this.#waiting.shift();
+    if (next !== undefined) {
+      this.#start(next.message, next.response);
+      return;
+    }
+    if (this.#refusal !== null) {
+      this.socket.write(this.#refusal.text, 'latin1');
+      this.#linger();
+      return;
+    }
+    if (this.#isDraining) {
+      this.#linger();
+      return;
+    }
+    this.socket.resume();
+  }
+
+  /** One timer for a connection: only its start is moved, and it is looked at only when it ends. */
+  #armDeadline(ms: number): void {
+    if (this.#deadline !== null && this.#grantedMs === ms) {
+      this.#deadline.refresh();
+      return;
+    }
+    if (this.#deadline !== null) clearTimeout(this.#deadline);
+    this.#grantedMs = ms;
+    this.#deadline = setTimeout(() => this.#deadlinePassed(0), ms);
+  }
+
+  #deadlinePassed(excusedMs: number): void {
+    const current = this.#current;
+    if (this.#isClosing || current?.isComplete === true) return;
+    if (current !== null) {
+      const heldBackMs = current.heldBackMs;
+      if (heldBackMs > excusedMs) {
+        this.#deadline = setTimeout(
+          () => this.#deadlinePassed(heldBackMs),
+          Math.max(1, heldBackMs - excusedMs),
+        );
+        this.#grantedMs = 0;
+        return;
+      }
+      this.#rules.onTimeout(this, this.#answered === 0);
+      current.fail(408);
+      return;
+    }
+    const isFirst = this.#answered === 0;
+    this.#rules.onTimeout(this, isFirst);
+    if (isFirst) this.socket.write(this.#rules.refusal(408), 'latin1');
+    this.#linger();
+  }
+
+  /** A client that closes and one that only stops sending look alike: the answer has a moment, then it is a close. */
+  #halfClosed(): void {
+    if (this.#isClosing) {
+      this.socket.destroy();
+      return;
+    }
+    if (this.#current === null) return;
+    const timer = setTimeout(() => {
+      if (this.#current?.isHeadSent === false) this.socket.destroy();
+    }, HALF_CLOSED_GRACE_MS);
+    this.socket.once('close', () => clearTimeout(timer));
+  }
+
+  /** Ends our side, reads on for a moment so that the client gets to the end of the answer, then closes. */
+  #linger(): void {
+    if (this.#isClosing) return;
+    this.#isClosing = true;
+    this.#waiting.length = 0;
+    const { socket } = this;
+    if (this.#deadline !== null) clearTimeout(this.#deadline);
+    socket.end();
+    if (socket.readableEnded) {
+      socket.once('finish', () => socket.destroy());
+      if (socket.writableFinished) socket.destroy();
+    }
+    const readBefore = socket.bytesRead;
+    socket.on('data', () => {
+      if (socket.bytesRead - readBefore > MAX_DRAINED_BYTES) socket.destroy();
+    });
+    socket.resume();
+    this.#deadline = setTimeout(() => socket.destroy(), LINGER_MS);
+  }
+
+  #closed(): void {
+    this.#isClosing = true;
+    if (this.#deadline !== null) clearTimeout(this.#deadline);
+    this.#deadline = null;
+    this.#waiting.length = 0;
+    const current = this.#current;
+    this.#current = null;
+    current?.settle(false);
+    this.#rules.onClosed(this);
+  }
+}
+
+function ignore(): void {
+  // What a broken connection means is dealt with when it closes.
+}

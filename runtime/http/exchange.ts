@@ -1,0 +1,37 @@
+import type { RequestContext } from '../request-context.ts';
+import type { Site } from '../routing/site.ts';
+import type { RequestBody } from './request-body.ts';
+import type { Response } from './response.ts';
+
+/** One request and its answer, as handlers see them. */
+export class Exchange {
+  readonly request: RequestContext;
+  readonly body: RequestBody;
+  readonly response: Response;
+  /** The site that answers. */
+  site: Site;
+  /** Called once when the client is gone before the answer was. */
+  onClientGone: (() => void) | null = null;
+  #hasEnded = false;
+
+  constructor(request: RequestContext, body: RequestBody, response: Response, site: Site) {
+    this.request = request;
+    this.body = body;
+    this.response = response;
+    this.site = site;
+    response.commonFields = site.commonFields;
+  }
+
+  /** True when the answer is complete or nobody waits for it. */
+  hasEnded(): boolean {
+    return this.#hasEnded;
+  }
+
+  /** Called by the connection at the end of the exchange, however it ended. */
+  settle(isComplete: boolean): void {
+    if (this.#hasEnded) return;
+    this.#hasEnded = true;
+    if (!isComplete) this.onClientGone?.();
+    this.onClientGone = null;
+  }
+}

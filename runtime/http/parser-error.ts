@@ -1,0 +1,45 @@
+/**
+ * Which answer an error of Node's HTTP parser deserves.
+ */
+
+/** What Node says of a parser error. */
+export interface ParserError {
+  readonly code: string | undefined;
+  readonly reason: string | undefined;
+  /** The bytes in which parsing stopped, or null. */
+  readonly packet: Buffer | null;
+  /** How far it came in them. */
+  readonly bytesParsed: number;
+}
+
+/** 0: the client went away, there is nobody to answer. */
+export type ParserErrorStatus = 0 | 400 | 431 | 501 | 505;
+
+/** A request line with a method that is well formed, though unknown (RFC 9110 §9.1). */
+const REQUEST_LINE = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+ [\x21-\x7e\x80-\xff]+ HTTP\/1\.[01]\r?$/;
+
+/** The status that answers a parser error. */
+export function statusOfParserError(error: ParserError): ParserErrorStatus {
+  const code = error.code ?? '';
+  switch (code) {
+    case 'HPE_HEADER_OVERFLOW':
+      return 431;
+    case 'HPE_INVALID_METHOD':
+      return isUnknownMethod(error) ? 501 : 400;
+    case 'HPE_INVALID_VERSION':
+      return error.reason === 'Invalid HTTP version' ? 505 : 400;
+    case 'HPE_PAUSED_H2_UPGRADE':
+      return 505;
+    case 'HPE_INVALID_TRANSFER_ENCODING':
+      return error.reason?.startsWith('Request has invalid') === true ? 501 : 400;
+    default:
+      return code.startsWith('HPE_') ? 400 : 0;
+  }
+}
+
+function isUnknownMethod({ packet, bytesParsed }: ParserError): boolean {
+  if (packet === null) return false;
+  const start = packet.lastIndexOf('\n', Math.max(0, bytesParsed - 1)) + 1;
+  const end = packet.indexOf('\n', start);
+  return end !== -1 && REQUEST_LINE.test(packet.toString('latin1', start, end));
+}

@@ -1,0 +1,123 @@
+import type { ServerResponse } from 'node:http';
+import { httpDateNow } from './http-date.ts';
+import { reasonPhrase } from './reason-phrase.ts';
+
+/** Names and values in turn; values are byte strings. */
+export type FieldList = readonly string[];
+
+/**
+ * The answer to one request: a head with the fields every answer has, then a body, framed as HTTP asks.
+ *
+ * Either `send`, or `begin`, any number of `write` and `end`; `cut` at any time.
+ */
+export class Response {
+  /** Settled by the connection before the head goes out; false makes this the last answer. */
+  isKeepAlive = true;
+  /** Fields of every answer of the site. */
+  commonFields: FieldList = [];
+  /** Called when a write that returned false has drained. */
+  onDrain: (() => void) | null = null;
+  readonly #raw: ServerResponse;
+  readonly #isHead: boolean;
+  readonly #isHttp10: boolean;
+  readonly #beforeHead: () => void;
+  #status = 0;
+  #sentBytes = 0;
+  #isBodyAllowed = true;
+
+  /** @param beforeHead - Called once, when the decision on `isKeepAlive` has to stand. */
+  constructor(
+    raw: ServerResponse,
+    request: { readonly isHead: boolean; readonly isHttp10: boolean },
+    beforeHead: () => void,
+  ) {
+    this.#raw = raw;
+    this.#isHead = request.isHead;
+    this.#isHttp10 = request.isHttp10;
+    this.#beforeHead = beforeHead;
+    raw.sendDate = false;
+    raw.on('drain', () => this.onDrain?.());
+  }
+
+  /** 0 until the head is sent. */
+  get status(): number {
+    return this.#status;
+  }
+
+  get isHeadSent(): boolean {
+    return this.#status !== 0;
+  }
+
+  /** Head and body as handed to the socket, without chunk framing. */
+  get sentBytes(): number {
+    return this.#sentBytes;
+  }
+
+  /** A complete answer. */
+  send(status: number, fields: FieldList, body: Uint8Array | string): void {
+    const length = typeof body === 'string' ? Buffer.byteLength(body) : body.length;
+    this.begin(status, fields, length);
+    if (!this.#isBodyAllowed || length === 0) {
+      this.#raw.end();
+      return;
+    }
+    this.#sentBytes += length;
+    this.#raw.end(body);
+  }
+
+  /**
+   * Sends the head. @param contentLength - null when the end shows how long the body is; it is then chunked, or ends with
+   * the connection.
+   */
+  begin(status: number, fields: FieldList, contentLength: number | null): void {
+    if (contentLength === null && this.#isHttp10) this.isKeepAlive = false;
+    this.#beforeHead();
+    this.#status = status;
+    this.#isBodyAllowed = !this.#isHead && status !== 204 && status !== 304;
+    const head: string[] = ['Date', httpDateNow(), ...this.commonFields];
+    head.push('Connection', this.isKeepAlive ? 'keep-alive' : 'close', ...fields);
+    if (status !== 204 && status !== 304) {
+      if (contentLength !== null) head.push('Content-Length', String(contentLength));
+      else if (!this.#isHttp10 && this.#isBodyAllowed) head.push('Transfer-Encoding', 'chunked');
+    }
+    const phrase = reasonPhrase(status);
+    this.#sentBytes = phrase.length + 17;
+    for (let at = 0; at + 1 < head.length; at += 2) {
+      this.#sentBytes += (head[at]?.length ?? 0) + (head[at + 1]?.length ?? 0) + 4;
+    }
+    this.#raw.writeHead(status, phrase, head);
+    if (this.#isHttp10) answerAsHttp10(this.#raw);
+  }
+
+  /** Sends the head now, where the body is still to come. */
+  flushHead(): void {
+    this.#raw.flushHeaders();
+  }
+
+  /** @returns false when no more should be written before `onDrain`. */
+  write(bytes: Uint8Array): boolean {
+    if (!this.#isBodyAllowed || bytes.length === 0) return true;
+    this.#sentBytes += bytes.length;
+    return this.#raw.write(bytes);
+  }
+
+  end(): void {
+    this.#raw.end();
+  }
+
+  /** Breaks off so that the client can see it: no last chunk, fewer bytes than announced. */
+  cut(): void {
+    const { socket } = this.#raw;
+    if (socket === null) this.#raw.destroy();
+    else if (this.#isHttp10) socket.resetAndDestroy();
+    else socket.destroy();
+  }
+}
+
+/** Node writes HTTP/1.1 whatever the client speaks; a client of 1.0 may take the answer for one of 1.1. */
+function answerAsHttp10(raw: ServerResponse): void {
+  const header: unknown = Reflect.get(raw, '_header');
+  if (typeof header === 'string' && header.startsWith('HTTP/1.1 ')) {
+    Reflect.set(raw, '_header', `HTTP/1.0 ${header.slice(9)}`);
+  }
+}

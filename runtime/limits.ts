@@ -1,0 +1,44 @@
+/**
+ * What the server bears from a client where no directive sets the limit.
+ *
+ * Each limit has a test at the limit, one below and one above.
+ */
+
+/** Request line and fields together. */
+export const MAX_HEAD_BYTES = 64 * 1024;
+
+export const MAX_FIELDS = 256;
+
+export const MAX_FIELD_NAME_BYTES = 256;
+
+export const MAX_FIELD_VALUE_BYTES = 16 * 1024;
+
+/** What is read and thrown away of a request that is refused, so that the client gets to read the refusal. */
+export const MAX_DRAINED_BYTES = 64 * 1024;
+
+/** How long a connection stays half closed for the client to read the last answer. */
+export const LINGER_MS = 2_000;
+
+/** How long an answer that has not begun may take after the client has stopped sending for good. */
+export const HALF_CLOSED_GRACE_MS = 500;
+
+/** A chunked body up to this size is measured in memory; a larger one goes to a temporary file. */
+export const MAX_SPOOL_IN_MEMORY_BYTES = 64 * 1024;
+
+/** A body up to this size goes to the application together with the request. */
+export const MAX_INLINE_BODY_BYTES = 32 * 1024;
+
+/** Parts in which a file is read and sent. */
+export const FILE_CHUNK_BYTES = 64 * 1024;
+
+/** Symbolic links followed on the way to one file, as on Linux. */
+export const MAX_SYMLINKS = 40;
+
+/** Backlog of a listening socket unless ListenBacklog says more. */
+export const MIN_BACKLOG = 511;
+
+/** Lines that wait for a slow or full disk; further ones are counted and dropped. */
+export const MAX_LOG_BACKLOG_BYTES = 8 * 1024 * 1024;
+
+/** A log file that nobody writes to is closed after this time. */
+export const LOG_IDLE_MS = 30_000;

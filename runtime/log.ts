@@ -1,0 +1,179 @@
+/**
+ * The logs of the server (hiawatha(1) SystemLogfile, AccessLogfile, ErrorLogfile, ExploitLogfile, GarbageLogfile).
+ */
+import { isAbsolute, join } from 'node:path';
+import type { RoutingTable } from '../routing-table/schema.ts';
+import { byteStringOf, type ByteString } from './byte-string.ts';
+import { errorCode } from './disk.ts';
+import { accessLine, type AccessEntry } from './logs/access-line.ts';
+import { escapeField } from './logs/escape.ts';
+import { LogFile, probeLogFile } from './logs/log-file.ts';
+import { logTime } from './logs/log-time.ts';
+import { firstFittingAction } from './routing/ip-address.ts';
+import type { Site } from './routing/site.ts';
+import { RuntimeError } from './runtime-error.ts';
+
+/** Where Hiawatha's logs are when the configuration names no others. */
+const DEFAULT_LOG_DIRECTORY = '/var/log/hiawatha/';
+
+/** Written to in the place of a default log whose directory this machine or this user does not have. */
+interface LineSink {
+  write(line: string): void;
+  reopen(): void;
+  close(): Promise<void>;
+}
+
+const NO_CLIENT = '0.0.0.0';
+
+/** Every log of a server. */
+export class Logs {
+  readonly #server: RoutingTable['server'];
+  readonly #configDirectory: string;
+  readonly #files = new Map<string, LineSink>();
+  readonly #system: LineSink;
+  readonly #exploit: LineSink;
+  readonly #garbage: LineSink | null;
+  readonly #access = new Map<Site, LineSink>();
+  readonly #error = new Map<Site, LineSink>();
+  readonly #notices: string[] = [];
+
+  /** @throws {@link RuntimeError} `HWR_LOG` for a log that cannot be opened. */
+  constructor(table: RoutingTable, sites: readonly Site[], configDirectory: string) {
+    this.#server = table.server;
+    this.#configDirectory = configDirectory;
+    this.#system = this.#open('SystemLogfile', table.server.systemLogfile);
+    this.#exploit = this.#open('ExploitLogfile', table.server.exploitLogfile);
+    const { garbageLogfile } = table.server;
+    this.#garbage = garbageLogfile === null ? null : this.#open('GarbageLogfile', garbageLogfile);
+    for (const site of sites) {
+      const { accessLogfile, errorLogfile } = site.host;
+      if (accessLogfile !== null) {
+        this.#access.set(site, this.#open('AccessLogfile', accessLogfile.path));
+      }
+      this.#error.set(site, this.#open('ErrorLogfile', errorLogfile));
+    }
+  }
+
+  /** What the user should know about the logs at the start. */
+  get notices(): readonly string[] {
+    return this.#notices;
+  }
+
+  /** Something about the server, or a client of it. */
+  system(text: string, remoteAddress: string = NO_CLIENT): void {
+    this.#system.write(this.#line(remoteAddress, text));
+  }
+
+  /** Something about a request to a site; `file` where a script or file is the cause. */
+  error(site: Site, remoteAddress: string, text: ByteString, file: ByteString | null = null): void {
+    const where = file === null ? '' : `${escapeField(file)}|`;
+    const address = this.#shown(remoteAddress);
+    this.#error.get(site)?.write(`${address}|${logTime(new Date())}|${where}${escapeLines(text)}`);
+  }
+
+  /** An attempt to break in. */
+  exploit(remoteAddress: string, site: Site, target: ByteString, kind: string): void {
+    this.#exploit.write(
+      `${remoteAddress}|${logTime(new Date())}|${escapeField(site.firstHostname)}|${escapeField(target)}|${kind}|`,
+    );
+  }
+
+  /** What was no request. */
+  garbage(remoteAddress: string, bytes: ByteString): void {
+    this.#garbage?.write(`${remoteAddress}|${logTime(new Date())}|${escapeField(bytes)}`);
+  }
+
+  access(site: Site, entry: AccessEntry): void {
+    const file = this.#access.get(site);
+    if (file === undefined) return;
+    const { logfileMask, logFormat } = this.#server;
+    if (firstFittingAction(logfileMask, entry.remoteAddress) === 'deny') return;
+    file.write(
+      accessLine(logFormat, { ...entry, remoteAddress: this.#shown(entry.remoteAddress) }),
+    );
+  }
+
+  /** Lets go of every file; the next line opens it anew. */
+  reopen(): void {
+    for (const file of this.#files.values()) file.reopen();
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.#files.values()].map((file) => file.close()));
+  }
+
+  #line(remoteAddress: string, text: string): string {
+    return `${remoteAddress}|${logTime(new Date())}|${escapeLines(byteStringOf(text))}`;
+  }
+
+  #shown(remoteAddress: string): string {
+    return this.#server.anonymizeIp ? anonymize(remoteAddress) : remoteAddress;
+  }
+
+  #open(directive: string, name: string): LineSink {
+    const path = isAbsolute(name) ? name : join(this.#configDirectory, name);
+    const known = this.#files.get(path);
+    if (known !== undefined) return known;
+    const made = this.#make(directive, path);
+    this.#files.set(path, made);
+    return made;
+  }
+
+  #make(directive: string, path: string): LineSink {
+    try {
+      probeLogFile(path);
+    } catch (error) {
+      const code = errorCode(error);
+      const isDefault = path.startsWith(DEFAULT_LOG_DIRECTORY);
+      if (isDefault && (code === 'ENOENT' || code === 'EACCES' || code === 'EROFS')) {
+        const notice = `logs that belong in ${DEFAULT_LOG_DIRECTORY} go to standard error, because ${code === 'ENOENT' ? 'that directory does not exist' : 'it may not be written'}; name others with SystemLogfile, AccessLogfile, ErrorLogfile and ExploitLogfile`;
+        if (!this.#notices.includes(notice)) this.#notices.push(notice);
+        return STANDARD_ERROR;
+      }
+      throw new RuntimeError(
+        'HWR_LOG',
+        `the log ${path} (${directive}) cannot be opened: ${reasonOf(code, error)}`,
+        { cause: error },
+      );
+    }
+    return new LogFile(path, (message) => {
+      STANDARD_ERROR.write(message);
+    });
+  }
+}
+
+const STANDARD_ERROR: LineSink = {
+  write: (line) => void process.stderr.write(`${line}\n`, 'latin1'),
+  reopen: () => undefined,
+  close: () => Promise.resolve(),
+};
+
+function reasonOf(code: string, error: unknown): string {
+  switch (code) {
+    case 'ENOENT':
+      return 'its directory does not exist; make it, or name another file';
+    case 'EACCES':
+      return 'no permission; make it writable for the user of the server';
+    case 'EISDIR':
+      return 'it is a directory';
+    default:
+      return error instanceof Error ? error.message : code;
+  }
+}
+
+/** Line ends inside a message, as Hiawatha writes them; other control bytes escaped. */
+function escapeLines(text: ByteString): ByteString {
+  return text
+    .replace(/\r?\n$/, '')
+    .split(/\r?\n/)
+    .map(escapeField)
+    .join('|');
+}
+
+/** AnonymizeIP: /24 for IPv4, /48 for IPv6. */
+export function anonymize(address: string): string {
+  if (!address.includes(':')) return address.replace(/\.\d+$/, '.0');
+  const [before = ''] = address.split('::');
+  const groups = before.split(':').slice(0, 3);
+  return `${groups.join(':')}::`;
+}

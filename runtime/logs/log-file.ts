@@ -1,0 +1,124 @@
+import { closeSync, openSync } from 'node:fs';
+import { open, type FileHandle } from 'node:fs/promises';
+import { LOG_IDLE_MS, MAX_LOG_BACKLOG_BYTES } from '../limits.ts';
+
+/** Mode of a log file that has to be made: the group may read. */
+const LOG_MODE = 0o640;
+
+/** Throws what the disk says when a log cannot be appended to. For the start of the server. */
+export function probeLogFile(path: string): void {
+  closeSync(openSync(path, 'a', LOG_MODE));
+}
+
+/**
+ * A log that lines are appended to. Never makes the caller wait: lines are gathered and written when the disk has time.
+ *
+ * The file is open only while it is used, so that many hosts may have logs of their own and a renamed file is let go.
+ */
+export class LogFile {
+  readonly #path: string;
+  readonly #onTrouble: (message: string) => void;
+  #lines: string[] = [];
+  #gatheredBytes = 0;
+  #dropped = 0;
+  #file: FileHandle | null = null;
+  #isWriting = false;
+  #isReopenWanted = false;
+  #idleTimer: NodeJS.Timeout | null = null;
+  #isInTrouble = false;
+  #whenIdle: (() => void)[] = [];
+
+  constructor(path: string, onTrouble: (message: string) => void) {
+    this.#path = path;
+    this.#onTrouble = onTrouble;
+  }
+
+  /** Appends a line, a byte string without line end. Beyond the backlog lines are counted and dropped. */
+  write(line: string): void {
+    if (this.#gatheredBytes + line.length > MAX_LOG_BACKLOG_BYTES) {
+      this.#dropped += 1;
+      return;
+    }
+    this.#lines.push(line);
+    this.#gatheredBytes += line.length + 1;
+    if (this.#isWriting) return;
+    this.#isWriting = true;
+    setImmediate(() => void this.#flush());
+  }
+
+  /** Lets go of the file; the next line opens it anew. */
+  reopen(): void {
+    this.#isReopenWanted = true;
+    if (!this.#isWriting) {
+      this.#isWriting = true;
+      void this.#flush();
+    }
+  }
+
+  /** Writes what is gathered and closes the file. */
+  async close(): Promise<void> {
+    if (this.#isWriting) await new Promise<void>((resolve) => this.#whenIdle.push(resolve));
+    await this.#closeFile();
+  }
+
+  async #flush(): Promise<void> {
+    do {
+      if (this.#isReopenWanted) {
+        this.#isReopenWanted = false;
+        await this.#closeFile();
+      }
+      if (this.#lines.length === 0) break;
+      const text = `${this.#lines.join('\n')}\n`;
+      this.#lines = [];
+      this.#gatheredBytes = 0;
+      await this.#append(text);
+    } while (this.#hasWork());
+    this.#isWriting = false;
+    this.#armIdleTimer();
+    const waiting = this.#whenIdle;
+    this.#whenIdle = [];
+    for (const resolve of waiting) resolve();
+  }
+
+  #hasWork(): boolean {
+    return this.#lines.length > 0 || this.#isReopenWanted;
+  }
+
+  async #append(text: string): Promise<void> {
+    try {
+      this.#file ??= await open(this.#path, 'a', LOG_MODE);
+      await this.#file.appendFile(text, 'latin1');
+      if (!this.#isInTrouble) return;
+      this.#isInTrouble = false;
+      this.#onTrouble(`log ${this.#path} is written again; ${this.#dropped} lines were lost`);
+      this.#dropped = 0;
+    } catch (error) {
+      this.#dropped += text.split('\n').length - 1;
+      if (this.#isInTrouble) return;
+      this.#isInTrouble = true;
+      const reason = error instanceof Error ? error.message : String(error);
+      this.#onTrouble(`log ${this.#path} cannot be written: ${reason}`);
+    }
+  }
+
+  async #closeFile(): Promise<void> {
+    if (this.#idleTimer !== null) clearTimeout(this.#idleTimer);
+    this.#idleTimer = null;
+    const file = this.#file;
+    this.#file = null;
+    await file?.close().catch(() => undefined);
+  }
+
+  #armIdleTimer(): void {
+    if (this.#file === null) return;
+    if (this.#idleTimer !== null) {
+      this.#idleTimer.refresh();
+      return;
+    }
+    this.#idleTimer = setTimeout(() => {
+      this.#idleTimer = null;
+      if (!this.#isWriting) void this.#closeFile();
+    }, LOG_IDLE_MS);
+    this.#idleTimer.unref();
+  }
+}

@@ -1,0 +1,303 @@
+/**
+ * From a request on a connection to the handler that answers it, and from the end of the answer to the access log.
+ */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Binding, RoutingTable } from '../routing-table/schema.ts';
+import { disk } from './disk.ts';
+import { errorPage } from './handlers/error-page.ts';
+import type { HandlerServices } from './handlers/handler.ts';
+import { handle } from './handlers/index.ts';
+import type {
+  ClientConnection,
+  ConnectionRequest,
+  ConnectionRules,
+} from './http/client-connection.ts';
+import { Exchange } from './http/exchange.ts';
+import { httpDateNow } from './http/http-date.ts';
+import { reasonPhrase } from './http/reason-phrase.ts';
+import { RequestBody } from './http/request-body.ts';
+import { readRequestHead, type RequestHead } from './http/request-head.ts';
+import { Response } from './http/response.ts';
+import { MAX_DRAINED_BYTES } from './limits.ts';
+import type { Logs } from './log.ts';
+import type { RequestContext } from './request-context.ts';
+import type { FileSystem } from './routing/file-system.ts';
+import { clientAddress } from './routing/forwarded.ts';
+import { firstFittingAction } from './routing/ip-address.ts';
+import { HostMap } from './routing/match-host.ts';
+import type { RequestTarget } from './routing/request-target.ts';
+import { failure, resolveTarget, type ServerRules } from './routing/resolve-target.ts';
+import type { Site } from './routing/site.ts';
+
+/** What RequestLimitMask grants at the least to whom it exempts. */
+const EXEMPT_REQUEST_MS = 300_000;
+const EXEMPT_REQUEST_BYTES = 32 * 1024 * 1024;
+
+export class RequestServer {
+  readonly #table: RoutingTable;
+  readonly #sites: readonly [Site, ...Site[]];
+  readonly #logs: Logs;
+  readonly #rules: ServerRules;
+  readonly #files: FileSystem = disk;
+  readonly #services: HandlerServices;
+  /** A marker for what must not happen, then the error. */
+  readonly #onBug: (error: unknown) => void;
+
+  constructor(
+    table: RoutingTable,
+    sites: readonly [Site, ...Site[]],
+    logs: Logs,
+    onBug: (error: unknown) => void,
+  ) {
+    this.#table = table;
+    this.#sites = sites;
+    this.#logs = logs;
+    this.#onBug = onBug;
+    this.#rules = { blockExtensions: new Set(table.server.blockExtensions) };
+    this.#services = {
+      mimeTypes: new Map(table.server.mimeTypes.map(({ extension, type }) => [extension, type])),
+      logs,
+      answer: (exchange, target) => this.#handle(exchange, target),
+    };
+  }
+
+  /** How connections of a binding are served; `onClosed` hears of their end. */
+  rulesFor(
+    binding: Binding,
+    index: number,
+    onClosed: (connection: ClientConnection) => void,
+  ): ConnectionRules {
+    const hosts = new HostMap(this.#sites, index);
+    const { logTimeouts } = this.#table.server;
+    return {
+      timeForFirstRequestMs: binding.timeForFirstRequestMs,
+      timeForRequestMs: binding.timeForRequestMs,
+      maxKeepAlive: binding.maxKeepAlive,
+      answer: (connection, message, response) =>
+        this.#answer(binding, hosts, connection, message, response),
+      refusal: (status) => this.#refusal(status),
+      onTimeout: (connection, isFirstRequest) => {
+        if (isFirstRequest && logTimeouts) {
+          this.#logs.system('Timeout while waiting for first request', connection.remoteAddress);
+        }
+      },
+      onRefused: (connection, status, packet) => {
+        if (status === 400) {
+          this.#logs.garbage(connection.remoteAddress, packet?.toString('latin1') ?? '');
+        }
+      },
+      onClosed,
+    };
+  }
+
+  #answer(
+    binding: Binding,
+    hosts: HostMap,
+    connection: ClientConnection,
+    message: IncomingMessage,
+    raw: ServerResponse,
+  ): ConnectionRequest {
+    const receivedAt = new Date();
+    const result = readRequestHead(
+      {
+        method: message.method ?? '',
+        target: message.url ?? '',
+        httpVersion: message.httpVersion,
+        rawFields: message.rawHeaders,
+      },
+      this.#table.server.maxUrlBytes,
+    );
+    const head = result.ok ? result.head : headOfRefused(message);
+    const remoteAddress = clientAddress(
+      connection.remoteAddress,
+      head.fields,
+      this.#table.server.hideProxy,
+    );
+    const maxBytes = this.#maxRequestBytes(binding, remoteAddress) - head.headBytes;
+    const body = new RequestBody(message, raw, head.body, {
+      maxBytes,
+      isContinueExpected: head.expectation === 'continue',
+    });
+    const response = new Response(
+      raw,
+      { isHead: head.method === 'HEAD', isHttp10: message.httpVersion === '1.0' },
+      () => {
+        if (connection.isLastAnswer || !head.isKeepAlive || !canBeDrained(body)) {
+          response.isKeepAlive = false;
+        }
+      },
+    );
+    const request: RequestContext = {
+      method: head.method,
+      target: head.target,
+      httpVersion: head.httpVersion,
+      fields: head.fields,
+      hostname: head.hostname,
+      hostPort: head.hostPort,
+      body: head.body,
+      binding,
+      isTls: connection.isTls,
+      remoteAddress,
+      localAddress: connection.localAddress,
+      receivedAtMs: performance.now(),
+    };
+    const exchange = new Exchange(request, body, response, hosts.find(head.hostname));
+
+    if (!result.ok) {
+      response.isKeepAlive = false;
+      if (result.status === 400) {
+        this.#logs.garbage(remoteAddress, rawText(message));
+      }
+      const target = failure(exchange.site, result.status);
+      this.#handle(
+        exchange,
+        result.status === 405 ? { ...target, allow: ['GET', 'HEAD'] } : target,
+      );
+    } else if (maxBytes < (head.body.kind === 'length' ? head.body.bytes : 0)) {
+      response.isKeepAlive = false;
+      this.#handle(exchange, failure(exchange.site, 413));
+    } else if (head.expectation === 'unknown') {
+      this.#handle(exchange, failure(exchange.site, 417));
+    } else {
+      this.#route(exchange);
+    }
+    return this.#watch(exchange, receivedAt);
+  }
+
+  /** The connection's view of an exchange, and its end. */
+  #watch(exchange: Exchange, receivedAt: Date): ConnectionRequest {
+    const { request, body, response } = exchange;
+    return {
+      get isComplete() {
+        return body.isComplete;
+      },
+      get heldBackMs() {
+        return body.heldBackMs;
+      },
+      get isHeadSent() {
+        return response.isHeadSent;
+      },
+      fail: (status) => {
+        body.fail();
+        if (exchange.hasEnded()) return;
+        if (response.isHeadSent) {
+          response.cut();
+          return;
+        }
+        response.isKeepAlive = false;
+        this.#handle(exchange, failure(exchange.site, status));
+      },
+      settle: (isComplete) => {
+        exchange.settle(isComplete);
+        if (!body.isComplete) body.discard();
+        if (!isLogged(exchange)) return;
+        this.#logs.access(exchange.site, {
+          remoteAddress: request.remoteAddress,
+          user: null,
+          at: receivedAt,
+          method: request.method,
+          target: request.target,
+          httpVersion: request.httpVersion,
+          status: response.status,
+          bytes: response.sentBytes,
+          fields: request.fields,
+        });
+      },
+    };
+  }
+
+  #route(exchange: Exchange): void {
+    resolveTarget(exchange.request, exchange.site, this.#rules, this.#files).then(
+      (target) => this.#handle(exchange, target),
+      (error: unknown) => this.#fault(exchange, error),
+    );
+  }
+
+  #handle(exchange: Exchange, target: RequestTarget): void {
+    if (exchange.hasEnded() || exchange.response.isHeadSent) return;
+    try {
+      const pending = handle(exchange, target, this.#services);
+      pending?.catch((error: unknown) => this.#fault(exchange, error));
+    } catch (error) {
+      this.#fault(exchange, error);
+    }
+  }
+
+  /** A fault of ours: the client gets 500, or sees the answer cut. */
+  #fault(exchange: Exchange, error: unknown): void {
+    this.#onBug(error);
+    if (exchange.hasEnded()) return;
+    if (exchange.response.isHeadSent) exchange.response.cut();
+    else this.#handle(exchange, failure(exchange.site, 500));
+  }
+
+  #maxRequestBytes(binding: Binding, remoteAddress: string): number {
+    return firstFittingAction(this.#table.server.requestLimitMask, remoteAddress) === 'deny'
+      ? Math.max(binding.maxRequestBytes, EXEMPT_REQUEST_BYTES)
+      : binding.maxRequestBytes;
+  }
+
+  #refusal(status: number): string {
+    const page = errorPage(status);
+    const fields = ['Date', httpDateNow(), ...this.#sites[0].commonFields];
+    fields.push('Connection', 'close', 'Content-Type', 'text/html');
+    fields.push('Content-Length', String(page.length));
+    let text = `HTTP/1.1 ${status} ${reasonPhrase(status)}\r\n`;
+    for (let at = 0; at + 1 < fields.length; at += 2) {
+      text += `${fields[at] ?? ''}: ${fields[at + 1] ?? ''}\r\n`;
+    }
+    return `${text}\r\n${page}`;
+  }
+}
+
+/** How long a client may take for its first request, and for each further one. */
+export function requestTimes(
+  binding: Binding,
+  isExempt: boolean,
+): { readonly firstMs: number; readonly furtherMs: number } {
+  const least = isExempt ? EXEMPT_REQUEST_MS : 0;
+  return {
+    firstMs: Math.max(binding.timeForFirstRequestMs, least),
+    furtherMs: Math.max(binding.timeForRequestMs, least),
+  };
+}
+
+/** False when what is left of the body is not worth reading, or the client may not even send it. */
+function canBeDrained(body: RequestBody): boolean {
+  if (body.isComplete) return true;
+  const missing = body.missingBytes;
+  return missing !== null && missing <= MAX_DRAINED_BYTES && !body.isContinueOwed;
+}
+
+/** Hiawatha writes no access line for what is no request, nor for one that is too large. */
+function isLogged({ response }: Exchange): boolean {
+  return ![0, 400, 408, 413].includes(response.status);
+}
+
+function headOfRefused(message: IncomingMessage): RequestHead {
+  const fields: (readonly [string, string])[] = [];
+  for (let at = 0; at + 1 < message.rawHeaders.length; at += 2) {
+    fields.push([message.rawHeaders[at] ?? '', message.rawHeaders[at + 1] ?? '']);
+  }
+  return {
+    method: message.method ?? '',
+    target: message.url ?? '',
+    httpVersion: message.httpVersion === '1.0' ? '1.0' : '1.1',
+    fields,
+    hostname: null,
+    hostPort: null,
+    // The framing of a refused request is not to be trusted: nothing behind its head is read as anything.
+    body: { kind: 'chunked' },
+    headBytes: 0,
+    isKeepAlive: false,
+    expectation: 'none',
+  };
+}
+
+function rawText(message: IncomingMessage): string {
+  let text = `${message.method ?? ''} ${message.url ?? ''} HTTP/${message.httpVersion}`;
+  for (let at = 0; at + 1 < message.rawHeaders.length; at += 2) {
+    text += `\r\n${message.rawHeaders[at] ?? ''}: ${message.rawHeaders[at + 1] ?? ''}`;
+  }
+  return text;
+}

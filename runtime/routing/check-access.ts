@@ -1,0 +1,30 @@
+import type { RequestContext } from '../request-context.ts';
+import { forwardedAddress } from './forwarded.ts';
+import { firstFittingAction } from './ip-address.ts';
+import type { PathSettings } from './site.ts';
+
+/** What an access list says of a request. */
+export type AccessDecision = 'granted' | 'denied' | 'login';
+
+/**
+ * Applies an AccessList (hiawatha(1) AccessList): the first rule that fits the client decides. An `allow` counts only
+ * when the address that the request was forwarded for, if there is one, is allowed too.
+ */
+export function checkAccess(request: RequestContext, settings: PathSettings): AccessDecision {
+  const { accessList, passwordFile } = settings;
+  const unlisted = passwordFile?.scheme == null ? 'granted' : 'login';
+  if (accessList.length === 0) return unlisted;
+  switch (firstFittingAction(accessList, request.remoteAddress)) {
+    case 'deny':
+      return 'denied';
+    case 'pwd':
+      return 'login';
+    case 'allow': {
+      const forwarded = forwardedAddress(request.fields);
+      if (forwarded === null || forwarded === request.remoteAddress) return 'granted';
+      return firstFittingAction(accessList, forwarded) === 'deny' ? 'denied' : unlisted;
+    }
+    case null:
+      return unlisted;
+  }
+}

@@ -1,0 +1,44 @@
+import { byteStringOf, type ByteString } from '../byte-string.ts';
+import type { PathSettings, Site } from './site.ts';
+
+/**
+ * The settings of a path: those of the host, overridden by each Directory record that fits, in order.
+ *
+ * Differs from Hiawatha: the record is compared with the decoded path, runs of slashes taken as one, so that no way of
+ * writing a URL slips past an access list.
+ *
+ * @param path - Decoded, slashes collapsed.
+ * @param extension - Of the file, or null; records with Extensions apply to others only where the path ends in a slash.
+ */
+export function settingsFor(site: Site, path: ByteString, extension: string | null): PathSettings {
+  if (site.directories.length === 0) return site.settings;
+  let settings = site.settings;
+  for (const { paths, extensions, directory } of site.directories) {
+    if (!paths.some((prefix) => isBelow(path, prefix))) continue;
+    if (
+      extensions.size > 0 &&
+      extension !== null &&
+      !path.endsWith('/') &&
+      !extensions.has(extension)
+    ) {
+      continue;
+    }
+    settings = {
+      startFile:
+        directory.startFile === null ? settings.startFile : byteStringOf(directory.startFile),
+      executeCgi: directory.executeCgi ?? settings.executeCgi,
+      timeForCgiMs: directory.timeForCgiMs ?? settings.timeForCgiMs,
+      followSymlinks: directory.followSymlinks ?? settings.followSymlinks,
+      showIndex: directory.showIndex ?? settings.showIndex,
+      accessList: directory.accessList ?? settings.accessList,
+      passwordFile: directory.passwordFile ?? settings.passwordFile,
+      requiredGroups: directory.requiredGroups ?? settings.requiredGroups,
+      expirePeriod: directory.expirePeriod ?? settings.expirePeriod,
+    };
+  }
+  return settings;
+}
+
+function isBelow(path: ByteString, prefix: ByteString): boolean {
+  return path.startsWith(prefix) && (prefix.endsWith('/') || path[prefix.length] === '/');
+}

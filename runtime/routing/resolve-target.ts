@@ -1,0 +1,281 @@
+/**
+ * From a request to what answers it: the order of Hiawatha, from the name of the host to the choice of a program.
+ *
+ * Pure but for the questions to {@link FileSystem}. Left out: what not-in-force.ts lists.
+ */
+import type { ByteString } from '../byte-string.ts';
+import type { RequestContext } from '../request-context.ts';
+import { checkAccess } from './check-access.ts';
+import type { FileSystem } from './file-system.ts';
+import { settingsFor } from './match-directory.ts';
+import type { ErrorTarget, RequestTarget, ScriptLocation } from './request-target.ts';
+import type { PathSettings, Site } from './site.ts';
+import { collapseSlashes, extensionOf, findPathProblem, splitTarget } from './url-path.ts';
+
+/** Settings of the whole server that routing looks at. */
+export interface ServerRules {
+  readonly blockExtensions: ReadonlySet<string>;
+}
+
+const ACME = '/.well-known/acme-challenge/';
+
+const WEBDAV_METHODS: ReadonlySet<string> = new Set([
+  'OPTIONS',
+  'PROPFIND',
+  'PROPPATCH',
+  'MKCOL',
+  'COPY',
+  'MOVE',
+  'LOCK',
+  'UNLOCK',
+  'REPORT',
+  'PATCH',
+  'MKCALENDAR',
+  'PUT',
+  'DELETE',
+]);
+
+/** Where a path lies on disk. */
+interface MappedPath {
+  readonly file: ByteString;
+  /** Length of the part of `file` that comes from the configuration; path information lies behind it. */
+  readonly baseLength: number;
+  readonly alias: { readonly from: ByteString; readonly to: ByteString } | null;
+  /** Only for a ScriptAlias. */
+  readonly pathInfo: ByteString | null;
+  readonly isScriptAlias: boolean;
+}
+
+/** Resolves a request to a site. Never rejects but for a fault of `files`. */
+export async function resolveTarget(
+  request: RequestContext,
+  site: Site,
+  rules: ServerRules,
+  files: FileSystem,
+): Promise<RequestTarget> {
+  const { host } = site;
+  const isAcme = request.target.startsWith(ACME);
+
+  const redirected =
+    redirectToName(request, site) ?? (isAcme ? null : redirectToTls(request, site));
+  if (redirected !== null) return redirected;
+
+  const isScriptMethod =
+    request.method === 'GET' || request.method === 'HEAD' || request.method === 'POST';
+  if (!isScriptMethod && !(host.webDavApp && WEBDAV_METHODS.has(request.method))) {
+    return failure(site, 501);
+  }
+
+  const url = splitTarget(request.target);
+  const problem = findPathProblem(request.target, url, {
+    secureUrl: host.secureUrl,
+    allowDotFiles: host.allowDotFiles,
+  });
+  if (problem === 'query-control') return failure(site, 403);
+  if (problem !== null) {
+    return {
+      ...failure(site, problem === 'nul' || request.method === 'PUT' ? 403 : 404),
+      exploit: 'invalid URL',
+      isConnectionClosed: true,
+    };
+  }
+
+  const { path } = url;
+  const mapped = mapPath(site, path);
+  const settings = settingsFor(site, collapseSlashes(path), extensionOf(mapped.file));
+  if (!isAcme) {
+    const refused = refuseByAccess(request, site, settings);
+    if (refused !== null) return refused;
+  }
+
+  let { file } = mapped;
+  let { pathInfo } = mapped;
+  let scriptName = pathInfo === null ? path : path.slice(0, path.length - pathInfo.length);
+  let kind = await files.kindOf(file);
+  if (kind === 'directory' && !mapped.isScriptAlias) {
+    if (!path.endsWith('/')) return redirectToDirectory(site, path, url.query);
+    file += settings.startFile;
+    scriptName += settings.startFile;
+    kind = await files.kindOf(file);
+    if (kind === 'directory') return failure(site, 404);
+  } else if (kind === 'not-directory' && host.enablePathInfo) {
+    const end = await endOfScript(file, mapped.baseLength, files);
+    if (end === null) return failure(site, 404);
+    pathInfo = file.slice(end);
+    file = file.slice(0, end);
+    scriptName = path.slice(0, path.length - pathInfo.length);
+    kind = 'file';
+  }
+  switch (kind) {
+    case 'file':
+    case 'missing':
+      break;
+    case 'not-directory':
+    case 'error':
+      return failure(site, 404);
+    case 'forbidden':
+      return failure(site, 403, 'access denied via filesystem');
+    case 'directory':
+    case 'other':
+      return failure(site, 403, `${file} is no file`);
+  }
+
+  const extension = extensionOf(file) ?? (isAcme ? null : site.noExtensionAs);
+  const program = site.scripts.find(extension);
+  if (program === null) {
+    if (request.method !== 'GET' && request.method !== 'HEAD') {
+      return { ...failure(site, 405), allow: ['GET', 'HEAD'] };
+    }
+    if (kind === 'missing') return failure(site, 404);
+    if (extension !== null && rules.blockExtensions.has(extension)) {
+      return failure(site, 403, `files with the extension ${extension} are blocked`);
+    }
+    return { kind: 'static-file', site, path: file, settings };
+  }
+
+  // A script is never found under a name that could be read in two ways.
+  if (url.isMalformed) return failure(site, 404);
+  const script: ScriptLocation = {
+    scriptFilename: file,
+    scriptName,
+    pathInfo,
+    query: url.query ?? '',
+    documentRoot: site.root === '' ? '/' : site.root,
+    alias: mapped.alias,
+  };
+  if (program.kind === 'fastcgi') {
+    if (!settings.executeCgi) return failure(site, 403, `${file}: CGI execution not allowed`);
+    return {
+      kind: 'fastcgi',
+      site,
+      server: program.server,
+      script,
+      timeoutMs: settings.timeForCgiMs,
+    };
+  }
+  if (kind === 'missing') return failure(site, 404);
+  if (!settings.executeCgi) return failure(site, 403, `${file}: CGI execution not allowed`);
+  if (program.interpreter === null && !(await files.isExecutable(file))) {
+    return failure(
+      site,
+      403,
+      `${file}: the server may not execute this CGI program; set its executable bit (chmod +x)`,
+    );
+  }
+  if (!settings.followSymlinks && !(await files.isWithin(file, site.root))) {
+    return failure(site, 403, `${file}: a symbolic link on the way leaves the website root`);
+  }
+  return {
+    kind: 'cgi',
+    site,
+    interpreter: program.interpreter,
+    script,
+    timeoutMs: settings.timeForCgiMs,
+  };
+}
+
+/** An answer without a body of its own. */
+export function failure(site: Site, status: number, logMessage: string | null = null): ErrorTarget {
+  return {
+    kind: 'error',
+    site,
+    status,
+    logMessage,
+    exploit: null,
+    isConnectionClosed: false,
+    allow: null,
+  };
+}
+
+function redirectToName(request: RequestContext, site: Site): RequestTarget | null {
+  const { host, firstHostname } = site;
+  if (!host.enforceFirstHostname || request.hostname === null) return null;
+  if (request.hostname === firstHostname || firstHostname.startsWith('*')) return null;
+  const isTls = request.isTls || host.requireTls.enabled;
+  // Differs from Hiawatha: the port that the client used is kept where the scheme stays the same.
+  const port =
+    request.hostPort === null || isTls !== request.isTls ? '' : `:${String(request.hostPort)}`;
+  const location = `${isTls ? 'https' : 'http'}://${firstHostname}${port}${request.target}`;
+  return { kind: 'redirect', site, status: 301, location };
+}
+
+function redirectToTls(request: RequestContext, site: Site): RequestTarget | null {
+  if (!site.host.requireTls.enabled || request.isTls) return null;
+  const name = request.hostname ?? site.firstHostname;
+  return { kind: 'redirect', site, status: 301, location: `https://${name}${request.target}` };
+}
+
+function redirectToDirectory(
+  site: Site,
+  path: ByteString,
+  query: ByteString | null,
+): RequestTarget {
+  // Differs from Hiawatha: leading slashes are one, or `//host` would lead to another host.
+  const local = path.replace(/^\/+/, '/').replace(/[^!$&'()*+,./0-9:;=@A-Z_a-z~-]/g, percentEncode);
+  const location = `${local}/${query === null ? '' : `?${query}`}`;
+  return { kind: 'redirect', site, status: 301, location };
+}
+
+function percentEncode(character: string): string {
+  return `%${character.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`;
+}
+
+function mapPath(site: Site, path: ByteString): MappedPath {
+  for (const { urlPath, target } of site.scriptAliases) {
+    if (path === urlPath) return scriptAt(target, null);
+    if (site.host.enablePathInfo && path.startsWith(urlPath) && path[urlPath.length] === '/') {
+      return scriptAt(target, path.slice(urlPath.length));
+    }
+  }
+  for (const { urlPath, target } of site.aliases) {
+    if (path === urlPath || (path.startsWith(urlPath) && path[urlPath.length] === '/')) {
+      return {
+        file: target + path.slice(urlPath.length),
+        baseLength: target.length,
+        alias: { from: urlPath, to: target },
+        pathInfo: null,
+        isScriptAlias: false,
+      };
+    }
+  }
+  return {
+    file: site.root + path,
+    baseLength: site.root.length,
+    alias: null,
+    pathInfo: null,
+    isScriptAlias: false,
+  };
+}
+
+function scriptAt(file: ByteString, pathInfo: ByteString | null): MappedPath {
+  return { file, baseLength: file.length, alias: null, pathInfo, isScriptAlias: true };
+}
+
+function refuseByAccess(
+  request: RequestContext,
+  site: Site,
+  settings: PathSettings,
+): ErrorTarget | null {
+  switch (checkAccess(request, settings)) {
+    case 'granted':
+      return null;
+    case 'denied':
+      return failure(site, 403, 'access denied via accesslist');
+    case 'login':
+      return failure(site, 403, 'a login is required here, and this server cannot ask for one yet');
+  }
+}
+
+/** The length of the first prefix of a path that is a regular file, or null. */
+async function endOfScript(
+  path: ByteString,
+  baseLength: number,
+  files: FileSystem,
+): Promise<number | null> {
+  for (let end = path.indexOf('/', baseLength + 1); end !== -1; end = path.indexOf('/', end + 1)) {
+    const kind = await files.kindOf(path.slice(0, end));
+    if (kind === 'file') return end;
+    if (kind !== 'directory') return null;
+  }
+  return null;
+}

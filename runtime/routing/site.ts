@@ -1,0 +1,161 @@
+/**
+ * A host of the routing table made ready to answer: names of files as byte strings, lists as maps, all of it once at
+ * the start.
+ */
+import { isAbsolute, join } from 'node:path';
+import type {
+  Directory,
+  FastCgiServer,
+  RoutingTable,
+  VirtualHost,
+} from '../../routing-table/schema.ts';
+import { byteStringOf, type ByteString } from '../byte-string.ts';
+
+/** What a Directory record may change for a path. */
+export interface PathSettings {
+  readonly startFile: ByteString;
+  readonly executeCgi: boolean;
+  readonly timeForCgiMs: number;
+  readonly followSymlinks: boolean;
+  readonly showIndex: VirtualHost['showIndex'];
+  readonly accessList: VirtualHost['accessList'];
+  readonly passwordFile: VirtualHost['passwordFile'];
+  readonly requiredGroups: readonly string[];
+  readonly expirePeriod: Directory['expirePeriod'];
+}
+
+/** An Alias or ScriptAlias. */
+export interface PathMapping {
+  readonly urlPath: ByteString;
+  readonly target: ByteString;
+}
+
+/** A Directory record that a host uses. */
+export interface DirectoryRule {
+  readonly paths: readonly ByteString[];
+  readonly extensions: ReadonlySet<string>;
+  readonly directory: Directory;
+}
+
+/** How a file with an extension is answered by a program. */
+export type ScriptKind =
+  | { readonly kind: 'fastcgi'; readonly server: FastCgiServer }
+  | { readonly kind: 'cgi'; readonly interpreter: ByteString | null };
+
+export interface Site {
+  readonly host: VirtualHost;
+  /** Position in the table; names are searched in this order. */
+  readonly position: number;
+  /** WebsiteRoot, absolute, without final slash (the root directory is the empty string). */
+  readonly root: ByteString;
+  readonly firstHostname: ByteString;
+  readonly settings: PathSettings;
+  readonly aliases: readonly PathMapping[];
+  readonly scriptAliases: readonly PathMapping[];
+  readonly directories: readonly DirectoryRule[];
+  readonly noExtensionAs: string | null;
+  readonly scripts: ScriptTable;
+  /** Fields of every answer, names and values in turn. */
+  readonly commonFields: readonly string[];
+  /** Status → ErrorHandler. */
+  readonly errorHandlers: ReadonlyMap<number, VirtualHost['errorHandlers'][number]>;
+}
+
+/** Which program answers which extension, in the order of choice (hiawatha(1) CGIhandler, UseFastCGI). */
+export class ScriptTable {
+  readonly #byExtension = new Map<string, ScriptKind>();
+  readonly #any: ScriptKind | null;
+
+  constructor(table: RoutingTable, host: VirtualHost) {
+    for (const { extension, program } of table.server.cgiHandlers) {
+      this.#byExtension.set(extension, { kind: 'cgi', interpreter: byteStringOf(program) });
+    }
+    for (const extension of table.server.cgiExtensions) {
+      this.#byExtension.set(extension, { kind: 'cgi', interpreter: null });
+    }
+    let any: ScriptKind | null = null;
+    const claimed = new Set<string>();
+    for (const index of host.fastCgiServers) {
+      const server = table.fastCgiServers[index];
+      if (server === undefined) continue;
+      if (server.extensions.length === 0) {
+        any = { kind: 'fastcgi', server };
+        break;
+      }
+      for (const extension of server.extensions) {
+        if (claimed.has(extension)) continue;
+        claimed.add(extension);
+        this.#byExtension.set(extension, { kind: 'fastcgi', server });
+      }
+    }
+    if (any !== null) {
+      // A server without Extension takes what no server before it has claimed, CGI included.
+      for (const extension of this.#byExtension.keys()) {
+        if (!claimed.has(extension)) this.#byExtension.delete(extension);
+      }
+    }
+    this.#any = any;
+  }
+
+  /** Differs from Hiawatha: a server without Extension also takes files without an extension, as its manual says. */
+  find(extension: string | null): ScriptKind | null {
+    return (extension === null ? undefined : this.#byExtension.get(extension)) ?? this.#any;
+  }
+}
+
+/** Makes every host of a table ready. Relative names are taken from the configuration directory. */
+export function prepareSites(table: RoutingTable, configDirectory: string): Site[] {
+  const directories = table.directories.map(prepareDirectory);
+  return table.hosts.map((host, position) => {
+    const extra = (name: string, value: string): string[] => [name, byteStringOf(value)];
+    return {
+      host,
+      position,
+      root: absolute(host.websiteRoot, configDirectory).replace(/\/+$/, ''),
+      firstHostname: byteStringOf(host.hostnames[0] ?? ''),
+      settings: {
+        startFile: byteStringOf(host.startFile),
+        executeCgi: host.executeCgi,
+        timeForCgiMs: host.timeForCgiMs,
+        followSymlinks: host.followSymlinks,
+        showIndex: host.showIndex,
+        accessList: host.accessList,
+        passwordFile: host.passwordFile,
+        requiredGroups: host.requiredGroups,
+        expirePeriod: null,
+      },
+      aliases: host.aliases.map((alias) => prepareMapping(alias, configDirectory)),
+      scriptAliases: host.scriptAliases.map((alias) => prepareMapping(alias, configDirectory)),
+      directories: host.directories.flatMap((index) => directories[index] ?? []),
+      noExtensionAs: host.noExtensionAs === null ? null : byteStringOf(host.noExtensionAs),
+      scripts: new ScriptTable(table, host),
+      commonFields: [
+        ...(table.server.serverString === null ? [] : extra('Server', table.server.serverString)),
+        ...host.customHeadersClient.flatMap(({ name, value }) => extra(name, value)),
+      ],
+      errorHandlers: new Map(host.errorHandlers.map((handler) => [handler.status, handler])),
+    };
+  });
+}
+
+function prepareMapping(
+  alias: { readonly urlPath: string; readonly target: string },
+  configDirectory: string,
+): PathMapping {
+  return {
+    urlPath: byteStringOf(alias.urlPath),
+    target: absolute(alias.target, configDirectory).replace(/\/+$/, ''),
+  };
+}
+
+function prepareDirectory(directory: Directory): DirectoryRule {
+  return {
+    paths: directory.paths.map(byteStringOf),
+    extensions: new Set(directory.extensions.map(byteStringOf)),
+    directory,
+  };
+}
+
+function absolute(path: string, configDirectory: string): ByteString {
+  return byteStringOf(isAbsolute(path) ? path : join(configDirectory, path));
+}

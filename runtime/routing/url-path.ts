@@ -1,0 +1,74 @@
+/**
+ * From a request target to a path: the query cut off, decoded once as bytes, checked (hiawatha(1) SecureURL,
+ * AllowDotFiles).
+ */
+import type { ByteString } from '../byte-string.ts';
+
+/** A request target in parts. */
+export interface UrlPath {
+  /** Decoded; begins with a slash. */
+  readonly path: ByteString;
+  /** Behind the first `?`, as sent; null without one. */
+  readonly query: ByteString | null;
+  /** True when a `%` stands without two hexadecimal digits; it is kept as it is. */
+  readonly isMalformed: boolean;
+}
+
+/** Cuts and decodes a target. */
+export function splitTarget(target: ByteString): UrlPath {
+  const mark = target.indexOf('?');
+  const raw = mark === -1 ? target : target.slice(0, mark);
+  const query = mark === -1 ? null : target.slice(mark + 1);
+  if (!raw.includes('%')) return { path: raw, query, isMalformed: false };
+  return {
+    path: percentDecode(raw),
+    query,
+    isMalformed: /%(?![0-9a-f]{2})/i.test(raw),
+  };
+}
+
+/** Decodes `%XX` once; each pair becomes the character of that byte. */
+export function percentDecode(text: ByteString): ByteString {
+  return text.replace(/%([0-9a-f]{2})/gi, (_, digits: string) =>
+    String.fromCharCode(Number.parseInt(digits, 16)),
+  );
+}
+
+/** Why a path is refused. */
+export type PathProblem = 'nul' | 'control' | 'hidden' | 'query-control';
+
+const ENCODED_CONTROL = /%[01][0-9a-f]/i;
+
+// eslint-disable-next-line no-control-regex -- control bytes are what is looked for
+const CONTROL = /[\0-\x1f]/;
+
+/** What Hiawatha would refuse in a decoded path or its query, or null. */
+export function findPathProblem(
+  target: ByteString,
+  url: UrlPath,
+  rules: { readonly secureUrl: boolean; readonly allowDotFiles: boolean },
+): PathProblem | null {
+  const { path, query } = url;
+  if (rules.secureUrl && query !== null && (ENCODED_CONTROL.test(query) || CONTROL.test(query))) {
+    return 'query-control';
+  }
+  if (rules.secureUrl && target.includes('%00')) return 'nul';
+  if (CONTROL.test(path)) return path.includes('\0') ? 'nul' : 'control';
+  const dotted =
+    path.startsWith('/.well-known/') || path === '/.well-known' ? path.slice(12) : path;
+  if (rules.allowDotFiles ? dotted.includes('/..') : dotted.includes('/.')) return 'hidden';
+  // Hiawatha looks at the end of the path only; a directory of that name holds nothing to serve either.
+  if (/\/\.hiawatha(?:\/|$)/.test(path)) return 'hidden';
+  return null;
+}
+
+/** The path with runs of slashes as one: what Directory records are compared with. */
+export function collapseSlashes(path: ByteString): ByteString {
+  return path.includes('//') ? path.replace(/\/{2,}/g, '/') : path;
+}
+
+/** What follows the last dot of the last segment; null without a dot. */
+export function extensionOf(path: ByteString): string | null {
+  const dot = path.lastIndexOf('.');
+  return dot === -1 || dot < path.lastIndexOf('/') ? null : path.slice(dot + 1);
+}

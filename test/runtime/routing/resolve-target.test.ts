@@ -1,0 +1,285 @@
+import { describe, expect, test } from 'vitest';
+import type { RequestContext } from '../../../runtime/request-context.ts';
+import type { FileKind, FileSystem } from '../../../runtime/routing/file-system.ts';
+import { resolveTarget } from '../../../runtime/routing/resolve-target.ts';
+import { prepareSites } from '../../../runtime/routing/site.ts';
+import type { AccessRule } from '../../../routing-table/schema.ts';
+import { makeBinding, makeTable, type TableParts } from '../../support/routing-table.ts';
+
+/** A disk of given names; a trailing `!` forbids, a trailing `*` makes executable. */
+function mapFileSystem(names: readonly string[]): FileSystem {
+  const kinds = new Map<string, FileKind>([['/srv/www', 'directory']]);
+  const executable = new Set<string>();
+  for (const name of names) {
+    const path = `/srv/www${name.replace(/[!*/]+$/, '')}`;
+    if (name.endsWith('*')) executable.add(path);
+    kinds.set(path, name.endsWith('!') ? 'forbidden' : name.endsWith('/') ? 'directory' : 'file');
+  }
+  return {
+    kindOf(path) {
+      const tidy = path.replace(/\/+/g, '/').replace(/\/$/, '');
+      const kind = kinds.get(tidy);
+      if (kind === 'file' && path.endsWith('/')) return Promise.resolve('not-directory');
+      if (kind !== undefined) return Promise.resolve(kind);
+      const isBelowFile = [...kinds].some(
+        ([file, its]) => its === 'file' && tidy.startsWith(`${file}/`),
+      );
+      return Promise.resolve(isBelowFile ? 'not-directory' : 'missing');
+    },
+    isExecutable: (path) => Promise.resolve(executable.has(path)),
+    isWithin: (path) => Promise.resolve(!path.includes('outside')),
+  };
+}
+
+interface Asked {
+  readonly parts?: TableParts;
+  readonly files?: readonly string[] | FileSystem;
+  readonly request?: Partial<RequestContext>;
+}
+
+/** What a request resolves to, in short: kind, then what matters of it. */
+async function resolved(
+  target: string,
+  { parts = {}, files = [], request = {} }: Asked,
+): Promise<string> {
+  const [site] = prepareSites(makeTable(parts), '/etc');
+  if (site === undefined) throw new Error('no site');
+  const found = await resolveTarget(
+    {
+      method: 'GET',
+      target,
+      httpVersion: '1.1',
+      fields: [],
+      hostname: 'default.test',
+      hostPort: null,
+      body: { kind: 'none' },
+      binding: makeBinding(),
+      isTls: false,
+      remoteAddress: '192.0.2.1',
+      localAddress: '192.0.2.2',
+      receivedAtMs: 0,
+      ...request,
+    },
+    site,
+    { blockExtensions: new Set(parts.server?.blockExtensions ?? []) },
+    'kindOf' in files ? files : mapFileSystem(files),
+  );
+  switch (found.kind) {
+    case 'static-file':
+      return `file ${found.path}`;
+    case 'redirect':
+      return `${found.status} ${found.location}`;
+    case 'error':
+      return `${found.status}${found.isConnectionClosed ? ' close' : ''}${found.logMessage === null ? '' : ` (${found.logMessage})`}`;
+    case 'fastcgi':
+    case 'cgi': {
+      const { scriptFilename, scriptName, pathInfo, query } = found.script;
+      const by = found.kind === 'cgi' ? (found.interpreter ?? 'itself') : found.server.id;
+      return `${by} ${scriptFilename} ${scriptName} ${String(pathInfo)} ${query}`;
+    }
+  }
+}
+
+const CGI: TableParts = {
+  server: {
+    cgiHandlers: [{ extension: 'pl', program: '/usr/bin/perl' }],
+    cgiExtensions: ['cgi'],
+  },
+  hosts: [{ executeCgi: true }],
+};
+
+const PHP: TableParts = {
+  server: { cgiHandlers: [{ extension: 'php', program: '/usr/bin/php-cgi' }] },
+  hosts: [{ executeCgi: true, fastCgiServers: [0], enablePathInfo: true, startFile: 'index.php' }],
+  fastCgiServers: [{}],
+};
+
+const deny: readonly AccessRule[] = [{ action: 'deny', network: null }];
+
+describe('resolveTarget', () => {
+  test.each([
+    ['/a.txt', 'file /srv/www/a.txt'],
+    ['/a.txt?b', 'file /srv/www/a.txt'],
+    ['/', 'file /srv/www/index.html'],
+    ['/dir', '301 /dir/'],
+    ['/dir?x=1', '301 /dir/?x=1'],
+    ['//dir', '301 /dir/'],
+    ['/d%20r', '301 /d%20r/'],
+    ['/dir/', '404'],
+    ['/no', '404'],
+    ['/a.txt/more', '404'],
+    ['/closed', '403 (access denied via filesystem)'],
+    ['/.hidden', '404 close'],
+    ['/a/../b', '404 close'],
+    ['/%2e%2e/b', '404 close'],
+    ['/a%00', '403 close'],
+    ['/a?%00', '403'],
+    ['/.well-known/a', '404'],
+    ['/.well-known/.a', '404 close'],
+  ])('%s is %s', async (target, expected) => {
+    const files = ['/a.txt', '/index.html', '/dir/', '/d r/', '/closed!'];
+    expect(await resolved(target, { files })).toBe(expected);
+  });
+
+  test.each([
+    ['/s.pl', '/usr/bin/perl /srv/www/s.pl /s.pl null '],
+    ['/s.pl?a=%20', '/usr/bin/perl /srv/www/s.pl /s.pl null a=%20'],
+    ['/p.cgi', 'itself /srv/www/p.cgi /p.cgi null '],
+    [
+      '/n.cgi',
+      '403 (/srv/www/n.cgi: the server may not execute this CGI program; set its executable bit (chmod +x))',
+    ],
+    ['/missing.pl', '404'],
+    ['/s.pl/info', '404'],
+    [
+      '/outside.pl',
+      '403 (/srv/www/outside.pl: a symbolic link on the way leaves the website root)',
+    ],
+  ])('a CGI request %s is %s', async (target, expected) => {
+    const files = ['/s.pl', '/p.cgi*', '/n.cgi', '/outside.pl'];
+    expect(await resolved(target, { parts: CGI, files })).toBe(expected);
+  });
+
+  test('a script without ExecuteCGI is refused, not sent', async () => {
+    const parts = { ...CGI, hosts: [{}] };
+    expect(await resolved('/s.pl', { parts, files: ['/s.pl'] })).toBe(
+      '403 (/srv/www/s.pl: CGI execution not allowed)',
+    );
+  });
+
+  test.each([
+    ['/i.php', 'PHP /srv/www/i.php /i.php null '],
+    ['/', 'PHP /srv/www/index.php /index.php null '],
+    ['/i.php/a/b?c', 'PHP /srv/www/i.php /i.php /a/b c'],
+    ['/up.jpg/x.php', 'file /srv/www/up.jpg'],
+    ['/gone.php', 'PHP /srv/www/gone.php /gone.php null '],
+    ['/i.php/%zz', '404'],
+  ])('a FastCGI request %s is %s', async (target, expected) => {
+    const files = ['/i.php', '/index.php', '/up.jpg'];
+    expect(await resolved(target, { parts: PHP, files })).toBe(expected);
+  });
+
+  test('a script name behind an upload never runs where path information is off', async () => {
+    const parts = { ...PHP, hosts: [{ executeCgi: true, fastCgiServers: [0] }] };
+    expect(await resolved('/up.jpg/x.php', { parts, files: ['/up.jpg'] })).toBe('404');
+  });
+
+  test('a FastCGI server without Extension takes files without extension', async () => {
+    const parts = { ...PHP, fastCgiServers: [{ extensions: [] }] };
+    expect(await resolved('/bare', { parts, files: ['/bare'] })).toBe(
+      'PHP /srv/www/bare /bare null ',
+    );
+  });
+
+  test('NoExtensionAs gives files without extension one', async () => {
+    const parts = { ...CGI, hosts: [{ executeCgi: true, noExtensionAs: 'pl' }] };
+    expect(await resolved('/bare', { parts, files: ['/bare'] })).toBe(
+      '/usr/bin/perl /srv/www/bare /bare null ',
+    );
+  });
+
+  test.each([
+    ['/x/y.txt', 'file /opt/x/y.txt'],
+    ['/run', 'itself /opt/run.cgi /run null '],
+    ['/run/more', 'itself /opt/run.cgi /run /more '],
+    ['/xy', '404'],
+  ])('with aliases %s is %s', async (target, expected) => {
+    const files: FileSystem = {
+      kindOf: (path) => Promise.resolve(path.startsWith('/opt/') ? 'file' : 'missing'),
+      isExecutable: () => Promise.resolve(true),
+      isWithin: () => Promise.resolve(true),
+    };
+    const parts: TableParts = {
+      ...CGI,
+      hosts: [
+        {
+          executeCgi: true,
+          enablePathInfo: true,
+          aliases: [{ urlPath: '/x', target: '/opt/x' }],
+          scriptAliases: [{ urlPath: '/run', target: '/opt/run.cgi' }],
+        },
+      ],
+    };
+    expect(await resolved(target, { parts, files })).toBe(expected);
+  });
+
+  test.each(['/area/x', '/%61rea/x', '//area/x', '/area//x', '/ar%65a%2fx'])(
+    'Directory records match decoded paths with slashes collapsed: %s',
+    async (target) => {
+      const parts: TableParts = {
+        hosts: [{ directories: [0] }],
+        directories: [{ paths: ['/area'], accessList: [...deny] }],
+      };
+      expect(await resolved(target, { parts, files: ['/area/x'] })).toBe(
+        '403 (access denied via accesslist)',
+      );
+    },
+  );
+
+  test.each(['/areax/x', '/area'])('a Directory record does not cover %s', async (target) => {
+    const parts: TableParts = {
+      hosts: [{ directories: [0] }],
+      directories: [{ paths: ['/area'], accessList: [...deny] }],
+    };
+    expect(await resolved(target, { parts, files: ['/areax/x', '/area'] })).toMatch(/^file/);
+  });
+
+  test('later Directory records override earlier ones setting by setting', async () => {
+    const parts: TableParts = {
+      hosts: [{ directories: [0, 1] }],
+      directories: [
+        { paths: ['/'], startFile: 'a.html', accessList: [...deny] },
+        { paths: ['/d'], accessList: [] },
+      ],
+    };
+    expect(await resolved('/d/', { parts, files: ['/d/', '/d/a.html'] })).toBe(
+      'file /srv/www/d/a.html',
+    );
+    expect(await resolved('/e/', { parts })).toBe('403 (access denied via accesslist)');
+  });
+
+  test('ACME challenges pass access lists', async () => {
+    const parts: TableParts = { hosts: [{ accessList: [...deny] }] };
+    const files = ['/.well-known/acme-challenge/t'];
+    expect(await resolved('/.well-known/acme-challenge/t', { parts, files })).toMatch(/^file/);
+    expect(await resolved('/other', { parts, files })).toMatch(/^403/);
+  });
+
+  test.each<[string, Partial<RequestContext>, string]>([
+    ['another name', { hostname: 'www.default.test' }, '301 http://default.test/a?b'],
+    [
+      'another name with port',
+      { hostname: 'www.default.test', hostPort: 8080 },
+      '301 http://default.test:8080/a?b',
+    ],
+    ['no name', { hostname: null }, '404'],
+    ['the first name', {}, '404'],
+  ])('EnforceFirstHostname: %s', async (_, request, expected) => {
+    const parts: TableParts = { hosts: [{ enforceFirstHostname: true }] };
+    expect(await resolved('/a?b', { parts, request })).toBe(expected);
+  });
+
+  test('RequireTLS redirects plain requests, port dropped', async () => {
+    const parts: TableParts = { hosts: [{ requireTls: { enabled: true, hsts: null } }] };
+    expect(await resolved('/a?b', { parts, request: { hostPort: 8080 } })).toBe(
+      '301 https://default.test/a?b',
+    );
+    expect(await resolved('/a?b', { parts, request: { isTls: true } })).toBe('404');
+    expect(await resolved('/.well-known/acme-challenge/t', { parts })).toBe('404');
+  });
+
+  test.each([
+    ['POST', '405'],
+    ['PUT', '501'],
+    ['OPTIONS', '501'],
+    ['TRACE', '501'],
+    ['FOO', '501'],
+  ])('%s of a file is %s', async (method, expected) => {
+    expect(await resolved('/a.txt', { files: ['/a.txt'], request: { method } })).toBe(expected);
+  });
+
+  test('BlockExtensions refuses files', async () => {
+    const parts: TableParts = { server: { blockExtensions: ['key'] } };
+    expect(await resolved('/a.key', { parts, files: ['/a.key'] })).toMatch(/^403/);
+  });
+});

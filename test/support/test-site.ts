@@ -1,0 +1,72 @@
+import {
+  chmodSync,
+  mkdirSync,
+  mkdtempSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { serve, type RunningServer, type ServeOptions } from '../../runtime/serve.ts';
+import { makeTable, type TableParts } from './routing-table.ts';
+
+/** A directory that is removed when the test is over. */
+export interface TestDirectory extends AsyncDisposable {
+  readonly path: string;
+  write(name: string, content: string, mode?: number): string;
+  link(name: string, target: string): void;
+}
+
+export function makeDirectoryOnDisk(): TestDirectory {
+  const path = realpathSync(mkdtempSync(join(tmpdir(), 'hiawatha-ts-')));
+  return {
+    path,
+    write(name, content, mode = 0o644) {
+      const file = join(path, name);
+      mkdirSync(dirname(file), { recursive: true });
+      writeFileSync(file, content, 'latin1');
+      chmodSync(file, mode);
+      return file;
+    },
+    link(name, target) {
+      symlinkSync(target, join(path, name));
+    },
+    [Symbol.asyncDispose]() {
+      rmSync(path, { recursive: true, force: true });
+      return Promise.resolve();
+    },
+  };
+}
+
+/** A server on a free port of 127.0.0.1, closed when the test is over. */
+export interface TestServer extends AsyncDisposable {
+  readonly port: number;
+  readonly ports: readonly number[];
+  readonly server: RunningServer;
+  readonly notices: readonly string[];
+}
+
+export async function startServer(
+  parts: TableParts,
+  options: Partial<ServeOptions> = {},
+): Promise<TestServer> {
+  const notices: string[] = [];
+  const server = await serve(makeTable(parts), {
+    configDirectory: '/',
+    onNotice: (message) => notices.push(message),
+    portFor: () => 0,
+    ...options,
+  });
+  const ports = server.addresses.map(({ port }) => port);
+  return {
+    port: ports[0] ?? 0,
+    ports,
+    server,
+    notices,
+    async [Symbol.asyncDispose]() {
+      await server.close(0);
+    },
+  };
+}
