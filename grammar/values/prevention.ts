@@ -1,0 +1,52 @@
+import type { MappedText } from '../mapped-text.ts';
+import { parseKeyword } from './keyword.ts';
+import { refuse, warn } from './problem.ts';
+import { splitFirst } from './split.ts';
+import { IGNORED_TEXT, REMOVED } from './value-errors.ts';
+import { type Parsed, type ReportValueProblem, type ValueType } from './value-type.ts';
+
+const REACTIONS = ['no', 'detect', 'prevent', 'block'] as const;
+
+/** What happens to a request that looks like an attack. */
+export type Prevention = (typeof REACTIONS)[number];
+
+/** PreventCSRF and PreventXSS. */
+export const prevention: ValueType<Prevention> = {
+  syntax: REACTIONS.join(' | '),
+  completions: REACTIONS,
+  parse: (value, report) => parseReaction(value, report, 'prevent'),
+};
+
+/** PreventSQLi: text behind a comma is not looked at. */
+export const sqlPrevention: ValueType<Prevention> = {
+  syntax: REACTIONS.join(' | '),
+  completions: REACTIONS,
+  parse(value, report) {
+    const parts = splitFirst(value, ',');
+    if (parts === null) return parseReaction(value, report, 'block');
+    const [word, rest] = parts;
+    warn(report, value, IGNORED_TEXT, `Hiawatha does not look at \`, ${rest.text.text}\``, {
+      note: 'a second value existed until 10.8: `prevent` gives 404 and `block` gives 441 now',
+      start: word.at + word.text.text.length,
+      replacement: '',
+      safe: true,
+    });
+    return parseReaction(word.text, report, 'block');
+  },
+};
+
+function parseReaction(
+  value: MappedText,
+  report: ReportValueProblem,
+  meaningOfYes: Prevention,
+): Parsed<Prevention> {
+  const word = value.text;
+  const old = word === 'yes' || word === 'true' ? meaningOfYes : word === 'false' ? 'no' : null;
+  return old === null
+    ? parseKeyword(value, report, REACTIONS)
+    : refuse(report, value, REMOVED, `\`${word}\` is no reaction since Hiawatha 10.9`, {
+        note: `write \`detect\`, \`prevent\` or \`block\`; the last releases that knew \`${word}\` took it for \`${old}\``,
+        replacement: old,
+        safe: old === 'no',
+      });
+}

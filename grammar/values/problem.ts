@@ -1,0 +1,87 @@
+import type { DiagnosticRule, Severity } from '../diagnostic.ts';
+import type { MappedText } from '../mapped-text.ts';
+import {
+  NOT_PARSED,
+  type Parsed,
+  type ReportValueProblem,
+  type ValueProblem,
+} from './value-type.ts';
+
+/** What a problem may say beyond its message. */
+export interface ProblemDetails {
+  /** Why it is wrong, or what to do. One sentence, lower case, no full stop. */
+  readonly note?: string;
+  /** Text to put in the place of `[start, end)`. */
+  readonly replacement?: string;
+  /** Whether the replacement is safe to apply unseen. Defaults to true for a refusal, to false otherwise. */
+  readonly safe?: boolean;
+  /** Offsets in the value; the whole value when left out. */
+  readonly start?: number;
+  readonly end?: number;
+}
+
+/** Reports what Hiawatha refuses as well. */
+export function refuse(
+  report: ReportValueProblem,
+  value: MappedText,
+  rule: DiagnosticRule,
+  message: string,
+  details: ProblemDetails = {},
+): Parsed<never> {
+  report({ ...problem(value, rule, 'error', message, { safe: true, ...details }) });
+  return NOT_PARSED;
+}
+
+/** Reports an error in a value that Hiawatha accepts, though it cannot work. */
+export function objectTo(
+  report: ReportValueProblem,
+  value: MappedText,
+  rule: DiagnosticRule,
+  message: string,
+  details: ProblemDetails = {},
+): void {
+  report({ ...problem(value, rule, 'error', message, details), acceptedByHiawatha: true });
+}
+
+/** Reports a value that is legal and probably wrong. */
+export function warn(
+  report: ReportValueProblem,
+  value: MappedText,
+  rule: DiagnosticRule,
+  message: string,
+  details: ProblemDetails = {},
+): void {
+  report(problem(value, rule, 'warning', message, details));
+}
+
+/** Makes problems of a part of a value, which begins at `offset`, problems of the whole. */
+export function within(report: ReportValueProblem, offset: number): ReportValueProblem {
+  return (inner) => report({ ...inner, start: inner.start + offset, end: inner.end + offset });
+}
+
+function problem(
+  value: MappedText,
+  rule: DiagnosticRule,
+  severity: Severity,
+  message: string,
+  details: ProblemDetails,
+): ValueProblem {
+  const { note, replacement, safe = false, start = 0, end = value.text.length } = details;
+  return {
+    rule,
+    severity,
+    message,
+    start,
+    end,
+    notes: note === undefined ? [] : [{ message: note, span: null }],
+    ...(replacement === undefined
+      ? {}
+      : {
+          fix: (span) => ({
+            title: replacement === '' ? 'remove it' : `write \`${replacement}\``,
+            safe,
+            edits: [{ span, text: replacement }],
+          }),
+        }),
+  };
+}
