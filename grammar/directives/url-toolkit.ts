@@ -1,0 +1,79 @@
+/** Directives of a UrlToolkit section (hiawatha(1) URL TOOLKIT; toolkit.c: toolkit_setting). */
+import { text } from '../values/text.ts';
+import { repeated, required } from './directive-spec.ts';
+
+const upstream = 'URL TOOLKIT';
+
+export const URL_TOOLKIT = {
+  id: required(text, {
+    name: 'ToolkitID',
+    summary: 'Name for UseToolkit, Call and Goto',
+    upstream,
+    example: 'ToolkitID = cms',
+    feature: 'toolkit',
+  }),
+  always: repeated(text, {
+    name: 'Do',
+    summary: 'Unconditional rule',
+    upstream,
+    example: 'Do Call common',
+    feature: 'toolkit',
+  }),
+  header: repeated(text, {
+    name: 'Header',
+    summary: 'Rule on a request header, or on any with a star',
+    upstream,
+    example: 'Header User-Agent "bad bot" DenyAccess',
+    feature: 'toolkit',
+  }),
+  match: repeated(text, {
+    name: 'Match',
+    summary: 'Rule on the URL',
+    upstream,
+    example: 'Match ^/blog/([0-9]+)$ Rewrite /blog.php?id=$1',
+    feature: 'toolkit',
+  }),
+  matchCi: repeated(text, {
+    name: 'MatchCI',
+    summary: 'Rule on the URL without regard to case',
+    upstream,
+    example: 'MatchCI ^/admin DenyAccess',
+    feature: 'toolkit',
+  }),
+  method: repeated(text, {
+    name: 'Method',
+    summary: 'Rule on the request method',
+    upstream,
+    example: 'Method !GET Exit',
+    feature: 'toolkit',
+  }),
+  requestUri: repeated(text, {
+    name: 'RequestURI',
+    summary: 'Rule on what the URL is on disk: exists, isfile, isdir or notfound',
+    upstream,
+    example: 'RequestURI isfile Return',
+    feature: 'toolkit',
+  }),
+  totalConnections: repeated(text, {
+    name: 'TotalConnections',
+    summary: 'Rule on the number of connections',
+    upstream,
+    example: 'TotalConnections 1000 Call busy',
+    feature: 'toolkit',
+  }),
+  useSsl: repeated(text, {
+    name: 'UseSSL',
+    summary: 'Old name of UseTLS',
+    upstream: 'toolkit.c: toolkit_setting',
+    example: 'UseSSL Return',
+    feature: 'toolkit+tls',
+    undocumented: 'UseTLS',
+  }),
+  useTls: repeated(text, {
+    name: 'UseTLS',
+    summary: 'Rule on TLS',
+    upstream,
+    example: 'UseTLS Return',
+    feature: 'toolkit+tls',
+  }),
+};
