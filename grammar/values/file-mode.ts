@@ -19,7 +19,8 @@ export const fileMode: ValueType<number> = {
         ...(octal === undefined ? {} : { replacement: octal }),
       });
     }
-    const mode = [...text].reduce((sum, digit) => sum * 8 + Number(digit), 0) & PERMISSIONS;
+    const [owner = 0, group = 0, others = 0] = text.split('').map(Number);
+    const mode = (owner * 64 + group * 8 + others) & PERMISSIONS;
     if (/[89]/.test(text)) {
       warn(report, value, FILE_MODE, `\`${text}\` is no octal number`, {
         note: `Hiawatha computes ${mode.toString(8).padStart(3, '0')} from it`,

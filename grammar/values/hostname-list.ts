@@ -12,14 +12,14 @@ export const hostnames: ValueType<readonly Spanned<string>[]> = {
   syntax: '<host name> | *.<domain> [, …]',
   completions: [],
   parse(value, report) {
-    let hasPath = false;
+    const withPath: string[] = [];
     const list = parseNames(
       value,
       report,
       (whole, part) => {
         const text = part.text.text;
         if (!text.includes('/')) return;
-        hasPath = true;
+        withPath.push(text);
         const bare = /^(?:[a-z]+:\/\/)?([^/:]+)/i.exec(text)?.[1];
         refuse(report, whole, ADDRESS_NAME, `\`${text}\` is no host name: it contains a path`, {
           note: 'write the name alone, without `http://`, port and path',
@@ -30,7 +30,7 @@ export const hostnames: ValueType<readonly Spanned<string>[]> = {
       },
       'kept',
     );
-    if (!list.ok || hasPath) return NOT_PARSED;
+    if (!list.ok || withPath.length > 0) return NOT_PARSED;
     return parsed(list.value.map((item) => ({ ...item, value: item.value.toLowerCase() })));
   },
 };
