@@ -60,8 +60,8 @@ export async function checkAndWatch(
     const onEvent = (): void => {
       resolve(undefined);
     };
-    const watched = watcher(outcome.requested, onEvent);
     stop.addEventListener('abort', onEvent, { once: true });
+    const watched = watcher(outcome.requested, onEvent);
     await promise;
     stop.removeEventListener('abort', onEvent);
     watched.close();

@@ -1,17 +1,13 @@
 /** The source line with the text in question underlined. */
 import { lineColumnAt, lineText, type SourceSpan } from '../../grammar/source.ts';
 import type { Paint, Tone } from '../console.ts';
+import type { TextSettings } from './report.ts';
 import { visible, widthOf } from './visible-text.ts';
 
 /** How much of a line is shown where no terminal says how wide it is. */
 const DEFAULT_COLUMNS = 120;
 const MIN_SOURCE_COLUMNS = 40;
 const CUT = '…';
-
-export interface FrameSettings {
-  readonly paint: Paint;
-  readonly columns: number | null;
-}
 
 /** The part of a line that is shown, and where in it the underlined text stands. */
 interface Window {
@@ -87,7 +83,7 @@ export function sourceColumns(columns: number | null, width: number): number {
  * Three lines without final line end: an empty one, the source, the underline. Text over several lines is underlined to
  * the end of its first one; an empty span gets one mark.
  */
-export function codeFrame(span: SourceSpan, tone: Tone, settings: FrameSettings): string {
+export function codeFrame(span: SourceSpan, tone: Tone, settings: TextSettings): string {
   const { line, column } = lineColumnAt(span.file, span.start);
   const whole = lineText(span.file, line);
   const start = Math.min(column - 1, whole.length);

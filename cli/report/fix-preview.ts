@@ -1,7 +1,8 @@
 /** What a repair would change, as removed and added lines. */
 import type { DiagnosticFix, TextEdit } from '../../grammar/diagnostic.ts';
 import { lineColumnAt, lineText, type SourceFile } from '../../grammar/source.ts';
-import { type FrameSettings, gutter, gutterWidth, sourceColumns } from './code-frame.ts';
+import { gutter, gutterWidth, sourceColumns } from './code-frame.ts';
+import type { TextSettings } from './report.ts';
 import { visible, widthOf } from './visible-text.ts';
 
 /** A repair of more lines than this is told by its title alone; `--diff` shows it whole. */
@@ -69,7 +70,7 @@ function cut(text: string, columns: number): string {
 }
 
 /** Removed lines, then added ones, without final line end; empty for a repair that is too long or spans files. */
-export function fixPreview(fix: DiagnosticFix, settings: FrameSettings): string {
+export function fixPreview(fix: DiagnosticFix, settings: TextSettings): string {
   const file = fix.edits[0]?.span.file;
   if (file === undefined || fix.edits.some((edit) => edit.span.file !== file)) return '';
   const lines = withoutCommonLines(changedLines(file, fix.edits));

@@ -45,6 +45,9 @@ export interface ReportSettings {
 /** Turns a report into the text of a format, with its final line end. */
 export type Reporter = (report: CheckReport, settings: ReportSettings) => string;
 
+/** What text for people depends on. */
+export type TextSettings = Pick<ReportSettings, 'paint' | 'columns'>;
+
 /** How many problems of each severity there are. */
 export type SeverityCounts = Readonly<Record<Severity, number>>;
 

@@ -2,14 +2,14 @@
 import type { Diagnostic, DiagnosticNote, Severity } from '../../grammar/diagnostic.ts';
 import { lineColumnAt } from '../../grammar/source.ts';
 import type { Tone } from '../console.ts';
-import { codeFrame, type FrameSettings } from './code-frame.ts';
+import { codeFrame } from './code-frame.ts';
 import { fixPreview } from './fix-preview.ts';
 import {
   type CheckedConfig,
   type CheckReport,
   counted,
   countSeverities,
-  type Reporter,
+  type TextSettings,
 } from './report.ts';
 import { visibleInLine } from './visible-text.ts';
 
@@ -25,7 +25,7 @@ function placeOf(config: CheckedConfig, span: Diagnostic['span']): string {
   return `${visibleInLine(config.nameOf(span.file))}:${line}:${column}`;
 }
 
-function noteLines(note: DiagnosticNote, config: CheckedConfig, settings: FrameSettings): string[] {
+function noteLines(note: DiagnosticNote, config: CheckedConfig, settings: TextSettings): string[] {
   const label = settings.paint('note', 'note:');
   const message = visibleInLine(note.message);
   if (note.span === null) return [`   = ${label} ${message}`];
@@ -33,7 +33,7 @@ function noteLines(note: DiagnosticNote, config: CheckedConfig, settings: FrameS
   return [`${place} ${label} ${message}`, codeFrame(note.span, 'note', settings)];
 }
 
-function fixLines(diagnostic: Diagnostic, settings: FrameSettings): string[] {
+function fixLines(diagnostic: Diagnostic, settings: TextSettings): string[] {
   if (diagnostic.fix === null) return [];
   const how = diagnostic.fix.safe ? '--fix' : '--fix --unsafe';
   const label = settings.paint('good', 'fix:');
@@ -48,7 +48,7 @@ function fixLines(diagnostic: Diagnostic, settings: FrameSettings): string[] {
 export function diagnosticText(
   diagnostic: Diagnostic,
   config: CheckedConfig,
-  settings: FrameSettings,
+  settings: TextSettings,
 ): string {
   const { paint } = settings;
   const tone = TONES[diagnostic.severity];
@@ -88,10 +88,10 @@ export function summaryText(report: CheckReport): string {
   return `${repaired}${found.length === 0 ? 'no problems' : found.join(', ')} ${where}${baselined}${repairsText(diagnostics)}`;
 }
 
-export const reportText: Reporter = (report, settings) => {
+export function reportText(report: CheckReport, settings: TextSettings): string {
   const blocks = report.configs.flatMap((config) =>
     config.diagnostics.map((diagnostic) => diagnosticText(diagnostic, config, settings)),
   );
   if (report.configs.length > 0) blocks.push(summaryText(report));
   return blocks.length === 0 ? '' : `${blocks.join('\n\n')}\n`;
-};
+}

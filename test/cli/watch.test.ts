@@ -1,0 +1,64 @@
+import { renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { describe, expect, onTestFinished, test } from 'vitest';
+
+import { checkAndWatch, type WatchFiles, watchFiles } from '../../cli/watch.ts';
+import { fileTree } from '../support/file-tree.ts';
+
+describe('checkAndWatch', () => {
+  test('checks again at each change, and watches what the last check read', async () => {
+    const stop = new AbortController();
+    const watched: string[][] = [];
+    let checks = 0;
+    const watcher: WatchFiles = (paths, onChange) => {
+      watched.push([...paths]);
+      if (checks === 3) stop.abort();
+      else onChange();
+      return { close: () => void watched.push([]) };
+    };
+    const check = () => {
+      checks++;
+      return Promise.resolve({ exitCode: 1 as const, requested: new Set([`/file-${checks}`]) });
+    };
+    const outcome = await checkAndWatch(check, () => undefined, watcher, stop.signal);
+    expect(outcome.exitCode).toBe(1);
+    expect(watched).toEqual([['/file-1'], [], ['/file-2'], [], ['/file-3'], []]);
+  });
+});
+
+describe('watchFiles', () => {
+  /** Resolves at the first change of the file. */
+  function changeOf(path: string): Promise<undefined> {
+    const { promise, resolve } = Promise.withResolvers<undefined>();
+    const watcher = watchFiles(new Set([path]), () => resolve(undefined));
+    onTestFinished(() => watcher.close());
+    return promise;
+  }
+
+  test('sees that a file is written', async () => {
+    const directory = fileTree({ 'a.conf': 'one' });
+    const change = changeOf(join(directory, 'a.conf'));
+    writeFileSync(join(directory, 'a.conf'), 'two');
+    await expect(change).resolves.toBeUndefined();
+  });
+
+  test('sees that a file is replaced, as editors do it', async () => {
+    const directory = fileTree({ 'a.conf': 'one', 'a.conf~': 'two' });
+    const change = changeOf(join(directory, 'a.conf'));
+    renameSync(join(directory, 'a.conf~'), join(directory, 'a.conf'));
+    await expect(change).resolves.toBeUndefined();
+  });
+
+  test('sees that a missing file comes', async () => {
+    const directory = fileTree();
+    const change = changeOf(join(directory, 'a.conf'));
+    writeFileSync(join(directory, 'a.conf'), 'one');
+    await expect(change).resolves.toBeUndefined();
+  });
+
+  test('is not disturbed by a directory that is missing', () => {
+    const watcher = watchFiles(new Set(['/nowhere/at/all/a.conf']), () => undefined);
+    expect(() => watcher.close()).not.toThrow();
+  });
+});
