@@ -41,6 +41,11 @@ export class CgiAnswer {
     return this.#hasSurplus;
   }
 
+  /** True when the body has its announced length: nothing that happens later can make it wrong. */
+  get isBodyComplete(): boolean {
+    return this.#left === 0;
+  }
+
   /** Takes output. @throws {@link RuntimeError} `HWR_CGI_HEADER_…` for a header that cannot be used. */
   push(bytes: Uint8Array): void {
     if (this.#head !== null) {

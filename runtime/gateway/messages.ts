@@ -4,10 +4,15 @@
  * Each `postMessage` carries an array: all that one turn of the event loop produced. Requests are told apart by a number
  * that the main thread chooses and does not reuse while a lane lives.
  *
- * Bodies cross in chunks under credit, both ways: the sender may have sent at most INITIAL_CREDIT_BYTES more than the
- * receiver has granted. Answers that are complete in one read go as one `answer` message and need no credit.
+ * Bodies cross in chunks under credit, both ways. Of an answer, a lane sends at most INITIAL_CREDIT_BYTES more than it was
+ * granted; an answer that is complete in one turn goes as one `answer` message and needs no credit. Of a request body,
+ * nothing crosses before the lane grants the first credit, which it does when it has a connection or a process: until
+ * then the body is at hand for another attempt.
+ *
+ * Bytes in messages own their whole ArrayBuffer: a view of a larger one would be cloned with all of it.
  */
 import type { Endpoint } from '../../routing-table/schema.ts';
+import type { PackedVariables } from '../cgi/packed-variables.ts';
 import type { RuntimeErrorCode } from '../runtime-error.ts';
 
 /** What either side may send for one request before the other grants more, in bytes. */
@@ -23,6 +28,7 @@ export type TaskBody =
 
 interface TaskBase {
   readonly id: number;
+  readonly variables: PackedVariables;
   readonly body: TaskBody;
   /** Milliseconds from now within which the answer must be complete: TimeForCGI less what has passed. */
   readonly timeoutMs: number;
@@ -36,7 +42,6 @@ export type Variables = readonly (readonly [name: string, value: string])[];
 export interface FastCgiTask extends TaskBase {
   readonly kind: 'fastcgi';
   readonly endpoint: Endpoint;
-  readonly variables: Variables;
   /** The main thread counts connections; a fresh one may be opened only when it says so. */
   readonly connection: 'kept' | 'fresh';
   /** False for a request that must not be sent twice: no second try after a stale kept connection took bytes. */
@@ -50,7 +55,6 @@ export interface CgiTask extends TaskBase {
   /** Without argv[0]; the script for an interpreter, nothing for a program. Latin-1. */
   readonly arguments: readonly string[];
   readonly workingDirectory: string;
-  readonly variables: Variables;
   /** KillTimedoutCGI. */
   readonly isKilledAtTimeout: boolean;
 }
@@ -94,8 +98,11 @@ export interface TaskFailure {
   readonly message: string;
   /** True when no byte of the request reached the application, so that another member may get it. */
   readonly isUnsent: boolean;
-  /** True when connecting failed: the member is down. */
-  readonly isConnectFailure: boolean;
+  /**
+   * What failed. `connect`: the member is down. `saturated`: the member is there, and its waiting line was full until the
+   * limit. `request`: this request alone.
+   */
+  readonly scope: 'connect' | 'saturated' | 'request';
 }
 
 /** Lane to main thread. */
@@ -119,10 +126,18 @@ export type FromLane =
   | { readonly type: 'note'; readonly id: number; readonly text: string }
   /** The application took this many more bytes of the body. */
   | { readonly type: 'body-credit'; readonly id: number; readonly bytes: number }
+  /** A CGI program runs; its process group has the same number. */
+  | { readonly type: 'spawned'; readonly id: number; readonly pid: number }
   /**
    * The task is over and everything it held in the lane is released; sent once, after `answer`, `end` or `fail`, for
    * aborted tasks too. `isConnectionKept`: its FastCGI connection is now idle in the lane.
    */
   | { readonly type: 'released'; readonly id: number; readonly isConnectionKept: boolean }
   /** Idle kept connections to an endpoint were closed: by the application, by age, or because of `close-idle`. */
-  | { readonly type: 'idle-closed'; readonly endpoint: Endpoint; readonly count: number };
+  | {
+      readonly type: 'idle-closed';
+      readonly endpoint: Endpoint;
+      readonly count: number;
+      /** The `atMost` of the `close-idle` that this answers, also when nothing was left to close; else 0. */
+      readonly asked: number;
+    };

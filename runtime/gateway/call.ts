@@ -1,0 +1,155 @@
+/** One request on the main thread: what its starter sees of it, over all attempts to have it answered. */
+import { packVariables, type PackedVariables } from '../cgi/packed-variables.ts';
+import { BodyWindow, GrantCounter } from './credit.ts';
+import type { GatewayCall, GatewayFailure, GatewayObserver, GatewayRequest } from './gateway.ts';
+import type { FromLane, TaskBody, ToLane } from './messages.ts';
+
+/** The way to the lane that a call runs on now. */
+export interface AttemptPort {
+  readonly id: number;
+  post(message: ToLane): void;
+  postBytes(message: ToLane, bytes: Uint8Array): void;
+}
+
+/** Told when a starter gives up. */
+export interface CallOwner {
+  onAborted(call: Call): void;
+}
+
+export class Call implements GatewayCall {
+  readonly request: GatewayRequest;
+  readonly variables: PackedVariables;
+  /** Owns its buffer where it is inline. */
+  readonly body: TaskBody;
+  /** Members that this request was refused by. */
+  readonly triedMembers = new Set<number>();
+  readonly deadlineAtMs: number;
+  readonly #observer: GatewayObserver;
+  readonly #owner: CallOwner;
+  readonly #window = new BodyWindow();
+  readonly #grants = new GrantCounter();
+  #port: AttemptPort | null = null;
+  #hasHead = false;
+  #isOver = false;
+
+  constructor(request: GatewayRequest, observer: GatewayObserver, owner: CallOwner, nowMs: number) {
+    this.request = request;
+    this.variables = packVariables(request.variables);
+    this.body = ownedBody(request.body);
+    this.deadlineAtMs = nowMs + request.timeoutMs;
+    this.#observer = observer;
+    this.#owner = owner;
+  }
+
+  /** True when everything has been observed, or nothing is wanted any more. */
+  get isOver(): boolean {
+    return this.#isOver;
+  }
+
+  /** True while another attempt can send all of the request, and nothing was answered. */
+  get isIntact(): boolean {
+    return !this.#hasHead && this.#window.isUntouched;
+  }
+
+  writeBody(bytes: Uint8Array): boolean {
+    if (this.#isOver) return true;
+    const mayGoOn = this.#window.push(new Uint8Array(bytes));
+    this.#sendBody();
+    return mayGoOn;
+  }
+
+  endBody(): void {
+    if (this.#isOver) return;
+    this.#window.end();
+    this.#sendBody();
+  }
+
+  grant(bytes: number): void {
+    const portion = this.#grants.add(bytes);
+    const port = this.#port;
+    if (portion > 0) port?.post({ type: 'credit', id: port.id, bytes: portion });
+  }
+
+  abort(): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.#window.drop();
+    const port = this.#port;
+    port?.post({ type: 'abort', id: port.id });
+    this.#owner.onAborted(this);
+  }
+
+  /** An attempt begins. */
+  attach(port: AttemptPort): void {
+    this.#port = port;
+    this.#window.reset();
+  }
+
+  /** Passes on what a lane says about the attempt under way. */
+  accept(message: FromLane): void {
+    if (this.#isOver) return;
+    switch (message.type) {
+      case 'answer':
+        this.#hasHead = true;
+        this.#finish();
+        this.#observer.onAnswer(message.head, message.body);
+        break;
+      case 'head':
+        this.#hasHead = true;
+        this.#observer.onHead(message.head);
+        break;
+      case 'chunk':
+        this.#observer.onChunk(message.bytes);
+        break;
+      case 'end':
+        this.#finish();
+        this.#observer.onEnd();
+        break;
+      case 'stderr':
+        this.#observer.onStderr(message.text);
+        break;
+      case 'note':
+        this.#observer.onNote(message.text);
+        break;
+      case 'body-credit':
+        this.#window.grant(message.bytes);
+        this.#sendBody();
+        break;
+      case 'fail':
+      case 'spawned':
+      case 'released':
+      case 'idle-closed':
+        break;
+    }
+  }
+
+  /** The request cannot be answered, or not to its end. */
+  fail(failure: GatewayFailure): void {
+    if (this.#isOver) return;
+    this.#finish();
+    this.#observer.onFailure(failure);
+  }
+
+  #finish(): void {
+    this.#isOver = true;
+    this.#window.drop();
+  }
+
+  #sendBody(): void {
+    const port = this.#port;
+    if (port === null) return;
+    for (let piece = this.#window.take(); piece !== null; piece = this.#window.take()) {
+      port.postBytes({ type: 'body-chunk', id: port.id, bytes: piece }, piece);
+    }
+    if (this.#window.takeEnd()) port.post({ type: 'body-end', id: port.id });
+    if (this.#window.takeDrain()) this.#observer.onBodyDrain();
+  }
+}
+
+/** A body whose bytes own their buffer, as messages need it. */
+function ownedBody(body: TaskBody): TaskBody {
+  if (body.kind !== 'inline') return body;
+  if (body.bytes.length === 0) return { kind: 'none' };
+  const isOwner = body.bytes.length === body.bytes.buffer.byteLength;
+  return isOwner ? body : { kind: 'inline', bytes: new Uint8Array(body.bytes) };
+}

@@ -1,0 +1,432 @@
+/**
+ * The gateway: calls, members, lanes put together.
+ *
+ * All that must be known about more than one request is here on the main thread: which member, how many connections, who
+ * waits, what runs where. A lane that dies takes none of it along.
+ */
+import type { Endpoint, FastCgiServer } from '../../routing-table/schema.ts';
+import { Balancer } from './balancer.ts';
+import { CgiSlots } from './cgi-slots.ts';
+import { Call, type AttemptPort, type CallOwner } from './call.ts';
+import { gatewayFailure } from './failure.ts';
+import type {
+  CgiRequest,
+  FastCgiRequest,
+  Gateway,
+  GatewayCall,
+  GatewayOptions,
+  GatewayRequest,
+  GatewayObserver,
+} from './gateway.ts';
+import { clock, Member, memberName, type MemberListener } from './member.ts';
+import type { FromLane, GatewayTask, TaskFailure, ToLane } from './messages.ts';
+import { LanePool, type LaneObserver } from './pool.ts';
+
+const SHUTTING_DOWN = 'the server is shutting down';
+
+/** Starts threads and lanes. Requests may be started at once. */
+export function createGateway(options: GatewayOptions): Gateway {
+  return new LaneGateway(options);
+}
+
+/** A call on a lane: the unit that messages are about. A call has several when members fail. */
+interface Attempt extends AttemptPort {
+  readonly call: Call;
+  readonly lane: number;
+  /** Gives back what the attempt held on the main thread. */
+  readonly onReleased: (isConnectionKept: boolean) => void;
+  readonly member: Member<Call> | null;
+  readonly memberIndex: number;
+  /** The process group of a CGI program. */
+  processId: number | null;
+  isAnswered: boolean;
+}
+
+/** A FastCGI server of the routing table at run time. */
+interface ServerGroup {
+  readonly name: string;
+  readonly members: readonly Member<Call>[];
+  readonly balancer: Balancer;
+}
+
+/** What waits in a line: until when, and where. */
+interface Waiting {
+  readonly timer: NodeJS.Timeout;
+  readonly leave: () => void;
+}
+
+class LaneGateway implements Gateway, LaneObserver, CallOwner, MemberListener {
+  readonly #options: GatewayOptions;
+  readonly #pool: LanePool;
+  readonly #attempts = new Map<number, Attempt>();
+  readonly #waiting = new Map<Call, Waiting>();
+  readonly #members = new Map<string, Member<Call>>();
+  readonly #groups = new WeakMap<FastCgiServer, ServerGroup>();
+  readonly #memberIndexes = new WeakMap<Call, number>();
+  readonly #cgiSlots: CgiSlots<Call>;
+  /** Attempts under way on each lane; null for a lane that is being started again. */
+  readonly #laneLoads: (number | null)[];
+  #nextId = 1;
+
+  constructor(options: GatewayOptions) {
+    this.#options = options;
+    this.#laneLoads = Array.from({ length: options.threads }, () => 0);
+    this.#cgiSlots = new CgiSlots(options.maxCgiProcesses, (call) => {
+      this.#startCgi(call);
+    });
+    this.#pool = new LanePool(options.threads, this);
+  }
+
+  start(request: GatewayRequest, observer: GatewayObserver): GatewayCall {
+    const call = new Call(request, observer, this, clock());
+    // Nothing may be observed before this has returned.
+    queueMicrotask(() => {
+      if (call.isOver) return;
+      if (request.kind === 'cgi') this.#queueCgi(call);
+      else this.#chooseMember(call, request);
+    });
+    return call;
+  }
+
+  async close(): Promise<void> {
+    for (const member of this.#members.values()) member.close();
+    for (const call of [...this.#waiting.keys()]) {
+      this.#leaveLine(call);
+      call.fail(gatewayFailure('HWR_LANE_LOST', SHUTTING_DOWN));
+    }
+    await this.#pool.close();
+    this.#failLane(null, SHUTTING_DOWN);
+  }
+
+  onMessages(lane: number, batch: readonly FromLane[]): void {
+    for (const message of batch) {
+      if (message.type === 'idle-closed') {
+        this.#members
+          .get(memberName(message.endpoint))
+          ?.connections.idleClosed(lane, message.count, message.asked, clock());
+        continue;
+      }
+      const attempt = this.#attempts.get(message.id);
+      if (attempt !== undefined) this.#onMessage(attempt, message);
+    }
+  }
+
+  onLost(lane: number, reason: string): void {
+    this.#laneLoads[lane] = null;
+    this.#options.onNotice({
+      kind: 'lane-lost',
+      message: `worker thread ${lane} ended: ${reason}; its requests are answered 502, it is started again`,
+    });
+    this.#failLane(lane, `the worker thread that served the request ended: ${reason}`);
+    for (const member of this.#members.values()) member.connections.laneLost(lane, clock());
+  }
+
+  onBack(lane: number): void {
+    this.#laneLoads[lane] = 0;
+    this.#options.onNotice({ kind: 'lane-back', message: `worker thread ${lane} is back` });
+  }
+
+  onAborted(call: Call): void {
+    this.#leaveLine(call);
+  }
+
+  onUp(member: { readonly name: string }): void {
+    this.#options.onNotice({
+      kind: 'member-up',
+      message: `the FastCGI server at ${member.name} answers again`,
+    });
+  }
+
+  onDown(member: { readonly name: string }, reason: string): void {
+    this.#options.onNotice({
+      kind: 'member-down',
+      message: `${reason} (${member.name} is left out)`,
+    });
+  }
+
+  #onMessage(attempt: Attempt, message: Exclude<FromLane, { type: 'idle-closed' }>): void {
+    switch (message.type) {
+      case 'released':
+        this.#endAttempt(attempt, message.isConnectionKept);
+        break;
+      case 'fail':
+        this.#onFailure(attempt, message.failure);
+        break;
+      case 'spawned':
+        attempt.processId = message.pid;
+        break;
+      case 'answer':
+      case 'head':
+        if (!attempt.isAnswered) {
+          attempt.isAnswered = true;
+          attempt.member?.answered(attempt.call);
+        }
+        attempt.call.accept(message);
+        break;
+      case 'chunk':
+      case 'end':
+      case 'stderr':
+      case 'note':
+      case 'body-credit':
+        attempt.call.accept(message);
+        break;
+    }
+  }
+
+  /** Another member may do what this one could not, as long as nothing of the request has reached an application. */
+  #onFailure(attempt: Attempt, failure: TaskFailure): void {
+    const { call, member } = attempt;
+    const { request } = call;
+    if (failure.scope === 'connect') member?.failed(failure.message);
+    const mayMove =
+      failure.isUnsent && failure.scope !== 'request' && call.isIntact && !call.isOver;
+    if (mayMove && request.kind === 'fastcgi') {
+      call.triedMembers.add(attempt.memberIndex);
+      if (this.#hasUntriedMember(call, request)) {
+        this.#chooseMember(call, request);
+        return;
+      }
+    }
+    call.fail(gatewayFailure(failure.code, failure.message));
+  }
+
+  #hasUntriedMember(call: Call, request: FastCgiRequest): boolean {
+    return call.triedMembers.size < this.#group(request.server).members.length;
+  }
+
+  #chooseMember(call: Call, request: FastCgiRequest): void {
+    const group = this.#group(request.server);
+    const index = group.balancer.choose(request.clientAddress, call.triedMembers, clock());
+    const member = index === null ? undefined : group.members[index];
+    if (index === null || member === undefined) {
+      call.fail(
+        gatewayFailure(
+          'HWR_CONNECT',
+          `no member of the FastCGI server ${group.name} can be reached`,
+        ),
+      );
+      return;
+    }
+    this.#memberIndexes.set(call, index);
+    if (member.acquire(call)) {
+      if (member.connections.isWaiting(call)) {
+        this.#enterLine(call, () => member.connections.cancel(call));
+      }
+      return;
+    }
+    call.fail(
+      gatewayFailure(
+        'HWR_QUEUE_FULL',
+        `too many requests wait for the FastCGI server at ${member.name}`,
+      ),
+    );
+  }
+
+  #startFastCgi(
+    call: Call,
+    member: Member<Call>,
+    lane: number,
+    connection: 'kept' | 'fresh',
+  ): void {
+    this.#leaveLine(call);
+    const { request } = call;
+    const id = this.#takeId();
+    const attempt = this.#beginAttempt({
+      id,
+      call,
+      lane,
+      member,
+      memberIndex: this.#memberIndexes.get(call) ?? 0,
+      onReleased: (isConnectionKept) => {
+        member.connections.released(call, isConnectionKept, clock());
+      },
+    });
+    this.#postTask(attempt, {
+      kind: 'fastcgi',
+      id,
+      endpoint: member.endpoint,
+      variables: call.variables,
+      body: call.body,
+      timeoutMs: this.#timeLeft(call),
+      isBodyWanted: request.isBodyWanted,
+      connection,
+      isRepeatable: request.isIdempotent,
+    });
+  }
+
+  #queueCgi(call: Call): void {
+    if (this.#cgiSlots.acquire(call)) {
+      if (this.#cgiSlots.isWaiting(call)) {
+        this.#enterLine(call, () => {
+          this.#cgiSlots.cancel(call);
+        });
+      }
+      return;
+    }
+    call.fail(gatewayFailure('HWR_QUEUE_FULL', 'too many requests wait for a CGI program to end'));
+  }
+
+  #startCgi(call: Call): void {
+    this.#leaveLine(call);
+    const { request } = call;
+    if (request.kind !== 'cgi') return;
+    const id = this.#takeId();
+    const attempt = this.#beginAttempt({
+      id,
+      call,
+      lane: this.#leastBusyLane(),
+      member: null,
+      memberIndex: 0,
+      onReleased: () => {
+        this.#cgiSlots.release();
+      },
+    });
+    this.#postTask(attempt, this.#cgiTask(id, call, request));
+  }
+
+  #cgiTask(id: number, call: Call, request: CgiRequest): GatewayTask {
+    return {
+      kind: 'cgi',
+      id,
+      variables: call.variables,
+      body: call.body,
+      timeoutMs: this.#timeLeft(call),
+      isBodyWanted: request.isBodyWanted,
+      program: request.program,
+      arguments: request.arguments,
+      workingDirectory: request.workingDirectory,
+      isKilledAtTimeout: request.isKilledAtTimeout,
+    };
+  }
+
+  #postTask(attempt: Attempt, task: GatewayTask): void {
+    attempt.post({ type: 'task', task });
+  }
+
+  #beginAttempt(
+    base: Pick<Attempt, 'id' | 'call' | 'lane' | 'member' | 'memberIndex' | 'onReleased'>,
+  ): Attempt {
+    const { lane } = base;
+    const attempt: Attempt = {
+      ...base,
+      post: (message: ToLane) => {
+        this.#pool.post(lane, message);
+      },
+      postBytes: (message: ToLane, bytes: Uint8Array) => {
+        this.#pool.postBytes(lane, message, bytes);
+      },
+      processId: null,
+      isAnswered: false,
+    };
+    this.#attempts.set(base.id, attempt);
+    this.#laneLoads[lane] = (this.#laneLoads[lane] ?? 0) + 1;
+    base.call.attach(attempt);
+    return attempt;
+  }
+
+  #endAttempt(attempt: Attempt, isConnectionKept: boolean): void {
+    if (!this.#attempts.delete(attempt.id)) return;
+    const load = this.#laneLoads[attempt.lane] ?? null;
+    if (load !== null) this.#laneLoads[attempt.lane] = Math.max(0, load - 1);
+    attempt.onReleased(isConnectionKept);
+  }
+
+  /** Settles every attempt of a lane that is gone, or of all. */
+  #failLane(lane: number | null, reason: string): void {
+    for (const attempt of [...this.#attempts.values()]) {
+      if (lane !== null && attempt.lane !== lane) continue;
+      if (attempt.processId !== null) endOrphans(attempt.processId);
+      attempt.call.fail(gatewayFailure('HWR_LANE_LOST', reason));
+      this.#endAttempt(attempt, false);
+    }
+  }
+
+  #enterLine(call: Call, leave: () => void): void {
+    const timer = setTimeout(() => {
+      this.#leaveLine(call);
+      call.fail(
+        gatewayFailure(
+          'HWR_QUEUE_FULL',
+          `the time for the request (TimeForCGI) was over while it waited in line`,
+        ),
+      );
+    }, this.#timeLeft(call));
+    this.#waiting.set(call, { timer, leave });
+  }
+
+  /** Takes a call out of whatever line it is in. */
+  #leaveLine(call: Call): void {
+    const waiting = this.#waiting.get(call);
+    if (waiting === undefined) return;
+    this.#waiting.delete(call);
+    clearTimeout(waiting.timer);
+    waiting.leave();
+  }
+
+  #timeLeft(call: Call): number {
+    return Math.max(1, call.deadlineAtMs - clock());
+  }
+
+  #takeId(): number {
+    const id = this.#nextId;
+    this.#nextId += 1;
+    return id;
+  }
+
+  #leastBusyLane(): number {
+    let found = 0;
+    let least = Infinity;
+    for (const [lane, load] of this.#laneLoads.entries()) {
+      if (load === null || load >= least) continue;
+      least = load;
+      found = lane;
+    }
+    return found;
+  }
+
+  #group(server: FastCgiServer): ServerGroup {
+    const known = this.#groups.get(server);
+    if (known !== undefined) return known;
+    const members = server.connectTo.map((endpoint) => this.#member(endpoint));
+    const made: ServerGroup = {
+      name: server.id,
+      members,
+      balancer: new Balancer(
+        members.map((member) => member.health),
+        server.sessionTimeoutMs,
+      ),
+    };
+    this.#groups.set(server, made);
+    return made;
+  }
+
+  #member(endpoint: Endpoint): Member<Call> {
+    const name = memberName(endpoint);
+    const known = this.#members.get(name);
+    if (known !== undefined) return known;
+    const made: Member<Call> = new Member<Call>(
+      endpoint,
+      {
+        start: (call, lane, connection) => {
+          this.#startFastCgi(call, made, lane, connection);
+        },
+        closeIdle: (lane, count) => {
+          this.#pool.post(lane, { type: 'close-idle', endpoint, atMost: count });
+        },
+        leastBusyLane: () => this.#leastBusyLane(),
+      },
+      this,
+    );
+    this.#members.set(name, made);
+    return made;
+  }
+}
+
+/** Ends the process group of a program whose lane is gone. */
+function endOrphans(processId: number): void {
+  try {
+    process.kill(-processId, 'SIGKILL');
+  } catch {
+    // It has ended by itself.
+  }
+}

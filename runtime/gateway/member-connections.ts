@@ -1,0 +1,295 @@
+/**
+ * How many connections to one FastCGI application, and who waits: decided on the main thread for all lanes.
+ *
+ * Nobody tells how many processes an application has, and a kept connection holds one of them. So it is learnt. A
+ * connection that has answered is *proved*: a process holds it. One that has not is *unproved*: perhaps it still waits
+ * in the application's own line. Connections are opened up to the capacity believed in; further requests wait here,
+ * first come, first served.
+ *
+ * - A connection that proves itself quickly at the edge of the capacity says that there is more; the capacity grows.
+ * - While the head of the line waits too long, further connections are tried.
+ * - When a proved connection becomes free and an unproved one waits unusually long, the proved one is closed, so that
+ *   its process takes the waiting one. If that is what helped, the application is full, and the capacity is what is
+ *   proved. If not, the request is just slow, and is not counted.
+ *
+ * In the steady state there are as many kept connections as processes, and one fair line. Requests that hang hold their
+ * own process and nobody's place. No I/O, no clock: times are passed in.
+ */
+
+/** What is believed of an application that has not been met. */
+const INITIAL_CAPACITY = 8;
+
+/** Bounds, whatever is believed. */
+const MAX_CONNECTIONS = 512;
+const MAX_UNPROVED = 128;
+const MAX_WAITING = 1024;
+
+/** How often {@link MemberConnections.tick} wants to be called while it has something to watch. */
+export const TICK_MS = 25;
+
+/** The least times that count as long; longer where the application's own answers take longer. */
+const STUCK_AFTER_MS = 25;
+const PROBE_AFTER_MS = 50;
+const PROMPT_WITHIN_MS = 20;
+const HELD_AFTER_MS = 250;
+
+/** After the capacity was found, it is not tried to be more for this long, but for requests that wait too long. */
+const SETTLED_FOR_MS = 1000;
+
+const MAX_PROBE_BURST = 64;
+
+/** Weight of a new observation in the mean time to an answer. */
+const SMOOTHING = 0.1;
+
+/** What the decisions are carried out by. */
+export interface ConnectionHost<Call> {
+  /** Starts a call on a lane, on an idle connection that is there, or on a new one. */
+  start(call: Call, lane: number, connection: 'kept' | 'fresh'): void;
+  closeIdle(lane: number, count: number): void;
+  /** The lane for a new connection. */
+  leastBusyLane(): number;
+}
+
+interface Held {
+  readonly lane: number;
+  readonly startedAtMs: number;
+  /** True when the connection was opened beyond or up to the edge of the capacity. */
+  readonly isAtEdge: boolean;
+  isProved: boolean;
+  /** When a proved connection was closed in favour of this one. */
+  yieldedAtMs: number | null;
+}
+
+interface LaneIdle {
+  idle: number;
+  /** Of these, how many were asked to close. */
+  closing: number;
+}
+
+export class MemberConnections<Call> {
+  readonly #host: ConnectionHost<Call>;
+  /** Calls that hold a connection. Those unproved are also in `#unproved`, the oldest first. */
+  readonly #held = new Map<Call, Held>();
+  readonly #unproved = new Set<Held>();
+  readonly #waiting = new Map<Call, number>();
+  readonly #lanes = new Map<number, LaneIdle>();
+  #capacity = INITIAL_CAPACITY;
+  #settledUntilMs = 0;
+  /** Mean time from start to answer. */
+  #meanAnswerMs = 0;
+  #completionsSinceTick = 0;
+  #probeBurst = 1;
+  #lastProbeAtMs = 0;
+
+  constructor(host: ConnectionHost<Call>) {
+    this.#host = host;
+  }
+
+  /** Connections that answer or are open and idle: what is known of the application's processes. */
+  get proved(): number {
+    return this.#held.size - this.#unproved.size + this.#idle();
+  }
+
+  get capacity(): number {
+    return this.#capacity;
+  }
+
+  get needsTick(): boolean {
+    return this.#waiting.size > 0 || this.#unproved.size > 0;
+  }
+
+  /** Starts a call, now or when its turn comes. @returns false when the line is full. */
+  acquire(call: Call, nowMs: number): boolean {
+    if (this.#waiting.size >= MAX_WAITING) return false;
+    this.#waiting.set(call, nowMs);
+    this.#serve(nowMs);
+    return true;
+  }
+
+  isWaiting(call: Call): boolean {
+    return this.#waiting.has(call);
+  }
+
+  /** Takes a call out of the line. @returns false when it does not wait. */
+  cancel(call: Call): boolean {
+    return this.#waiting.delete(call);
+  }
+
+  /** The first of an answer has come. */
+  answered(call: Call, nowMs: number): void {
+    const held = this.#held.get(call);
+    if (held === undefined) return;
+    const tookMs = nowMs - held.startedAtMs;
+    if (held.isProved) {
+      this.#meanAnswerMs += (tookMs - this.#meanAnswerMs) * SMOOTHING;
+      return;
+    }
+    held.isProved = true;
+    this.#unproved.delete(held);
+    if (held.yieldedAtMs !== null) {
+      if (nowMs - held.yieldedAtMs <= this.#promptMs()) {
+        // It was waiting for the process that was let go: there is none beyond those that are proved.
+        this.#capacity = Math.max(1, this.proved);
+        this.#settledUntilMs = nowMs + SETTLED_FOR_MS;
+      }
+    } else if (held.isAtEdge && tookMs <= this.#promptMs() && nowMs >= this.#settledUntilMs) {
+      this.#capacity += Math.max(1, this.#capacity >> 1);
+    }
+    this.#capacity = Math.min(MAX_CONNECTIONS, Math.max(this.#capacity, this.proved));
+    if (this.#meanAnswerMs === 0) this.#meanAnswerMs = tookMs;
+    this.#serve(nowMs);
+  }
+
+  /** A call has ended. @param isKept - Its connection is now idle in its lane. */
+  released(call: Call, isKept: boolean, nowMs: number): void {
+    const held = this.#held.get(call);
+    if (held === undefined) return;
+    this.#held.delete(call);
+    this.#unproved.delete(held);
+    this.#completionsSinceTick += 1;
+    if (isKept) {
+      this.#lane(held.lane).idle += 1;
+      this.#yieldToStuck(nowMs);
+    }
+    this.#serve(nowMs);
+  }
+
+  /** A lane closed idle connections. @param asked - How many it was told to, when it was told. */
+  idleClosed(lane: number, count: number, asked: number, nowMs: number): void {
+    const state = this.#lane(lane);
+    state.idle = Math.max(0, state.idle - count);
+    state.closing = Math.min(state.idle, Math.max(0, state.closing - asked));
+    this.#serve(nowMs);
+  }
+
+  /** A lane is gone with all its connections; the calls that it had have been released one by one. */
+  laneLost(lane: number, nowMs: number): void {
+    this.#lanes.delete(lane);
+    this.#serve(nowMs);
+  }
+
+  /** To be called every {@link TICK_MS} while {@link needsTick}. */
+  tick(nowMs: number): void {
+    if (this.#idle() > 0) this.#yieldToStuck(nowMs);
+    this.#probe(nowMs);
+    this.#completionsSinceTick = 0;
+  }
+
+  /** Lets the line move as far as it can. */
+  #serve(nowMs: number): void {
+    for (const call of this.#waiting.keys()) {
+      const lane = this.#laneWithIdle();
+      if (lane !== null) {
+        this.#waiting.delete(call);
+        this.#lane(lane).idle -= 1;
+        this.#hold(call, lane, 'kept', nowMs);
+      } else if (this.#counted(nowMs) < this.#capacity && this.#mayOpen()) {
+        this.#waiting.delete(call);
+        this.#hold(call, this.#host.leastBusyLane(), 'fresh', nowMs);
+      } else {
+        return;
+      }
+    }
+  }
+
+  #hold(call: Call, lane: number, connection: 'kept' | 'fresh', nowMs: number): void {
+    const held: Held = {
+      lane,
+      startedAtMs: nowMs,
+      isAtEdge: this.#counted(nowMs) + 1 >= this.#capacity,
+      isProved: connection === 'kept',
+      yieldedAtMs: null,
+    };
+    this.#held.set(call, held);
+    if (!held.isProved) this.#unproved.add(held);
+    this.#host.start(call, lane, connection);
+  }
+
+  /** Tries further connections while the head of the line waits too long. */
+  #probe(nowMs: number): void {
+    const [head] = this.#waiting;
+    if (head === undefined) {
+      this.#probeBurst = 1;
+      return;
+    }
+    const patienceMs = Math.max(PROBE_AFTER_MS, this.#meanAnswerMs);
+    const sinceMs = Math.max(head[1], this.#lastProbeAtMs);
+    if (nowMs - sinceMs < patienceMs) return;
+    this.#lastProbeAtMs = nowMs;
+    // Where answers come, the line moves by itself and one more is a test. Where none come, requests hang.
+    this.#probeBurst =
+      this.#completionsSinceTick > 0 ? 1 : Math.min(this.#probeBurst * 2, MAX_PROBE_BURST);
+    const young = this.#youngUnproved(nowMs);
+    const room =
+      this.#completionsSinceTick > 0 ? Math.max(2, this.proved >> 1) - young : MAX_UNPROVED;
+    let left = Math.min(this.#probeBurst, room);
+    for (const call of this.#waiting.keys()) {
+      if (left <= 0 || !this.#mayOpen()) return;
+      left -= 1;
+      this.#waiting.delete(call);
+      this.#hold(call, this.#host.leastBusyLane(), 'fresh', nowMs);
+    }
+  }
+
+  /** Closes an idle connection for each unproved one that seems to wait for a process; one for one. */
+  #yieldToStuck(nowMs: number): void {
+    const stuckBeforeMs = nowMs - Math.max(STUCK_AFTER_MS, this.#meanAnswerMs * 3);
+    for (const held of this.#unproved) {
+      if (held.startedAtMs > stuckBeforeMs) return;
+      if (held.yieldedAtMs !== null) continue;
+      const lane = this.#laneWithIdle();
+      if (lane === null) return;
+      held.yieldedAtMs = nowMs;
+      this.#lane(lane).closing += 1;
+      this.#host.closeIdle(lane, 1);
+    }
+  }
+
+  /** Connections that count against the capacity: slow first requests do not. */
+  #counted(nowMs: number): number {
+    return this.#held.size - this.#unproved.size + this.#allIdle() + this.#youngUnproved(nowMs);
+  }
+
+  #youngUnproved(nowMs: number): number {
+    const heldBeforeMs = nowMs - Math.max(HELD_AFTER_MS, this.#meanAnswerMs * 4);
+    let old = 0;
+    for (const held of this.#unproved) {
+      if (held.startedAtMs > heldBeforeMs) break;
+      old += 1;
+    }
+    return this.#unproved.size - old;
+  }
+
+  #mayOpen(): boolean {
+    return this.#unproved.size < MAX_UNPROVED && this.#held.size < MAX_CONNECTIONS;
+  }
+
+  #promptMs(): number {
+    return Math.max(PROMPT_WITHIN_MS, this.#meanAnswerMs * 2);
+  }
+
+  #laneWithIdle(): number | null {
+    for (const [lane, state] of this.#lanes) if (state.idle > state.closing) return lane;
+    return null;
+  }
+
+  #idle(): number {
+    let idle = 0;
+    for (const state of this.#lanes.values()) idle += state.idle - state.closing;
+    return idle;
+  }
+
+  #allIdle(): number {
+    let idle = 0;
+    for (const state of this.#lanes.values()) idle += state.idle;
+    return idle;
+  }
+
+  #lane(lane: number): LaneIdle {
+    const known = this.#lanes.get(lane);
+    if (known !== undefined) return known;
+    const made = { idle: 0, closing: 0 };
+    this.#lanes.set(lane, made);
+    return made;
+  }
+}

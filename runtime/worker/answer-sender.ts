@@ -1,0 +1,180 @@
+/**
+ * The way of one answer from a lane to the main thread, under credit.
+ *
+ * What one turn of the event loop brings goes together: a head and a body that end in the same turn are one message.
+ */
+import type { AnswerObserver } from '../cgi/answer.ts';
+import { INITIAL_CREDIT_BYTES, type ResponseHead, type TaskFailure } from '../gateway/messages.ts';
+import type { LateSpeaker, Outbox } from './outbox.ts';
+
+/** Told when to stop and when to go on reading the application. */
+export interface FlowControl {
+  pause(): void;
+  resume(): void;
+}
+
+type Ending = { readonly kind: 'end' } | { readonly kind: 'fail'; readonly failure: TaskFailure };
+
+/** Sends one answer and the `released` behind it. */
+export class AnswerSender implements AnswerObserver, LateSpeaker {
+  readonly #id: number;
+  readonly #outbox: Outbox;
+  readonly #flow: FlowControl;
+  #head: ResponseHead | null = null;
+  #isHeadSent = false;
+  #chunks: Uint8Array[] = [];
+  #pendingBytes = 0;
+  /** What may still be sent before the main thread grants more. */
+  #credit = INITIAL_CREDIT_BYTES;
+  #isPaused = false;
+  #ending: Ending | null = null;
+  #isOver = false;
+  #isConnectionKept: boolean | null = null;
+  #isSpeaking = false;
+  readonly #onReleased: () => void;
+
+  /** @param onReleased - Called when the last message of the request has been said. */
+  constructor(id: number, outbox: Outbox, flow: FlowControl, onReleased: () => void) {
+    this.#id = id;
+    this.#outbox = outbox;
+    this.#flow = flow;
+    this.#onReleased = onReleased;
+  }
+
+  onHead(head: ResponseHead): void {
+    this.#head = head;
+    this.#speakLater();
+  }
+
+  onBody(bytes: Uint8Array): void {
+    this.#chunks.push(new Uint8Array(bytes));
+    this.#pendingBytes += bytes.length;
+    if (this.#pendingBytes > this.#credit && !this.#isPaused) {
+      this.#isPaused = true;
+      this.#flow.pause();
+    }
+    this.#speakLater();
+  }
+
+  onNote(text: string): void {
+    this.#outbox.add({ type: 'note', id: this.#id, text });
+  }
+
+  onStderr(text: string): void {
+    this.#outbox.add({ type: 'stderr', id: this.#id, text });
+  }
+
+  /** The main thread takes this much more. */
+  grant(bytes: number): void {
+    this.#credit += bytes;
+    if (this.#pendingBytes > 0) this.#speakLater();
+    this.#resumeWhenPossible();
+  }
+
+  /** The answer is complete; what was received of it is still on its way. */
+  end(): void {
+    this.#close({ kind: 'end' });
+  }
+
+  /** The answer cannot be completed. Before the head was sent: an error page; after it, a visible cut. */
+  fail(failure: TaskFailure): void {
+    this.#close({ kind: 'fail', failure });
+  }
+
+  /** Nothing more of the answer is wanted. */
+  drop(): void {
+    this.#isOver = true;
+    this.#chunks = [];
+    this.#pendingBytes = 0;
+    this.#speakLater();
+  }
+
+  /** Everything that the request held is released; said once, after the answer. */
+  release(isConnectionKept: boolean): void {
+    this.#isConnectionKept = isConnectionKept;
+    this.#speakLater();
+  }
+
+  speak(outbox: Outbox): void {
+    this.#isSpeaking = false;
+    if (!this.#isOver) this.#speakAnswer(outbox);
+    if (this.#isOver && this.#isConnectionKept !== null) {
+      outbox.add({ type: 'released', id: this.#id, isConnectionKept: this.#isConnectionKept });
+      this.#isConnectionKept = null;
+      this.#onReleased();
+    }
+  }
+
+  #speakAnswer(outbox: Outbox): void {
+    const ending = this.#ending;
+    if (ending?.kind === 'fail' && !this.#isHeadSent) {
+      this.#isOver = true;
+      outbox.add({ type: 'fail', id: this.#id, failure: ending.failure });
+      return;
+    }
+    if (this.#head !== null && !this.#isHeadSent) {
+      this.#isHeadSent = true;
+      if (ending?.kind === 'end' && this.#pendingBytes <= this.#credit) {
+        this.#isOver = true;
+        const body = this.#takePending(this.#pendingBytes);
+        outbox.addBytes({ type: 'answer', id: this.#id, head: this.#head, body }, body);
+        return;
+      }
+      outbox.add({ type: 'head', id: this.#id, head: this.#head });
+    }
+    const bytes = this.#takePending(this.#credit);
+    if (bytes.length > 0) {
+      this.#credit -= bytes.length;
+      outbox.addBytes({ type: 'chunk', id: this.#id, bytes }, bytes);
+      this.#resumeWhenPossible();
+    }
+    if (ending?.kind === 'fail') {
+      // What the main thread has no room for is lost with the rest: the client sees the cut at once.
+      this.drop();
+      outbox.add({ type: 'fail', id: this.#id, failure: ending.failure });
+    } else if (ending !== null && this.#pendingBytes === 0) {
+      this.#isOver = true;
+      outbox.add({ type: 'end', id: this.#id });
+    }
+  }
+
+  /** Removes bytes from what is pending. @returns a buffer of its own, of at most `limit` bytes. */
+  #takePending(limit: number): Uint8Array {
+    const [first] = this.#chunks;
+    if (this.#chunks.length === 1 && first !== undefined && first.length <= limit) {
+      this.#chunks = [];
+      this.#pendingBytes = 0;
+      return first;
+    }
+    const taken = new Uint8Array(Math.min(limit, this.#pendingBytes));
+    let at = 0;
+    while (at < taken.length) {
+      const chunk = this.#chunks.shift();
+      if (chunk === undefined) break;
+      const part = chunk.subarray(0, taken.length - at);
+      taken.set(part, at);
+      at += part.length;
+      if (part.length < chunk.length) this.#chunks.unshift(chunk.subarray(part.length));
+    }
+    this.#pendingBytes -= at;
+    return taken;
+  }
+
+  #close(ending: Ending): void {
+    if (this.#ending !== null) return;
+    this.#ending = ending;
+    this.#speakLater();
+  }
+
+  #resumeWhenPossible(): void {
+    if (!this.#isPaused || this.#isOver || this.#pendingBytes >= this.#credit) return;
+    this.#isPaused = false;
+    this.#flow.resume();
+  }
+
+  #speakLater(): void {
+    if (this.#isSpeaking) return;
+    this.#isSpeaking = true;
+    this.#outbox.addSpeaker(this);
+  }
+}

@@ -1,0 +1,272 @@
+/** One run of a CGI program: three pipes served at once, a process group that does not outlive its time. */
+import { CgiAnswer } from '../cgi/answer.ts';
+import { unpackVariables } from '../cgi/packed-variables.ts';
+import { INITIAL_CREDIT_BYTES, type CgiTask } from '../gateway/messages.ts';
+import { RuntimeError, type RuntimeErrorCode } from '../runtime-error.ts';
+import { AnswerSender } from './answer-sender.ts';
+import type { Outbox } from './outbox.ts';
+import {
+  describeSpawnError,
+  endProcessGroup,
+  hasProcessGroup,
+  spawnCgi,
+  type CgiProcess,
+  type SpawnOptions,
+} from './spawn.ts';
+import { StderrText } from './stderr-text.ts';
+import type { TaskRun } from './task-run.ts';
+
+/** How long the end of an answer waits for the other of its two signs: output closed, program gone. */
+const SETTLE_MS = 200;
+
+/** How the program ended. */
+interface Exit {
+  readonly signal: NodeJS.Signals | null;
+}
+
+export class CgiRequest implements TaskRun {
+  readonly #task: CgiTask;
+  readonly #outbox: Outbox;
+  readonly #sender: AnswerSender;
+  readonly #stderr: StderrText;
+  readonly #answer: CgiAnswer;
+  readonly #deadline: NodeJS.Timeout;
+  readonly #startedAtMs = performance.now();
+  readonly #options: SpawnOptions;
+  readonly #process: CgiProcess;
+  #exit: Exit | null = null;
+  #isOutputEnded = false;
+  #settling: NodeJS.Timeout | null = null;
+  #isAnswered = false;
+  #isPaused = false;
+  #killNow: (() => void) | null = null;
+  #isReleased = false;
+
+  constructor(task: CgiTask, outbox: Outbox, onReleased: () => void) {
+    this.#task = task;
+    this.#outbox = outbox;
+    this.#sender = new AnswerSender(
+      task.id,
+      outbox,
+      {
+        pause: () => {
+          this.#isPaused = true;
+          this.#process.stdout.pause();
+        },
+        resume: () => {
+          this.#isPaused = false;
+          this.#process.stdout.resume();
+        },
+      },
+      onReleased,
+    );
+    this.#stderr = new StderrText((text) => {
+      this.#sender.onStderr(text);
+    });
+    this.#answer = new CgiAnswer(this.#sender, task.isBodyWanted);
+    this.#deadline = setTimeout(() => {
+      this.#onDeadline();
+    }, task.timeoutMs);
+    this.#options = {
+      program: task.program,
+      arguments: task.arguments,
+      workingDirectory: task.workingDirectory,
+      variables: unpackVariables(task.variables) ?? [],
+    };
+    this.#process = spawnCgi(this.#options);
+    this.#listen();
+    if (this.#process.pid === undefined) return;
+    outbox.add({ type: 'spawned', id: task.id, pid: this.#process.pid });
+    this.#startBody();
+  }
+
+  writeBody(bytes: Uint8Array): void {
+    const { stdin } = this.#process;
+    if (stdin.destroyed || !stdin.writable) {
+      // The program closed its input: the rest of the body is of no interest to anybody.
+      this.#grantBody(bytes.length);
+      return;
+    }
+    stdin.write(bytes, () => {
+      this.#grantBody(bytes.length);
+    });
+  }
+
+  endBody(): void {
+    this.#process.stdin.end();
+  }
+
+  grant(bytes: number): void {
+    this.#sender.grant(bytes);
+  }
+
+  abort(): void {
+    this.#isAnswered = true;
+    this.#sender.drop();
+    this.#endProcess();
+  }
+
+  /** Ends the whole group at once: the lane goes away. */
+  kill(): void {
+    this.abort();
+    this.#killNow?.();
+  }
+
+  #listen(): void {
+    const { stdin, stdout, stderr } = this.#process;
+    // A program need not read its input; and a pipe that breaks shows in what follows.
+    for (const pipe of [stdin, stdout, stderr]) pipe.on('error', () => undefined);
+    this.#process.on('error', (error) => {
+      this.#onStartError(error);
+    });
+    this.#process.on('exit', (_code, signal) => {
+      this.#exit = { signal };
+      this.#settle();
+      this.#releaseWhenGone();
+    });
+    stdout.on('data', (bytes: Buffer) => {
+      this.#onOutput(bytes);
+    });
+    stdout.on('close', () => {
+      this.#isOutputEnded = true;
+      this.#settle();
+      this.#releaseWhenGone();
+    });
+    stderr.on('data', (bytes: Buffer) => {
+      this.#stderr.push(bytes);
+    });
+    stderr.on('close', () => {
+      this.#stderr.end();
+    });
+  }
+
+  #startBody(): void {
+    const { body } = this.#task;
+    switch (body.kind) {
+      case 'none':
+        this.#process.stdin.end();
+        break;
+      case 'inline':
+        this.#process.stdin.end(body.bytes);
+        break;
+      case 'stream':
+        this.#grantBody(INITIAL_CREDIT_BYTES);
+        break;
+    }
+  }
+
+  #grantBody(bytes: number): void {
+    this.#outbox.add({ type: 'body-credit', id: this.#task.id, bytes });
+  }
+
+  #onOutput(bytes: Buffer): void {
+    if (this.#isAnswered) return;
+    try {
+      this.#answer.push(bytes);
+    } catch (error) {
+      if (!(error instanceof RuntimeError)) throw error;
+      this.#fail(error.code, error.message);
+      this.#endProcess();
+      return;
+    }
+    // Output after the program is gone comes from a child of it: as long as it talks, it is listened to.
+    if (this.#settling !== null) this.#settling.refresh();
+  }
+
+  /**
+   * The answer ends when the output is closed and the program is gone. Where only one of the two happens, the other is
+   * waited for a moment: a program that lives on, or a child of it that keeps the output open, does not hold the answer.
+   */
+  #settle(): void {
+    if (this.#isAnswered || this.#process.pid === undefined) return;
+    if (this.#isOutputEnded && this.#exit !== null) {
+      this.#finish();
+      return;
+    }
+    this.#settling ??= setTimeout(() => {
+      this.#onSettled();
+    }, SETTLE_MS);
+  }
+
+  #onSettled(): void {
+    // While the client is slow, output may wait in the pipe.
+    if (this.#isPaused) this.#settling?.refresh();
+    else this.#finish();
+  }
+
+  #finish(): void {
+    if (this.#isAnswered) return;
+    const signal = this.#exit?.signal ?? null;
+    if (signal !== null && !this.#answer.isBodyComplete) {
+      this.#fail('HWR_CGI_KILLED', `the program was ended by ${signal}`);
+    } else {
+      const wrong = this.#answer.end();
+      if (wrong !== null) {
+        this.#fail(wrong.code, wrong.message);
+      } else {
+        this.#isAnswered = true;
+        this.#sender.end();
+      }
+    }
+    this.#releaseWhenGone();
+  }
+
+  #fail(code: RuntimeErrorCode, message: string): void {
+    if (this.#isAnswered) return;
+    this.#isAnswered = true;
+    this.#stderr.end();
+    this.#sender.fail({
+      code,
+      message: `${this.#task.arguments[0] ?? this.#task.program}: ${message}`,
+      isUnsent: false,
+      scope: 'request',
+    });
+  }
+
+  #onStartError(error: Error): void {
+    // Errors of a process that runs (a signal that could not be sent) change nothing.
+    if (this.#process.pid !== undefined) return;
+    const code = 'code' in error && typeof error.code === 'string' ? error.code : error.message;
+    void describeSpawnError(this.#options, code).then((message) => {
+      this.#fail('HWR_CGI_SPAWN', message);
+      this.#release();
+    });
+  }
+
+  #onDeadline(): void {
+    this.#fail(
+      'HWR_CGI_TIMEOUT',
+      `the time for the program (TimeForCGI) was over after ${Math.round(performance.now() - this.#startedAtMs)} ms`,
+    );
+    if (this.#task.isKilledAtTimeout) this.#endProcess();
+    else this.#release();
+  }
+
+  /** TERM, then KILL, for everything that the program started. */
+  #endProcess(): void {
+    const { pid } = this.#process;
+    if (this.#killNow !== null || this.#isReleased || pid === undefined) return;
+    this.#killNow = endProcessGroup(pid, () => {
+      this.#release();
+    });
+  }
+
+  /** After the answer: what is left of the group may run until the deadline. */
+  #releaseWhenGone(): void {
+    const { pid } = this.#process;
+    if (!this.#isAnswered || this.#exit === null || pid === undefined || hasProcessGroup(pid))
+      return;
+    this.#killNow?.();
+    this.#release();
+  }
+
+  #release(): void {
+    if (this.#isReleased) return;
+    this.#isReleased = true;
+    clearTimeout(this.#deadline);
+    if (this.#settling !== null) clearTimeout(this.#settling);
+    const { stdin, stdout, stderr } = this.#process;
+    for (const pipe of [stdin, stdout, stderr]) pipe.destroy();
+    this.#sender.release(false);
+  }
+}

@@ -1,0 +1,146 @@
+/**
+ * The connections of one lane that are kept open between requests.
+ *
+ * A kept connection holds a process of the application, so none is kept for long. How many there may be is decided on
+ * the main thread, which hears of each that closes.
+ */
+import type { Endpoint } from '../../routing-table/schema.ts';
+import { endpointText } from './connect-error.ts';
+import { Connection, type ConnectObserver } from './connection.ts';
+
+/** How long a connection is kept without a request. */
+const MAX_IDLE_MS = 1000;
+const SWEEP_INTERVAL_MS = 250;
+
+/** Pauses between attempts while the application's waiting line is full. */
+const RETRY_DELAY_MS = 20;
+
+interface IdleConnection {
+  readonly connection: Connection;
+  readonly sinceMs: number;
+}
+
+/** Told when idle connections close, whatever the reason. */
+type IdleClosedListener = (endpoint: Endpoint, count: number, asked: number) => void;
+
+export class ConnectionPool {
+  readonly #onIdleClosed: IdleClosedListener;
+  /** The last used at the end. */
+  readonly #idle = new Map<string, IdleConnection[]>();
+  #sweeper: NodeJS.Timeout | null = null;
+
+  constructor(onIdleClosed: IdleClosedListener) {
+    this.#onIdleClosed = onIdleClosed;
+  }
+
+  /** An idle connection, the one used last; null when there is none. */
+  take(endpoint: Endpoint): Connection | null {
+    const idle = this.#idle.get(endpointText(endpoint));
+    return idle?.pop()?.connection ?? null;
+  }
+
+  /** Keeps a connection for the next request. */
+  keep(connection: Connection): void {
+    const { endpoint } = connection;
+    const key = endpointText(endpoint);
+    const idle = this.#idle.get(key) ?? [];
+    this.#idle.set(key, idle);
+    idle.push({ connection, sinceMs: performance.now() });
+    const lost = (): void => {
+      const at = idle.findIndex((entry) => entry.connection === connection);
+      if (at === -1) return;
+      idle.splice(at, 1);
+      connection.destroy();
+      this.#onIdleClosed(endpoint, 1, 0);
+    };
+    // Bytes that nobody asked for are as good a reason to close as the end.
+    connection.use({ onBytes: lost, onClosed: lost });
+    this.#sweeper ??= setInterval(() => this.#sweep(), SWEEP_INTERVAL_MS);
+  }
+
+  /** Closes idle connections to an endpoint, the longest idle first, and says how many there were. */
+  closeIdle(endpoint: Endpoint, atMost: number): void {
+    this.#onIdleClosed(endpoint, this.#closeOldest(endpoint, atMost), atMost);
+  }
+
+  /** Closes every idle connection, for good. */
+  close(): void {
+    for (const idle of this.#idle.values()) {
+      for (const entry of idle.splice(0)) entry.connection.destroy();
+    }
+    this.#stopSweeping();
+  }
+
+  #closeOldest(endpoint: Endpoint, atMost: number): number {
+    const closed = this.#idle.get(endpointText(endpoint))?.splice(0, atMost) ?? [];
+    for (const entry of closed) entry.connection.destroy();
+    return closed.length;
+  }
+
+  #sweep(): void {
+    const limitMs = performance.now() - MAX_IDLE_MS;
+    let left = 0;
+    for (const idle of this.#idle.values()) {
+      const [first] = idle;
+      const old = idle.findIndex((entry) => entry.sinceMs > limitMs);
+      const count = old === -1 ? idle.length : old;
+      if (first !== undefined && count > 0) {
+        const { endpoint } = first.connection;
+        this.#onIdleClosed(endpoint, this.#closeOldest(endpoint, count), 0);
+      }
+      left += idle.length;
+    }
+    if (left === 0) this.#stopSweeping();
+  }
+
+  #stopSweeping(): void {
+    if (this.#sweeper !== null) clearInterval(this.#sweeper);
+    this.#sweeper = null;
+  }
+}
+
+/**
+ * Connects within a limit. A Unix socket whose waiting line is full refuses at once (EAGAIN): then again, until the
+ * limit.
+ *
+ * @param observer - Told once: `EAGAIN` when the line stayed full, `ETIMEDOUT` when nothing happened.
+ * @returns a function that gives up.
+ */
+export function connectWithin(
+  endpoint: Endpoint,
+  limitMs: number,
+  observer: ConnectObserver,
+): () => void {
+  let giveUpAttempt: (() => void) | null = null;
+  let retry: NodeJS.Timeout | null = null;
+  let lastCode = 'ETIMEDOUT';
+  const stop = (): void => {
+    clearTimeout(limit);
+    if (retry !== null) clearTimeout(retry);
+    giveUpAttempt?.();
+  };
+  const limit = setTimeout(() => {
+    stop();
+    observer.onConnectError(lastCode);
+  }, limitMs);
+  const attempt = (): void => {
+    retry = null;
+    giveUpAttempt = Connection.open(endpoint, {
+      onConnected: (connection) => {
+        clearTimeout(limit);
+        observer.onConnected(connection);
+      },
+      onConnectError: (code) => {
+        if (code === 'EAGAIN') {
+          lastCode = code;
+          retry = setTimeout(attempt, RETRY_DELAY_MS);
+          return;
+        }
+        clearTimeout(limit);
+        observer.onConnectError(code);
+      },
+    });
+  };
+  attempt();
+  return stop;
+}

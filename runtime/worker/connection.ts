@@ -1,0 +1,194 @@
+/** One connection to a FastCGI application: a socket, its decoder, and whoever uses it now. */
+import { connect, type Socket } from 'node:net';
+import type { Endpoint } from '../../routing-table/schema.ts';
+import { RecordDecoder } from '../fastcgi/decode.ts';
+
+const READ_BUFFER_BYTES = 64 * 1024;
+
+/**
+ * Where every connection of a thread reads into. A read and its callback are one step, so that one buffer serves all;
+ * what outlives the callback is copied.
+ */
+const READ_BUFFER = Buffer.allocUnsafeSlow(READ_BUFFER_BYTES);
+
+/** Whoever uses a connection: a request, or the pool while it is idle. */
+export interface ConnectionUser {
+  /** New bytes are in the decoder. */
+  onBytes(): void;
+  /** The connection is closed: by the application (null), or broken (an errno code). Called once. */
+  onClosed(code: string | null): void;
+}
+
+/** Receives the outcome of {@link Connection.open}. */
+export interface ConnectObserver {
+  onConnected(connection: Connection): void;
+  /** @param code - An errno code, such as `ECONNREFUSED`. */
+  onConnectError(code: string): void;
+}
+
+export class Connection {
+  readonly endpoint: Endpoint;
+  readonly decoder = new RecordDecoder();
+  readonly #socket: Socket;
+  #user: ConnectionUser | null = null;
+  #isClosed = false;
+  #closeCode: string | null = null;
+  #isReading = true;
+  #hasWriteFailed = false;
+
+  /**
+   * Starts to connect. Exactly one method of the observer is called, later.
+   *
+   * @returns a function that gives up; after it, nothing is called.
+   */
+  static open(endpoint: Endpoint, observer: ConnectObserver): () => void {
+    let isSettled = false;
+    const connection = new Connection(endpoint);
+    const socket = connection.#socket;
+    const failed = (error: Error): void => {
+      if (isSettled) return;
+      isSettled = true;
+      socket.destroy();
+      observer.onConnectError(errorCode(error));
+    };
+    socket.once('error', failed);
+    socket.once('connect', () => {
+      if (isSettled) return;
+      isSettled = true;
+      socket.off('error', failed);
+      observer.onConnected(connection);
+    });
+    return () => {
+      isSettled = true;
+      socket.destroy();
+    };
+  }
+
+  private constructor(endpoint: Endpoint) {
+    this.endpoint = endpoint;
+    const onread = {
+      buffer: READ_BUFFER,
+      callback: (length: number): boolean => {
+        this.#onRead(length);
+        return this.#isReading;
+      },
+    };
+    this.#socket =
+      endpoint.kind === 'unix'
+        ? connect({ path: endpoint.path, onread })
+        : connect({ host: endpoint.host, port: endpoint.port, noDelay: true, onread });
+    // An error listener is there before anything can happen; further ones tell who is concerned.
+    this.#socket.on('error', (error) => this.#onClosed(errorCode(error)));
+    this.#socket.on('end', () => this.#onClosed(null));
+    this.#socket.on('close', () => this.#onClosed(null));
+    this.#rememberWriteErrors();
+  }
+
+  get isClosed(): boolean {
+    return this.#isClosed;
+  }
+
+  /** True when the application does not take bytes any more, though some of its answer may still come. */
+  get hasWriteFailed(): boolean {
+    return this.#hasWriteFailed;
+  }
+
+  /** Hands the connection to a user. Tells it at once, in a turn of its own, when the connection is closed already. */
+  use(user: ConnectionUser): void {
+    this.#user = user;
+    if (!this.#isReading) this.resume();
+    if (this.#isClosed) {
+      queueMicrotask(() => {
+        if (this.#user === user) this.#tellClosed();
+      });
+    }
+  }
+
+  /**
+   * Writes bytes.
+   *
+   * @param parts - Sent in one system call where possible. They must not change until `onTaken`.
+   * @param onTaken - Called when the system has all of them; never after an error.
+   */
+  write(parts: readonly Uint8Array[], onTaken: (() => void) | null): void {
+    if (this.#isClosed || this.#hasWriteFailed) return;
+    const last = parts.length - 1;
+    if (last > 0) this.#socket.cork();
+    for (const [index, part] of parts.entries()) {
+      if (index === last && onTaken !== null) {
+        this.#socket.write(part, () => {
+          if (!this.#hasWriteFailed && !this.#isClosed) onTaken();
+        });
+      } else {
+        this.#socket.write(part);
+      }
+    }
+    if (last > 0) this.#socket.uncork();
+  }
+
+  /** Stops reading until {@link resume}. */
+  pause(): void {
+    this.#isReading = false;
+    this.#socket.pause();
+  }
+
+  resume(): void {
+    this.#isReading = true;
+    this.#socket.resume();
+  }
+
+  /** Closes at once. The user is not told. */
+  destroy(): void {
+    this.#user = null;
+    this.#isClosed = true;
+    this.#socket.destroy();
+  }
+
+  #onRead(length: number): void {
+    if (this.#isClosed) return;
+    this.decoder.push(READ_BUFFER.subarray(0, length));
+    this.#user?.onBytes();
+  }
+
+  #onClosed(code: string | null): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    this.#closeCode = code;
+    this.#tellClosed();
+    this.#socket.destroy();
+  }
+
+  #tellClosed(): void {
+    const user = this.#user;
+    this.#user = null;
+    user?.onClosed(this.#closeCode);
+  }
+
+  /**
+   * An application may answer, and close, before it has read the whole body. Node destroys a socket at the first failed
+   * write and drops what was not read by then, which may be all of the answer; so a failed write is only remembered, and
+   * what can be read, or its end, decides.
+   */
+  #rememberWriteErrors(): void {
+    const socket = this.#socket;
+    const write = socket._write.bind(socket);
+    const writev = socket._writev?.bind(socket);
+    const remember =
+      (callback: () => void) =>
+      (error?: Error | null): void => {
+        if (error !== null && error !== undefined) this.#hasWriteFailed = true;
+        callback();
+      };
+    socket._write = (chunk, encoding, callback) => {
+      write(chunk, encoding, remember(callback));
+    };
+    if (writev === undefined) return;
+    socket._writev = (chunks, callback) => {
+      writev(chunks, remember(callback));
+    };
+  }
+}
+
+function errorCode(error: Error): string {
+  return 'code' in error && typeof error.code === 'string' ? error.code : error.message;
+}

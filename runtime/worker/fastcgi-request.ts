@@ -1,0 +1,282 @@
+/** One request to a FastCGI application: a connection, an exchange over it, the answer on its way. */
+import { CgiAnswer } from '../cgi/answer.ts';
+import { MAX_INLINE_STDIN_BYTES } from '../fastcgi/encode.ts';
+import { FcgiExchange, refusalOf } from '../fastcgi/exchange.ts';
+import type { EndRequest } from '../fastcgi/record.ts';
+import { INITIAL_CREDIT_BYTES, type FastCgiTask, type TaskFailure } from '../gateway/messages.ts';
+import { RuntimeError, type RuntimeErrorCode } from '../runtime-error.ts';
+import { AnswerSender } from './answer-sender.ts';
+import { describeConnectError, endpointText } from './connect-error.ts';
+import { connectWithin, type ConnectionPool } from './connection-pool.ts';
+import type { Connection } from './connection.ts';
+import type { Outbox } from './outbox.ts';
+import { StderrText } from './stderr-text.ts';
+import type { TaskRun } from './task-run.ts';
+
+/** Limit for connecting, inside the limit for everything. */
+const CONNECT_LIMIT_MS = 2000;
+
+const NO_BYTES = new Uint8Array(0);
+
+/** Errors of this server rather than of the application. */
+const OWN_SHORTAGES: ReadonlySet<string> = new Set(['EMFILE', 'ENFILE', 'EADDRNOTAVAIL', 'ENOMEM']);
+
+export class FastCgiRequest implements TaskRun {
+  readonly #task: FastCgiTask;
+  readonly #pool: ConnectionPool;
+  readonly #outbox: Outbox;
+  readonly #sender: AnswerSender;
+  readonly #stderr: StderrText;
+  readonly #deadline: NodeJS.Timeout;
+  readonly #startedAtMs = performance.now();
+  #answer: CgiAnswer;
+  #exchange: FcgiExchange;
+  #connection: Connection | null = null;
+  #giveUpConnecting: (() => void) | null = null;
+  #isConnectionUsedBefore = false;
+  #hasCredit = false;
+  /** Pieces of the body that were sent, for a second try; null when that is out of the question. */
+  #sentBody: Uint8Array[] | null = [];
+  #sentBodyBytes = 0;
+  #isBodyEnded = false;
+  #hasReceived = false;
+  #isFirstWriteTaken = false;
+  #isOver = false;
+
+  constructor(task: FastCgiTask, pool: ConnectionPool, outbox: Outbox, onReleased: () => void) {
+    this.#task = task;
+    this.#pool = pool;
+    this.#outbox = outbox;
+    this.#sender = new AnswerSender(
+      task.id,
+      outbox,
+      {
+        pause: () => this.#connection?.pause(),
+        resume: () => this.#connection?.resume(),
+      },
+      onReleased,
+    );
+    this.#stderr = new StderrText((text) => {
+      this.#sender.onStderr(text);
+    });
+    this.#answer = new CgiAnswer(this.#sender, task.isBodyWanted);
+    this.#exchange = this.#newExchange();
+    this.#deadline = setTimeout(() => {
+      this.#onDeadline();
+    }, task.timeoutMs);
+    const kept = task.connection === 'kept' ? pool.take(task.endpoint) : null;
+    if (kept === null) this.#connect();
+    else this.#begin(kept, true);
+  }
+
+  writeBody(bytes: Uint8Array): void {
+    if (this.#isOver) return;
+    this.#rememberBody(bytes);
+    this.#sendBody(bytes);
+  }
+
+  endBody(): void {
+    if (this.#isOver) return;
+    this.#isBodyEnded = true;
+    this.#connection?.write([this.#exchange.endStdin()], null);
+  }
+
+  grant(bytes: number): void {
+    this.#sender.grant(bytes);
+  }
+
+  abort(): void {
+    this.#sender.drop();
+    this.#release(false);
+  }
+
+  #newExchange(): FcgiExchange {
+    return new FcgiExchange({
+      onStdout: (content) => {
+        this.#answer.push(content);
+      },
+      onStderr: (content) => {
+        this.#stderr.push(content);
+      },
+      onEnd: (end) => {
+        this.#onEnd(end);
+      },
+    });
+  }
+
+  #connect(): void {
+    const leftMs = this.#task.timeoutMs - (performance.now() - this.#startedAtMs);
+    this.#giveUpConnecting = connectWithin(
+      this.#task.endpoint,
+      Math.max(1, Math.min(CONNECT_LIMIT_MS, leftMs)),
+      {
+        onConnected: (connection) => {
+          this.#giveUpConnecting = null;
+          this.#begin(connection, false);
+        },
+        onConnectError: (code) => {
+          this.#giveUpConnecting = null;
+          this.#onConnectError(code);
+        },
+      },
+    );
+  }
+
+  #onConnectError(code: string): void {
+    void describeConnectError(this.#task.endpoint, code).then((message) => {
+      this.#fail({
+        code: 'HWR_CONNECT',
+        message,
+        isUnsent: true,
+        scope: OWN_SHORTAGES.has(code) ? 'request' : code === 'EAGAIN' ? 'saturated' : 'connect',
+      });
+    });
+  }
+
+  /** Sends what is at hand of the request. */
+  #begin(connection: Connection, isUsedBefore: boolean): void {
+    this.#connection = connection;
+    this.#isConnectionUsedBefore = isUsedBefore;
+    connection.use({
+      onBytes: () => {
+        this.#onBytes(connection);
+      },
+      onClosed: (code) => {
+        this.#onClosed(code);
+      },
+    });
+    const { body, variables } = this.#task;
+    const isInline = body.kind === 'inline' && body.bytes.length <= MAX_INLINE_STDIN_BYTES;
+    const stdin = body.kind === 'none' ? NO_BYTES : isInline ? body.bytes : null;
+    connection.write([this.#exchange.begin(variables, stdin)], () => {
+      this.#isFirstWriteTaken = true;
+    });
+    if (body.kind === 'inline' && !isInline) {
+      connection.write([...this.#exchange.stdin(body.bytes), this.#exchange.endStdin()], null);
+    }
+    if (body.kind !== 'stream') return;
+    for (const piece of this.#sentBody ?? []) connection.write(this.#exchange.stdin(piece), null);
+    if (this.#isBodyEnded) connection.write([this.#exchange.endStdin()], null);
+    if (!this.#hasCredit) {
+      this.#hasCredit = true;
+      this.#outbox.add({ type: 'body-credit', id: this.#task.id, bytes: INITIAL_CREDIT_BYTES });
+    }
+  }
+
+  #sendBody(bytes: Uint8Array): void {
+    this.#connection?.write(this.#exchange.stdin(bytes), () => {
+      this.#outbox.add({ type: 'body-credit', id: this.#task.id, bytes: bytes.length });
+    });
+  }
+
+  /** Keeps the body while it is small and may be needed again. */
+  #rememberBody(bytes: Uint8Array): void {
+    if (!this.#isConnectionUsedBefore || this.#hasReceived) {
+      this.#sentBody = null;
+      return;
+    }
+    this.#sentBodyBytes += bytes.length;
+    if (this.#sentBodyBytes > INITIAL_CREDIT_BYTES) this.#sentBody = null;
+    else this.#sentBody?.push(bytes);
+  }
+
+  #onBytes(connection: Connection): void {
+    this.#hasReceived = true;
+    try {
+      this.#exchange.read(connection.decoder);
+    } catch (error) {
+      if (!(error instanceof RuntimeError)) throw error;
+      this.#failRequest(error.code, error.message);
+      return;
+    }
+    if (this.#exchange.hasEnded) {
+      this.#release(this.#exchange.isConnectionReusable && !this.#answer.hasSurplus);
+    }
+  }
+
+  #onEnd(end: EndRequest): void {
+    const refusal = this.#answer.hasHead ? null : refusalOf(end);
+    if (refusal !== null) {
+      this.#sender.fail({
+        code: refusal.code,
+        message: this.#withEndpoint(refusal.message),
+        isUnsent: this.#task.body.kind !== 'stream',
+        scope: refusal.code === 'HWR_FCGI_OVERLOADED' ? 'saturated' : 'request',
+      });
+      return;
+    }
+    if (end.appStatus !== 0) {
+      this.#sender.onNote(
+        this.#withEndpoint(`the application ended the request with status ${end.appStatus}`),
+      );
+    }
+    const wrong = this.#answer.end();
+    if (wrong === null) this.#sender.end();
+    else this.#sender.fail(this.#requestFailure(wrong.code, wrong.message));
+  }
+
+  #onClosed(code: string | null): void {
+    const connection = this.#connection;
+    this.#connection = null;
+    if (this.#isOver) return;
+    if (connection !== null && this.#mayTryAgain(connection)) {
+      this.#isFirstWriteTaken = false;
+      this.#exchange = this.#newExchange();
+      this.#answer = new CgiAnswer(this.#sender, this.#task.isBodyWanted);
+      this.#connect();
+      return;
+    }
+    const how = code === null ? 'closed the connection' : `broke the connection (${code})`;
+    const where =
+      connection?.decoder.isBetweenRecords === false ? 'inside a record' : 'before END_REQUEST';
+    this.#failRequest('HWR_FCGI_CLOSED', `the application ${how} ${where}`);
+  }
+
+  /** Only a kept connection may have been closed before the request came: once, and while nothing was answered. */
+  #mayTryAgain(connection: Connection): boolean {
+    if (!this.#isConnectionUsedBefore || this.#hasReceived || this.#sentBody === null) return false;
+    const hasNothingArrived = connection.hasWriteFailed && !this.#isFirstWriteTaken;
+    return hasNothingArrived || this.#task.isRepeatable;
+  }
+
+  #onDeadline(): void {
+    const at = this.#connection === null ? 'while connecting' : 'before the answer was complete';
+    this.#failRequest(
+      'HWR_CGI_TIMEOUT',
+      `the time for the request (TimeForCGI) was over ${at}, after ${Math.round(performance.now() - this.#startedAtMs)} ms`,
+    );
+  }
+
+  #failRequest(code: RuntimeErrorCode, message: string): void {
+    this.#fail(this.#requestFailure(code, message));
+  }
+
+  #requestFailure(code: RuntimeErrorCode, message: string): TaskFailure {
+    return { code, message: this.#withEndpoint(message), isUnsent: false, scope: 'request' };
+  }
+
+  #withEndpoint(message: string): string {
+    return `FastCGI server at ${endpointText(this.#task.endpoint)}: ${message}`;
+  }
+
+  #fail(failure: TaskFailure): void {
+    if (this.#isOver) return;
+    this.#sender.fail(failure);
+    this.#release(false);
+  }
+
+  /** The one way out, for every ending. */
+  #release(isConnectionKept: boolean): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    clearTimeout(this.#deadline);
+    this.#giveUpConnecting?.();
+    this.#stderr.end();
+    const connection = this.#connection;
+    this.#connection = null;
+    const isKept = isConnectionKept && connection !== null && !connection.isClosed;
+    if (isKept) this.#pool.keep(connection);
+    else connection?.destroy();
+    this.#sender.release(isKept);
+  }
+}

@@ -1,0 +1,97 @@
+/**
+ * A lane: the one long-lived task of a worker thread, which carries any number of requests at once.
+ *
+ * It hears and answers on the port that it was given; each message, either way, is all that one turn of the event loop
+ * produced. A lane decides nothing that outlives it: which member, how many connections and who waits is the main
+ * thread's business.
+ */
+import type { MessagePort } from 'node:worker_threads';
+import type { GatewayTask, ToLane } from '../gateway/messages.ts';
+import { CgiRequest } from './cgi-request.ts';
+import { ConnectionPool } from './connection-pool.ts';
+import { FastCgiRequest } from './fastcgi-request.ts';
+import { Outbox } from './outbox.ts';
+
+type Run = FastCgiRequest | CgiRequest;
+
+/** Runs until the main thread sends `shutdown` or closes its end of the port. */
+export default function runLane(port: MessagePort): Promise<void> {
+  return new Promise((resolve) => {
+    const lane = new Lane(port, resolve);
+    // The other end is ours too: a batch has the shape that it was posted with.
+    port.on('message', (batch: readonly ToLane[]) => {
+      for (const message of batch) lane.accept(message);
+    });
+    port.on('close', () => {
+      lane.shutDown();
+    });
+  });
+}
+
+class Lane {
+  readonly #port: MessagePort;
+  readonly #onShutDown: () => void;
+  readonly #outbox: Outbox;
+  readonly #pool: ConnectionPool;
+  readonly #runs = new Map<number, Run>();
+  #isShutDown = false;
+
+  constructor(port: MessagePort, onShutDown: () => void) {
+    this.#port = port;
+    this.#onShutDown = onShutDown;
+    this.#outbox = new Outbox(port);
+    this.#pool = new ConnectionPool((endpoint, count, asked) => {
+      this.#outbox.add({ type: 'idle-closed', endpoint, count, asked });
+    });
+  }
+
+  accept(message: ToLane): void {
+    switch (message.type) {
+      case 'task':
+        this.#runs.set(message.task.id, this.#start(message.task));
+        break;
+      case 'body-chunk':
+        this.#runs.get(message.id)?.writeBody(message.bytes);
+        break;
+      case 'body-end':
+        this.#runs.get(message.id)?.endBody();
+        break;
+      case 'credit':
+        this.#runs.get(message.id)?.grant(message.bytes);
+        break;
+      case 'abort':
+        this.#runs.get(message.id)?.abort();
+        break;
+      case 'close-idle':
+        this.#pool.closeIdle(message.endpoint, message.atMost);
+        break;
+      case 'shutdown':
+        this.shutDown();
+        break;
+    }
+  }
+
+  /** Ends everything at once. */
+  shutDown(): void {
+    if (this.#isShutDown) return;
+    this.#isShutDown = true;
+    for (const run of this.#runs.values()) {
+      if (run instanceof CgiRequest) run.kill();
+      else run.abort();
+    }
+    this.#pool.close();
+    this.#outbox.flush();
+    this.#port.close();
+    this.#onShutDown();
+  }
+
+  #start(task: GatewayTask): Run {
+    const { id } = task;
+    const onReleased = (): void => {
+      this.#runs.delete(id);
+    };
+    return task.kind === 'fastcgi'
+      ? new FastCgiRequest(task, this.#pool, this.#outbox, onReleased)
+      : new CgiRequest(task, this.#outbox, onReleased);
+  }
+}

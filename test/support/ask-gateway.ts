@@ -1,0 +1,144 @@
+/** Starts requests on a gateway and collects what is observed. */
+import type {
+  CgiRequest,
+  FastCgiRequest,
+  Gateway,
+  GatewayCall,
+  GatewayFailure,
+  GatewayRequest,
+} from '../../runtime/gateway/gateway.ts';
+import type { ResponseHead } from '../../runtime/gateway/messages.ts';
+import type { Endpoint } from '../../routing-table/schema.ts';
+
+/** Everything that was observed of one request. */
+export interface Outcome {
+  readonly head: ResponseHead | null;
+  readonly body: Buffer;
+  readonly failure: GatewayFailure | null;
+  readonly stderr: readonly string[];
+  readonly notes: readonly string[];
+  /** The answer came as one piece. */
+  readonly isWhole: boolean;
+}
+
+/** A request under way. */
+export interface Asked {
+  readonly call: GatewayCall;
+  readonly outcome: Promise<Outcome>;
+  /** Resolves with the head. */
+  readonly head: Promise<ResponseHead>;
+  /** Resolves when at least so many bytes of the body have come. */
+  received(bytes: number): Promise<void>;
+  /** Resolves with the next `onBodyDrain`. */
+  drained(): Promise<void>;
+  /** Bytes of the body so far. */
+  readonly receivedBytes: () => number;
+}
+
+/** How the bytes of an answer are granted: as they come, or never. */
+export type Granting = 'at once' | 'never';
+
+export function ask(
+  gateway: Gateway,
+  request: GatewayRequest,
+  granting: Granting = 'at once',
+): Asked {
+  const chunks: Uint8Array[] = [];
+  const stderr: string[] = [];
+  const notes: string[] = [];
+  let bytes = 0;
+  let head: ResponseHead | null = null;
+  const waiting: { bytes: number; resolve: () => void }[] = [];
+  const draining: (() => void)[] = [];
+  let resolveOutcome: (outcome: Outcome) => void = () => undefined;
+  let resolveHead: (head: ResponseHead) => void = () => undefined;
+  const outcome = new Promise<Outcome>((resolve) => (resolveOutcome = resolve));
+  const headPromise = new Promise<ResponseHead>((resolve) => (resolveHead = resolve));
+  const finish = (failure: GatewayFailure | null, isWhole: boolean): void => {
+    resolveOutcome({ head, body: Buffer.concat(chunks), failure, stderr, notes, isWhole });
+  };
+  const take = (piece: Uint8Array): void => {
+    chunks.push(piece);
+    bytes += piece.length;
+    for (const waiter of waiting) if (bytes >= waiter.bytes) waiter.resolve();
+  };
+  const call = gateway.start(request, {
+    onAnswer: (answerHead, body) => {
+      head = answerHead;
+      resolveHead(answerHead);
+      take(body);
+      finish(null, true);
+    },
+    onHead: (answerHead) => {
+      head = answerHead;
+      resolveHead(answerHead);
+    },
+    onChunk: (piece) => {
+      take(piece);
+      if (granting === 'at once') call.grant(piece.length);
+    },
+    onEnd: () => finish(null, false),
+    onFailure: (failure) => finish(failure, false),
+    onStderr: (text) => stderr.push(text),
+    onNote: (text) => notes.push(text),
+    onBodyDrain: () => {
+      for (const resolve of draining.splice(0)) resolve();
+    },
+  });
+  return {
+    call,
+    outcome,
+    head: headPromise,
+    received: (wanted) =>
+      new Promise((resolve) => {
+        if (bytes >= wanted) resolve();
+        else waiting.push({ bytes: wanted, resolve });
+      }),
+    drained: () => new Promise((resolve) => draining.push(resolve)),
+    receivedBytes: () => bytes,
+  };
+}
+
+/** A GET to an application with the given members. */
+export function fastCgi(
+  connectTo: Endpoint | Endpoint[],
+  overrides: Partial<FastCgiRequest> = {},
+): FastCgiRequest {
+  return {
+    kind: 'fastcgi',
+    server: {
+      id: 'APP',
+      connectTo: Array.isArray(connectTo) ? connectTo : [connectTo],
+      extensions: [],
+      serverRoot: null,
+      sessionTimeoutMs: 0,
+    },
+    clientAddress: '192.0.2.1',
+    variables: [
+      ['REQUEST_METHOD', 'GET'],
+      ['SCRIPT_FILENAME', '/srv/index.php'],
+    ],
+    body: { kind: 'none' },
+    timeoutMs: 5000,
+    isBodyWanted: true,
+    isIdempotent: true,
+    ...overrides,
+  };
+}
+
+/** A GET to a program. */
+export function cgi(program: string, overrides: Partial<CgiRequest> = {}): CgiRequest {
+  return {
+    kind: 'cgi',
+    program,
+    arguments: [],
+    workingDirectory: '/',
+    isKilledAtTimeout: true,
+    variables: [['REQUEST_METHOD', 'GET']],
+    body: { kind: 'none' },
+    timeoutMs: 5000,
+    isBodyWanted: true,
+    isIdempotent: true,
+    ...overrides,
+  };
+}
