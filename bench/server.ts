@@ -1,0 +1,144 @@
+/**
+ * Compares the server with its peers: `npm run bench -- [--rounds 3] [--seconds 3] [--only echo,php,static]
+ * [--peers hiawatha-ts,nginx] [--profile DIR]`.
+ *
+ * All peers stand ready with applications of their own; each work goes round them in turn, so that a slow minute of the
+ * machine hits everybody. Only the ratios of one run say something.
+ */
+import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdirSync } from 'node:fs';
+import { availableParallelism, cpus } from 'node:os';
+import { join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { findProgram } from '../test/support/installed-programs.ts';
+import { freePort } from '../test/support/free-port.ts';
+import { createTemporaryDirectory } from '../test/support/temporary-directory.ts';
+import { buildEcho, startEcho, startPhp, writeRoot } from './applications.ts';
+import type { Peer, Site } from './peer.ts';
+import { apache } from './peers/apache.ts';
+import { caddy } from './peers/caddy.ts';
+import { haproxy } from './peers/haproxy.ts';
+import { hiawatha } from './peers/hiawatha.ts';
+import { lighttpd } from './peers/lighttpd.ts';
+import { nginx, nginxKeepAlive } from './peers/nginx.ts';
+import { ours } from './peers/ours.ts';
+import { tableOf } from './report.ts';
+import { type Measurement, runWrk } from './wrk.ts';
+
+interface Work {
+  readonly name: string;
+  readonly group: string;
+  readonly path: string;
+  readonly connections: number;
+}
+
+const WORK: readonly Work[] = [
+  { name: 'FastCGI echo, 16 connections', group: 'echo', path: '/hello.echo', connections: 16 },
+  { name: 'FastCGI echo, 64 connections', group: 'echo', path: '/hello.echo', connections: 64 },
+  { name: 'php-fpm hello, 16 connections', group: 'php', path: '/hello.php', connections: 16 },
+  { name: 'php-fpm hello, 64 connections', group: 'php', path: '/hello.php', connections: 64 },
+  { name: 'file of 1 kB, 16 connections', group: 'static', path: '/index.html', connections: 16 },
+];
+const WARM_UP_SECONDS = 1;
+const MAX_START_ATTEMPTS = 500;
+
+const { values } = parseArgs({
+  options: {
+    rounds: { type: 'string', default: '3' },
+    seconds: { type: 'string', default: '3' },
+    only: { type: 'string', default: 'echo,php,static' },
+    peers: { type: 'string', default: '' },
+    profile: { type: 'string' },
+  },
+});
+const rounds = Number(values.rounds);
+const seconds = Number(values.seconds);
+const work = WORK.filter(({ group }) => values.only.split(',').includes(group));
+const profile =
+  values.profile === undefined ? [] : ['--cpu-prof', '--cpu-prof-dir', resolve(values.profile)];
+const wanted = values.peers.toLowerCase().split(',');
+const PEERS: readonly Peer[] = [
+  ours(profile),
+  nginx,
+  nginxKeepAlive,
+  hiawatha,
+  lighttpd,
+  apache,
+  caddy,
+  haproxy,
+].filter(({ name }) => wanted.some((part) => name.toLowerCase().includes(part)));
+
+await using cleanup = new AsyncDisposableStack();
+const directory = cleanup.use(createTemporaryDirectory()).path;
+const root = writeRoot(directory);
+const echo = buildEcho(directory);
+const missing: string[] = [];
+const taking: { readonly peer: Peer; readonly site: Site }[] = [];
+
+for (const peer of PEERS) {
+  const program = findProgram(peer.program);
+  if (program === null) {
+    missing.push(peer.name);
+    continue;
+  }
+  const own = join(directory, String(taking.length));
+  mkdirSync(join(own, 'work'), { recursive: true });
+  const site: Site = {
+    directory: own,
+    root,
+    port: await freePort(),
+    echoSocket: join(own, 'echo.sock'),
+    phpSocket: join(own, 'php.sock'),
+  };
+  cleanup.defer(startEcho(echo, site.echoSocket));
+  cleanup.use(await startPhp(own, site.phpSocket));
+  const server = cleanup.use(peer.start(program, site));
+  await untilServed(site, () => server.output());
+  taking.push({ peer, site });
+  console.log(`${peer.name}: ${versionOf(peer, program)}`);
+}
+console.log(`Node ${process.version}, PHP ${phpVersion()}, ${availableParallelism()} cores`);
+console.log(
+  `${cpus()[0]?.model ?? 'unknown processor'}; ${rounds} rounds of ${seconds} s, medians`,
+);
+if (missing.length > 0) console.log(`not installed, so not compared: ${missing.join(', ')}`);
+
+for (const item of work) {
+  const members = taking.filter(({ peer }) => peer.servesFiles || item.group !== 'static');
+  const runs = members.map(({ peer }) => ({ peer: peer.name, measurements: [] as Measurement[] }));
+  for (let round = -1; round < rounds; round += 1) {
+    for (const [index, { site }] of members.entries()) {
+      const measurement = await runWrk(`http://127.0.0.1:${site.port}${item.path}`, {
+        connections: item.connections,
+        seconds: round < 0 ? WARM_UP_SECONDS : seconds,
+      });
+      if (round >= 0) runs[index]?.measurements.push(measurement);
+    }
+  }
+  console.log(`\n${tableOf(item.name, runs)}`);
+}
+
+/** Servers say in different ways, or not at all, that they listen: ask until the echo is answered. */
+async function untilServed(site: Site, output: () => string): Promise<void> {
+  for (let attempt = 0; attempt < MAX_START_ATTEMPTS; attempt += 1) {
+    const status = await fetch(`http://127.0.0.1:${site.port}/hello.echo`).then(
+      (response) => response.status,
+      () => 0,
+    );
+    if (status === 200) return;
+    await new Promise((resolveLater) => setTimeout(resolveLater, 20));
+  }
+  throw new Error(`nothing answers on port ${site.port}:\n${output()}`);
+}
+
+function versionOf(peer: Peer, program: string): string {
+  const { stdout, stderr } = spawnSync(program, peer.version.args, { encoding: 'utf8' });
+  return peer.version.pattern.exec(stdout + stderr)?.[0] ?? 'version unknown';
+}
+
+function phpVersion(): string {
+  const text = execFileSync(findProgram('php-fpm8.2') ?? 'php-fpm8.2', ['-v'], {
+    encoding: 'utf8',
+  });
+  return /\d+\.\d+\.\d+/.exec(text)?.[0] ?? 'unknown';
+}
