@@ -228,7 +228,9 @@ class BraceRepair {
     const isFlat = content.every(
       (token, at) => depthChange(token) === 0 || at === content.length - 1,
     );
-    if (isKnown && isFlat) this.#hoisted.push(header, brace, ...content);
+    if (isKnown && isFlat) {
+      for (const token of [header, brace, ...content]) this.#hoisted.push(token);
+    }
     return end + 1;
   }
 

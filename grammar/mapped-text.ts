@@ -105,6 +105,31 @@ export class MappedText {
     return this.slice(0, start).concat(inserted).concat(this.slice(end));
   }
 
+  /**
+   * This text with each of the given stretches of equal length replaced by the same text, as {@link replace} does it.
+   *
+   * @param offsets - Where they begin, ascending, not overlapping.
+   */
+  replaceEach(offsets: readonly number[], length: number, replacement: string): MappedText {
+    const segments: Segment[] = [];
+    let text = '';
+    const keep = (kept: MappedText): void => {
+      for (const segment of kept.#segments)
+        segments.push({ ...segment, at: segment.at + text.length });
+      text += kept.text;
+    };
+    let copied = 0;
+    for (const offset of offsets) {
+      if (offset > copied) keep(this.slice(copied, offset));
+      const { start, end } = this.spanOf(offset, offset + length);
+      segments.push({ at: text.length, length: replacement.length, start, end });
+      text += replacement;
+      copied = offset + length;
+    }
+    if (copied < this.text.length) keep(this.slice(copied));
+    return new MappedText(text, this.file, segments);
+  }
+
   #offsetOf(offset: number, isEnd: boolean): number {
     const wanted = Math.max(0, Math.min(offset, this.text.length));
     let found: Segment | undefined;

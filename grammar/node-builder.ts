@@ -16,7 +16,7 @@ import {
   TAB_AS_SEPARATOR,
 } from './syntax-errors.ts';
 import { CloseBrace, endOf } from './tokens.ts';
-import { INVALID_VALUE } from './values/invalid-value.ts';
+import { INVALID_VALUE } from './values/value-errors.ts';
 
 /** Control characters and blanks other than space and tab. */
 const INVISIBLE =

@@ -1,0 +1,33 @@
+import { expand } from '../../compiler/expand.ts';
+import type { Diagnostic } from '../../grammar/diagnostic.ts';
+import { type CorpusCase, loaderOf } from './corpus.ts';
+
+function check(corpusCase: CorpusCase): readonly Diagnostic[] {
+  return expand(loaderOf(corpusCase), 'hiawatha.conf').diagnostics;
+}
+
+/** In what the diagnostics of a case differ from the server's verdict and the advice; empty when they agree. */
+export function disagreements(corpusCase: CorpusCase): string[] {
+  const diagnostics = check(corpusCase);
+  const errors = diagnostics.filter(({ severity }) => severity === 'error');
+  const isRefused = corpusCase.verdict === 'reject';
+  /** Verdicts that look at accounts of the machine are not ours to give. */
+  const isDecidable = corpusCase.environment === undefined;
+  const shown = errors.map(({ code, message }) => `${code} ${message}`).join('; ');
+  const found: string[] = [];
+  if (isRefused && isDecidable && errors.length === 0) found.push('Hiawatha refuses it, no error here');
+  if (!isRefused && corpusCase.lintLevel !== 'error' && errors.length > 0) {
+    found.push(`Hiawatha accepts it, error here: ${shown}`);
+  }
+  const isCompatRefused = errors.some(({ acceptedByHiawatha }) => !acceptedByHiawatha);
+  if (isDecidable && isCompatRefused !== isRefused) {
+    found.push(`verdict ${corpusCase.verdict}, limited to it ours is the other; errors: ${shown}`);
+  }
+  const codes = new Set<string>(diagnostics.map(({ code }) => code));
+  const missing = corpusCase.lintRules.filter((rule) => !codes.has(rule));
+  if (isDecidable && missing.length > 0) {
+    found.push(`not reported: ${missing.join(', ')}; reported: ${[...codes].join(', ')}`);
+  }
+  return found;
+}
+
