@@ -117,8 +117,12 @@ export const ADDRESS_NAME: DiagnosticRule = {
   explanation:
     'Hiawatha compares the name in the Host header, without port, without a final dot, in lower case. A name with a ' +
     'slash is refused; a name with a port, a blank or a final dot never matches.',
-  bad: 'Hostname = http://www.example.org\nWebsiteRoot = /var/www/site\n' + BINDING,
-  good: 'Hostname = www.example.org\nWebsiteRoot = /var/www/site\n' + BINDING,
+  bad: withLines(
+    'VirtualHost {\n    Hostname = http://www.example.org\n    WebsiteRoot = /var/www/www\n}',
+  ),
+  good: withLines(
+    'VirtualHost {\n    Hostname = www.example.org\n    WebsiteRoot = /var/www/www\n}',
+  ),
   source: 'serverconfig.c: check_configuration',
 };
 

@@ -1,0 +1,58 @@
+import { configuration, virtualHost } from './example.ts';
+import { coversBindings } from './host-facts.ts';
+import { defineRule } from './rule.ts';
+import { describeHost, placeOf } from './wording.ts';
+
+export const DUPLICATE_HOSTNAME = defineRule({
+  code: 'HW601',
+  slug: 'duplicate-hostname',
+  summary: 'The same host name stands in two hosts, or twice in one.',
+  explanation:
+    'Hosts are searched in the order of the file, the default host first, and the first that has the name answers. The ' +
+    'second host never gets a request for it. Two hosts may share a name when RequiredBinding keeps them apart; then ' +
+    'nothing is reported.',
+  bad: configuration(
+    virtualHost('Hostname = www.example.org'),
+    virtualHost('Hostname = shop.example.org, www.example.org'),
+  ),
+  good: configuration(
+    virtualHost('Hostname = www.example.org'),
+    virtualHost('Hostname = shop.example.org'),
+  ),
+  source: 'session.c: get_hostrecord; wigwam.c: check_virtual_hosts',
+  check(config, report) {
+    for (const [index, host] of config.hosts.entries()) {
+      const earlier = config.hosts
+        .slice(0, index)
+        .filter((candidate) => coversBindings(candidate, host));
+      for (const [position, name] of host.settings.hostnames.value.entries()) {
+        const inHost = host.settings.hostnames.value
+          .slice(0, position)
+          .find((other) => other.value === name.value);
+        if (inHost !== undefined) {
+          report({
+            severity: 'warning',
+            message: `the name \`${name.value}\` stands twice in ${describeHost(host)}`,
+            span: name.span,
+            notes: [{ message: 'it is already here; delete one of the two', span: inHost.span }],
+          });
+          continue;
+        }
+        for (const other of earlier) {
+          const first = other.settings.hostnames.value.find((known) => known.value === name.value);
+          if (first === undefined) continue;
+          report({
+            severity: 'warning',
+            message: `\`${name.value}\` never reaches this host: ${describeHost(other)} on ${placeOf(first.span, name.span)} has the same name and comes first`,
+            span: name.span,
+            notes: [
+              { message: 'requests for the name are answered here', span: first.span },
+              { message: 'delete the name in one of the two hosts', span: null },
+            ],
+          });
+          break;
+        }
+      }
+    }
+  },
+});

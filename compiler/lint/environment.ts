@@ -1,0 +1,62 @@
+/**
+ * What the machine is like on which a configuration is to run, as far as somebody looked.
+ *
+ * The compiler never looks itself: it would give other results on another machine. Whoever can look implements
+ * {@link Environment}; rules that get null for an answer report nothing.
+ */
+
+/** A part of a path that is there, links followed. */
+export interface PathElement {
+  readonly path: string;
+  readonly kind: 'file' | 'directory' | 'socket' | 'other';
+  /** Permission bits, as 0o755. */
+  readonly mode: number;
+  readonly uid: number;
+  readonly gid: number;
+}
+
+/** What stands on the way to a path. */
+export interface PathFacts {
+  /** From `/` to the last part that is there, the path itself included. */
+  readonly elements: readonly PathElement[];
+  /** The first part that is not there; null: the path exists. */
+  readonly missing: string | null;
+}
+
+/** Who the server runs as. */
+export interface AccountFacts {
+  readonly name: string;
+  readonly uid: number;
+  readonly gids: readonly number[];
+}
+
+/** What is in a file of certificates. `reason` completes "… cannot be used: ". */
+export type CertificateFacts =
+  | {
+      readonly kind: 'certificate';
+      /** Names the certificate is for, lower case, with `*.` wildcards; empty for a CA. */
+      readonly names: readonly string[];
+      /** Whole days until it expires; negative when it has. */
+      readonly daysLeft: number;
+      readonly hasKey: boolean;
+      /** False: the key in the file belongs to another certificate. */
+      readonly isKeyMatching: boolean;
+    }
+  | { readonly kind: 'unusable'; readonly reason: string };
+
+/** Each answer is null when it is not known. Paths may be relative to the configuration directory. */
+export interface Environment {
+  path(path: string): PathFacts | null;
+  account(): AccountFacts | null;
+  certificate(path: string): CertificateFacts | null;
+  /** Whether a host name has an address. */
+  resolves(name: string): boolean | null;
+}
+
+/** Nobody looked. */
+export const NOTHING_KNOWN: Environment = {
+  path: () => null,
+  account: () => null,
+  certificate: () => null,
+  resolves: () => null,
+};

@@ -1,0 +1,38 @@
+import { cgiSwitchOf, mayRunPrograms, mechanismFor } from './cgi-facts.ts';
+import { configuration, virtualHost } from './example.ts';
+import { defineRule } from './rule.ts';
+import { scriptPagesOf } from './script-pages.ts';
+import { describeHost } from './wording.ts';
+
+export const START_FILE_NEEDS_CGI = defineRule({
+  code: 'HW715',
+  slug: 'start-file-needs-cgi',
+  summary: 'A start file or error page is a script, but CGI is off there.',
+  explanation:
+    'The extension belongs to a CGI program or a FastCGI server, so the file is not sent as it is; and because CGI is off ' +
+    'it is not run either. The front page of the site answers 403. Switch CGI on with `ExecuteCGI = yes`.',
+  bad: configuration(
+    'CGIhandler = /usr/bin/php-cgi:php',
+    virtualHost('Hostname = www.example.org', 'StartFile = index.php'),
+  ),
+  good: configuration(
+    'CGIhandler = /usr/bin/php-cgi:php',
+    virtualHost('Hostname = www.example.org', 'StartFile = index.php', 'ExecuteCGI = yes'),
+  ),
+  source: 'hiawatha(1) VIRTUAL HOST CONFIGURATION: ExecuteCGI',
+  check(config, report) {
+    for (const host of config.hosts) {
+      for (const page of scriptPagesOf(host)) {
+        const mechanism = mechanismFor(config, host, page.extension);
+        const isOn = page.executeCgi ?? (cgiSwitchOf(host).isOn || mayRunPrograms(config, host));
+        if (mechanism === null || isOn) continue;
+        report({
+          severity: 'warning',
+          message: `${page.directive} \`${page.path}\` is a script of ${mechanism}, but CGI is off in ${page.executeCgi === null ? describeHost(host) : 'this directory'}: visitors get 403`,
+          span: page.span,
+          notes: [{ message: 'add `ExecuteCGI = yes`', span: null }],
+        });
+      }
+    }
+  },
+});
