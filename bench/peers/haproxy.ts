@@ -19,9 +19,10 @@ defaults
   timeout client 60s
   timeout server 60s
   timeout connect 5s
+# With kept connections this HAProxy stops answering as soon as there are several clients.
 fcgi-app site
   docroot ${site.root}
-  option keep-conn
+  no option keep-conn
 frontend site
   bind 127.0.0.1:${site.port}
   use_backend php if { path_end .php }
