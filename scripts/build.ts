@@ -1,14 +1,16 @@
 /**
  * Bundles the program into dist/: a chunk for each command, so that one command does not pay for the others' code, and
  * the worker's entry beside it. Also writes the licences of the bundled packages, which their terms ask for.
+ *
+ *   node scripts/build.ts [DIRECTORY]
  */
 import { existsSync, globSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 
 import { build, type Metafile } from 'esbuild';
 
 const ROOT = join(import.meta.dirname, '..');
-const DIST = join(ROOT, 'dist');
+const DIST = resolve(process.argv[2] ?? join(ROOT, 'dist'));
 
 /** Entry points by the name of the file they become. */
 const ENTRIES = { main: 'cli/main.ts', lane: 'runtime/worker/lane.ts' };

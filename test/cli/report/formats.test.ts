@@ -1,6 +1,8 @@
+import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 
+import * as Ajv2020 from 'ajv/dist/2020.js';
 import Ajv04 from 'ajv-draft-04';
 import { describe, expect, test } from 'vitest';
 
@@ -52,6 +54,17 @@ describe('reports', () => {
     const validate = ajv.compile(schema);
     for (const report of [SAMPLE_REPORT, EMPTY]) {
       validate(JSON.parse(await write('sarif', report)));
+      expect(validate.errors ?? []).toEqual([]);
+    }
+  });
+
+  test('json is valid by its own schema', async () => {
+    const path = join(import.meta.dirname, '../../../docs/check-report.schema.json');
+    const schema: unknown = JSON.parse(readFileSync(path, 'utf8'));
+    if (typeof schema !== 'object' || schema === null) throw new Error('no schema');
+    const validate = new Ajv2020.Ajv2020({ allowUnionTypes: true }).compile(schema);
+    for (const report of [SAMPLE_REPORT, EMPTY]) {
+      validate(JSON.parse(await write('json', report)));
       expect(validate.errors ?? []).toEqual([]);
     }
   });
