@@ -66,8 +66,8 @@ function parseRule(
   const action = actions.find((known) => known === verb.toLowerCase());
   if (action === undefined) return refuseVerb(item, report, actions, verb);
   if (space === -1) {
-    return refuse(report, item, INVALID_VALUE, `\`${text}\` says nothing about whom`, {
-      note: `write \`${verb} all\` or \`${verb} <address>/<mask>\``,
+    return refuse(report, item, INVALID_VALUE, `"${text}" says nothing about whom`, {
+      note: `write "${verb} all" or "${verb} <address>/<mask>"`,
     });
   }
   const target = partOf(item, space, text.length);
@@ -84,7 +84,7 @@ function refuseVerb(
   const known = new RegExp(`^(${actions.join('|')})`, 'i');
   const colon = /^([a-z]+):[ \t]*(.*)$/i.exec(item.text);
   if (colon?.[1] !== undefined && known.test(colon[1])) {
-    return refuse(report, item, REMOVED, `\`${item.text}\`: the colon was replaced by a space`, {
+    return refuse(report, item, REMOVED, `"${item.text}": the colon was replaced by a space`, {
       note: 'since Hiawatha 6.0',
       replacement: `${colon[1]} ${colon[2] ?? ''}`,
     });
@@ -94,19 +94,19 @@ function refuseVerb(
       report,
       item,
       INVALID_VALUE,
-      `\`${item.text}\` does not say whether to allow or deny`,
+      `"${item.text}" does not say whether to allow or deny`,
       {
-        note: `write \`allow ${item.text}\` or \`deny ${item.text}\``,
+        note: `write "allow ${item.text}" or "deny ${item.text}"`,
       },
     );
   }
   if (verb.toLowerCase() === 'pwd') {
-    return refuse(report, item, INVALID_VALUE, '`pwd` is only known in AccessList and AlterList', {
-      note: 'a mask says `allow` or `deny`',
+    return refuse(report, item, INVALID_VALUE, '"pwd" is only known in AccessList and AlterList', {
+      note: 'a mask says "allow" or "deny"',
       end: verb.length,
     });
   }
-  return refuse(report, item, INVALID_VALUE, `\`${verb}\` is none of ${actions.join(', ')}`, {
+  return refuse(report, item, INVALID_VALUE, `"${verb}" is none of ${actions.join(', ')}`, {
     end: verb.length,
   });
 }
@@ -124,7 +124,7 @@ function parseTarget(target: MappedText, report: ReportValueProblem): Parsed<Net
   const length = parseMask(mask, report, bits);
   if (!length.ok) return NOT_PARSED;
   if (host.text.text.length !== slash || mask.at !== slash + 1) {
-    warn(report, target, LAX_VALUE, `blanks around the slash of \`${text}\` are dropped`, {
+    warn(report, target, LAX_VALUE, `blanks around the slash of "${text}" are dropped`, {
       replacement: `${host.text.text}/${mask.text.text}`,
       safe: true,
     });
@@ -135,7 +135,7 @@ function parseTarget(target: MappedText, report: ReportValueProblem): Parsed<Net
       report,
       target,
       HOST_BITS,
-      `\`${text}\` is the network ${network.address}/${network.prefixLength}`,
+      `"${text}" is the network ${network.address}/${network.prefixLength}`,
       {
         note: 'bits behind the mask are cleared when the list is read',
         replacement: `${network.address}/${network.prefixLength}`,
@@ -152,7 +152,7 @@ function parseMask(mask: Part, report: ReportValueProblem, bits: 32 | 128): Pars
   const dotted = readIp(text);
   if (dotted?.family === 4) {
     const prefix = prefixOfDottedMask(dotted.bytes);
-    return refuse(inner, mask.text, INVALID_VALUE, `\`${text}\`: a mask is a number of bits`, {
+    return refuse(inner, mask.text, INVALID_VALUE, `"${text}": a mask is a number of bits`, {
       ...(prefix === null ? {} : { replacement: String(prefix) }),
     });
   }

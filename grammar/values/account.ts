@@ -76,9 +76,9 @@ function parseId(
       report,
       value,
       INVALID_VALUE,
-      `\`${text}\`: the server must not run as ${kind} root`,
+      `"${text}": the server must not run as ${kind} root`,
       {
-        note: 'give it an account of its own, as `www-data`',
+        note: 'give it an account of its own, as "www-data"',
       },
     );
   }
@@ -88,7 +88,7 @@ function parseId(
       : parsed(text);
   }
   if (/[\s:,/]/.test(text) || text.startsWith('-')) {
-    return refuse(report, value, INVALID_VALUE, `\`${text}\` is not a ${kind} name`);
+    return refuse(report, value, INVALID_VALUE, `"${text}" is not a ${kind} name`);
   }
   return parsed(text);
 }

@@ -17,8 +17,8 @@ export const alias: ValueType<Alias> = {
   parse(value, report) {
     const parts = splitFirst(value, ':');
     if (parts === null) {
-      return refuse(report, value, INVALID_VALUE, `\`${value.text}\` names no target`, {
-        note: 'write `<URL path>:<full path>`, as `/doc:/usr/share/doc`',
+      return refuse(report, value, INVALID_VALUE, `"${value.text}" names no target`, {
+        note: 'write "<URL path>:<full path>", as "/doc:/usr/share/doc"',
       });
     }
     const urlPath = parseDirectoryPath(parts[0].text, within(report, parts[0].at));

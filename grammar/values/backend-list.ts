@@ -21,7 +21,7 @@ export type Endpoint =
   | { readonly kind: 'tcp'; readonly host: string; readonly port: number };
 
 const MAX_PORT = 65_535;
-const FORMS = 'write `127.0.0.1:9000`, `[::1]:9000` or the path of a socket';
+const FORMS = 'write "127.0.0.1:9000", "[::1]:9000" or the path of a socket';
 
 /** Addresses with port, or socket paths (ConnectTo). */
 export const backendList: ValueType<readonly Spanned<Endpoint>[]> = {
@@ -71,7 +71,7 @@ export function parseAddressWithPort(
   }
   const isV4InBrackets = split.hostStart > 0 && address.family === 4;
   if (isV4InBrackets || /[ \t]/.test(value.text)) {
-    warn(report, value, LAX_VALUE, `\`${value.text}\` is an unusual way to write an address`, {
+    warn(report, value, LAX_VALUE, `"${value.text}" is an unusual way to write an address`, {
       note: isV4InBrackets ? 'brackets are for IPv6' : 'blanks around the colon are dropped',
       replacement: `${address.family === 6 ? `[${host.text.text}]` : host.text.text}:${number.value}`,
       safe: true,
@@ -111,15 +111,15 @@ function refuseAddress(value: MappedText, report: ReportValueProblem): Parsed<ne
   const socket = /^unix:(?:\/\/)?(\/.*)$/i.exec(text)?.[1];
   const scheme = /^(?:tcp|fastcgi|http|fcgi):\/\/(.*)$/i.exec(text)?.[1];
   if (socket !== undefined || scheme !== undefined) {
-    return refuse(report, value, INVALID_VALUE, `\`${text}\`: no scheme in front of an address`, {
+    return refuse(report, value, INVALID_VALUE, `"${text}": no scheme in front of an address`, {
       note: FORMS,
       replacement: socket ?? scheme ?? '',
     });
   }
   const bare = readIp(text);
   if (bare?.family === 4) {
-    return refuse(report, value, INVALID_VALUE, `\`${text}\` has no port`, {
-      note: `write \`${text}:9000\`, with the port of the application`,
+    return refuse(report, value, INVALID_VALUE, `"${text}" has no port`, {
+      note: `write "${text}:9000", with the port of the application`,
     });
   }
   const v6 = /^([0-9a-f:]+):([0-9]{1,5})$/i.exec(text);
@@ -129,19 +129,19 @@ function refuseAddress(value: MappedText, report: ReportValueProblem): Parsed<ne
     v6[1].includes(':') &&
     readIp(v6[1]) !== null
   ) {
-    return refuse(report, value, INVALID_VALUE, `\`${text}\`: an IPv6 address needs brackets`, {
+    return refuse(report, value, INVALID_VALUE, `"${text}": an IPv6 address needs brackets`, {
       replacement: `[${v6[1]}]:${v6[2]}`,
       safe: false,
     });
   }
   const v4 = /^([0-9]+(?:\.[0-9]+){3})[. \t]([0-9]+)$/.exec(text);
   if (v4?.[1] !== undefined && v4[2] !== undefined) {
-    return refuse(report, value, INVALID_VALUE, `\`${text}\`: the port stands behind a colon`, {
+    return refuse(report, value, INVALID_VALUE, `"${text}": the port stands behind a colon`, {
       replacement: `${v4[1]}:${v4[2]}`,
     });
   }
   const local = /^localhost:([0-9]+)$/i.exec(text)?.[1];
-  return refuse(report, value, INVALID_VALUE, `\`${text}\` is no address with a port`, {
+  return refuse(report, value, INVALID_VALUE, `"${text}" is no address with a port`, {
     note: local === undefined ? FORMS : `names are not resolved; ${FORMS}`,
     ...(local === undefined ? {} : { replacement: `127.0.0.1:${local}`, safe: false }),
   });

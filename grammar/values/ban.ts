@@ -19,7 +19,7 @@ export const flooding: ValueType<Flooding> = {
   syntax: '<requests>/<time>:<seconds>',
   completions: [],
   parse(value, report) {
-    const form = 'write `<requests>/<time>:<seconds of the ban>`, as `10/1:15`';
+    const form = 'write "<requests>/<time>:<seconds of the ban>", as "10/1:15"';
     const slash = splitFirst(value, '/');
     const colon = slash === null ? null : splitFirst(slash[1].text, ':');
     if (slash === null || colon === null || slash[0].text.text.includes(':')) {
@@ -27,7 +27,7 @@ export const flooding: ValueType<Flooding> = {
         report,
         value,
         INVALID_VALUE,
-        `\`${value.text}\` is not a limit with a ban time`,
+        `"${value.text}" is not a limit with a ban time`,
         {
           note: form,
         },
@@ -66,9 +66,9 @@ export const attempts: ValueType<Attempts> = {
         report,
         value,
         INVALID_VALUE,
-        `\`${value.text}\` is not a number of attempts with a ban time`,
+        `"${value.text}" is not a number of attempts with a ban time`,
         {
-          note: 'write `<attempts>:<time>`, as `3:2m`',
+          note: 'write "<attempts>:<time>", as "3:2m"',
         },
       );
     }

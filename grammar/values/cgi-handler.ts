@@ -19,18 +19,18 @@ export const cgiHandler: ValueType<CgiHandler> = {
     const parts = splitFirst(value, ':');
     if (parts === null) {
       return refuse(report, value, INVALID_VALUE, 'the extensions are missing', {
-        note: `write \`${value.text}:php\`, with the extensions of the scripts`,
+        note: `write "${value.text}:php", with the extensions of the scripts`,
       });
     }
     const [program, list] = parts;
     if (program.text.text === '') {
       return refuse(report, value, INVALID_VALUE, 'the program before the colon is missing', {
-        note: 'write `/usr/bin/php-cgi:php`, with the program that runs the scripts',
+        note: 'write "/usr/bin/php-cgi:php", with the program that runs the scripts',
       });
     }
     if (list.text.text === '') {
       return refuse(report, value, INVALID_VALUE, 'the extensions behind the colon are missing', {
-        note: `write \`${program.text.text}:php\`, with the extensions of the scripts`,
+        note: `write "${program.text.text}:php", with the extensions of the scripts`,
       });
     }
     const found = parseNames(list.text, within(report, list.at), inspectExtension, 'kept');

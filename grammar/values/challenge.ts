@@ -25,8 +25,8 @@ export const challenge: ValueType<Challenge> = {
     const first = splitFirst(value, ',');
     const second = first === null ? null : splitFirst(first[1].text, ',');
     if (first === null || second === null) {
-      return refuse(report, value, INVALID_VALUE, `\`${value.text}\` has too few parts`, {
-        note: 'write `<connections>, <mode>, <seconds of the ban>`, as `200, httpheader, 60`',
+      return refuse(report, value, INVALID_VALUE, `"${value.text}" has too few parts`, {
+        note: 'write "<connections>, <mode>, <seconds of the ban>", as "200, httpheader, 60"',
       });
     }
     const third = splitFirst(second[1].text, ',');

@@ -53,8 +53,8 @@ function parseLogin(
   const parts = splitFirst(value, ':');
   const scheme = parts?.[0].text.text.toLowerCase();
   if (parts === null || (scheme !== 'basic' && scheme !== 'digest')) {
-    return refuse(report, value, INVALID_VALUE, `\`${text}\` does not say how to log in`, {
-      note: 'write `basic:<file>`, `digest:<file>` or `none`',
+    return refuse(report, value, INVALID_VALUE, `"${text}" does not say how to log in`, {
+      note: 'write "basic:<file>", "digest:<file>" or "none"',
       ...(text.startsWith('/') ? { replacement: `basic:${text}`, safe: false } : {}),
     });
   }

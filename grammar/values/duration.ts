@@ -56,7 +56,7 @@ export function parseDuration(
       report,
       value,
       OUT_OF_RANGE,
-      `\`${text}\` is too large: at most ${MAX_WITH_UNIT}${unit}`,
+      `"${text}" is too large: at most ${MAX_WITH_UNIT}${unit}`,
       {
         note: 'the limit counts for every unit letter; use a larger unit or plain seconds',
         ...(other === null ? {} : { replacement: other }),
@@ -64,10 +64,10 @@ export function parseDuration(
     );
   }
   if (number < min) {
-    return refuse(report, value, OUT_OF_RANGE, `\`${text}\` has to be at least ${min}`);
+    return refuse(report, value, OUT_OF_RANGE, `"${text}" has to be at least ${min}`);
   }
   if (found[1].length > 1 && found[1].startsWith('0')) {
-    warn(report, value, LAX_VALUE, `leading zeros in \`${text}\` are dropped`, {
+    warn(report, value, LAX_VALUE, `leading zeros in "${text}" are dropped`, {
       replacement: `${number}${unit}`,
       safe: true,
     });
@@ -87,15 +87,9 @@ function warnWhenAbsurd(
   sensibleMaxSeconds: number,
 ): void {
   if (seconds <= sensibleMaxSeconds) return;
-  warn(
-    report,
-    value,
-    OUT_OF_RANGE,
-    `\`${value.text}\` is ${Math.round(seconds / SECONDS.d)} days`,
-    {
-      note: 'Hiawatha takes it, but keeps no list for that long: a restart forgets it',
-    },
-  );
+  warn(report, value, OUT_OF_RANGE, `"${value.text}" is ${Math.round(seconds / SECONDS.d)} days`, {
+    note: 'Hiawatha takes it, but keeps no list for that long: a restart forgets it',
+  });
 }
 
 function inLargerUnit(number: number, unit: Unit): string | null {
@@ -110,7 +104,7 @@ function inLargerUnit(number: number, unit: Unit): string | null {
 
 function refuseText(value: MappedText, report: ReportValueProblem): Parsed<never> {
   const text = value.text;
-  const allowed = 'write seconds, or a number with the letter m, h or d: `90`, `5m`, `2h`, `1d`';
+  const allowed = 'write seconds, or a number with the letter m, h or d: "90", "5m", "2h", "1d"';
   if (text === '')
     return refuse(report, value, INVALID_VALUE, 'the time is missing', { note: allowed });
   if (/^[0-9]+[MHD]$/.test(text)) {
@@ -118,13 +112,13 @@ function refuseText(value: MappedText, report: ReportValueProblem): Parsed<never
       report,
       value,
       WRONG_CASE,
-      `the unit letter of \`${text}\` has to be in lower case`,
+      `the unit letter of "${text}" has to be in lower case`,
       {
         replacement: text.toLowerCase(),
       },
     );
   }
-  const message = `\`${text}\` is not a time`;
+  const message = `"${text}" is not a time`;
   const weeks = /^([0-9]{1,3})[ \t]*w(eeks?)?$/i.exec(text)?.[1];
   if (weeks !== undefined) {
     return refuse(report, value, INVALID_VALUE, message, {

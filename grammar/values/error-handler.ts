@@ -21,8 +21,8 @@ export const errorHandler: ValueType<ErrorHandler> = {
   parse(value, report) {
     const parts = splitFirst(value, ':');
     if (parts === null) {
-      return refuse(report, value, INVALID_VALUE, `\`${value.text}\` has no colon`, {
-        note: 'write `<code>:<URL path>`, as `404:/error.html`',
+      return refuse(report, value, INVALID_VALUE, `"${value.text}" has no colon`, {
+        note: 'write "<code>:<URL path>", as "404:/error.html"',
       });
     }
     const [code, target] = parts;
@@ -33,7 +33,7 @@ export const errorHandler: ValueType<ErrorHandler> = {
         report,
         value,
         INVALID_VALUE,
-        `\`${code.text.text}\` is no status that can be handled`,
+        `"${code.text.text}" is no status that can be handled`,
         {
           note: isList ? 'write a line for each code' : `only ${STATUSES.join(', ')} have handlers`,
           start: code.at,
@@ -49,7 +49,7 @@ export const errorHandler: ValueType<ErrorHandler> = {
         INVALID_VALUE,
         target.text.text === ''
           ? 'the URL path behind the colon is missing'
-          : `\`${target.text.text}\` is no URL path: it has to begin with a slash`,
+          : `"${target.text.text}" is no URL path: it has to begin with a slash`,
         {
           ...place,
           ...(/^[^/:]+\.[a-z]+$/i.test(target.text.text)

@@ -44,7 +44,7 @@ export const expirePeriod: ValueType<ExpirePeriod> = {
         report,
         value,
         INVALID_VALUE,
-        `\`${word.text.text}\` is neither \`public\` nor \`private\``,
+        `"${word.text.text}" is neither "public" nor "private"`,
         {
           note: 'other words of Cache-Control need a CustomHeaderClient line',
           start: word.at,
@@ -58,10 +58,10 @@ export const expirePeriod: ValueType<ExpirePeriod> = {
 
 function parsePeriod(value: MappedText, report: ReportValueProblem): Parsed<number> {
   const space = value.text.indexOf(' ');
-  const form = 'write a number, a blank and a unit, as `2 weeks`';
+  const form = 'write a number, a blank and a unit, as "2 weeks"';
   if (space === -1) {
     const glued = /^([0-9]+)([a-z]+)$/i.exec(value.text);
-    return refuse(report, value, INVALID_VALUE, `\`${value.text}\` is not a number with a unit`, {
+    return refuse(report, value, INVALID_VALUE, `"${value.text}" is not a number with a unit`, {
       note: form,
       ...(glued?.[1] !== undefined &&
       glued[2] !== undefined &&
@@ -81,7 +81,7 @@ function parsePeriod(value: MappedText, report: ReportValueProblem): Parsed<numb
         report,
         value,
         WRONG_CASE,
-        `the plural s of \`${word}\` has to be in lower case`,
+        `the plural s of "${word}" has to be in lower case`,
         {
           ...place,
           replacement: word.toLowerCase(),
@@ -93,7 +93,7 @@ function parsePeriod(value: MappedText, report: ReportValueProblem): Parsed<numb
       word,
       [...UNITS.keys()].map((name) => `${name}s`),
     );
-    return refuse(report, value, INVALID_VALUE, `\`${word}\` is not a unit of time`, {
+    return refuse(report, value, INVALID_VALUE, `"${word}" is not a unit of time`, {
       ...place,
       note:
         tail === null ? `write ${listed([...UNITS.keys()])}` : 'write a comma before the last word',
@@ -107,7 +107,7 @@ function parsePeriod(value: MappedText, report: ReportValueProblem): Parsed<numb
   if (!number.ok) return number;
   const total = number.value * seconds;
   if (total > MAX_INTEGER) {
-    warn(report, value, OUT_OF_RANGE, `\`${value.text}\` overflows in Hiawatha`, {
+    warn(report, value, OUT_OF_RANGE, `"${value.text}" overflows in Hiawatha`, {
       note: 'a year is as much as caches look at',
       replacement: '12 months',
     });

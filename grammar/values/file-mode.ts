@@ -14,19 +14,19 @@ export const fileMode: ValueType<number> = {
     const text = value.text;
     if (!/^[0-9]{3}$/.test(text)) {
       const octal = /^0([0-7]{3})$/.exec(text)?.[1];
-      return refuse(report, value, INVALID_VALUE, `\`${text}\` is not a mode of three digits`, {
-        note: 'write three octal digits, as `640`',
+      return refuse(report, value, INVALID_VALUE, `"${text}" is not a mode of three digits`, {
+        note: 'write three octal digits, as "640"',
         ...(octal === undefined ? {} : { replacement: octal }),
       });
     }
     const [owner = 0, group = 0, others = 0] = text.split('').map(Number);
     const mode = (owner * 64 + group * 8 + others) & PERMISSIONS;
     if (/[89]/.test(text)) {
-      warn(report, value, FILE_MODE, `\`${text}\` is no octal number`, {
+      warn(report, value, FILE_MODE, `"${text}" is no octal number`, {
         note: `Hiawatha computes ${mode.toString(8).padStart(3, '0')} from it`,
       });
     } else if ((mode & OTHERS_MAY_WRITE) !== 0) {
-      warn(report, value, FILE_MODE, `with \`${text}\` every account may change uploaded files`, {
+      warn(report, value, FILE_MODE, `with "${text}" every account may change uploaded files`, {
         replacement: (mode & ~OTHERS_MAY_WRITE).toString(8).padStart(3, '0'),
       });
     }

@@ -21,8 +21,8 @@ export const hostnames: ValueType<readonly Spanned<string>[]> = {
         if (!text.includes('/')) return;
         withPath.push(text);
         const bare = /^(?:[a-z]+:\/\/)?([^/:]+)/i.exec(text)?.[1];
-        refuse(report, whole, ADDRESS_NAME, `\`${text}\` is no host name: it contains a path`, {
-          note: 'write the name alone, without `http://`, port and path',
+        refuse(report, whole, ADDRESS_NAME, `"${text}" is no host name: it contains a path`, {
+          note: 'write the name alone, without "http://", port and path',
           start: part.at,
           end: part.at + text.length,
           ...(bare === undefined ? {} : { replacement: bare }),

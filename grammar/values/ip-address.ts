@@ -34,7 +34,7 @@ export function refuseIp(value: MappedText, report: ReportValueProblem): Parsed<
   if (text === '') return refuse(report, value, INVALID_VALUE, 'the address is missing');
   const bracketed = /^\[(.*)\]$/.exec(text)?.[1];
   if (bracketed !== undefined && readIp(bracketed) !== null) {
-    return refuse(report, value, INVALID_VALUE, `\`${text}\`: no brackets around an address here`, {
+    return refuse(report, value, INVALID_VALUE, `"${text}": no brackets around an address here`, {
       replacement: bracketed,
     });
   }
@@ -44,21 +44,21 @@ export function refuseIp(value: MappedText, report: ReportValueProblem): Parsed<
       report,
       value,
       INVALID_VALUE,
-      `\`${text}\` is an address with a port; only an address is allowed here`,
+      `"${text}" is an address with a port; only an address is allowed here`,
       {
         note: 'a binding has its own Port line',
         replacement: withPort,
       },
     );
   }
-  return refuse(report, value, INVALID_VALUE, `\`${text}\` is not an IP address`, {
+  return refuse(report, value, INVALID_VALUE, `"${text}" is not an IP address`, {
     note: whyNot(text),
     ...(text === '*' ? { replacement: '0.0.0.0' } : {}),
   });
 }
 
 function whyNot(text: string): string {
-  if (text === '*') return 'write `0.0.0.0` for every IPv4 address, `::` for every IPv6 address';
+  if (text === '*') return 'write "0.0.0.0" for every IPv4 address, "::" for every IPv6 address';
   if (/^[0-9.]+$/.test(text)) return 'an IPv4 address has four numbers from 0 to 255';
   if (/^[0-9a-f:.]+%/i.test(text)) return 'zones are not known; write the address alone';
   return 'names are not resolved; write the address';

@@ -37,7 +37,7 @@ function parseEntry(item: MappedText, report: ReportValueProblem): Parsed<Networ
   }
   const network = networkOf(address, length.value);
   if (network.address !== formatIp(address)) {
-    warn(report, item, HOST_BITS, `\`${text}\` never matches a client`, {
+    warn(report, item, HOST_BITS, `"${text}" never matches a client`, {
       note: `bits behind the mask are set; the network is ${network.address}/${network.prefixLength}`,
       replacement: `${network.address}/${network.prefixLength}`,
     });

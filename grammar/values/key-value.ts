@@ -15,8 +15,8 @@ export const environmentVariable: ValueType<NamedValue> = {
   parse(value, report) {
     const parts = splitFirst(value, '=');
     if (parts === null) {
-      return refuse(report, value, INVALID_VALUE, `\`${value.text}\` gives no value`, {
-        note: 'write `Setenv NAME = value`; in `Setenv = NAME` the equals sign belongs to the directive',
+      return refuse(report, value, INVALID_VALUE, `"${value.text}" gives no value`, {
+        note: 'write "Setenv NAME = value"; in "Setenv = NAME" the equals sign belongs to the directive',
       });
     }
     const [name, content] = parts;
@@ -34,8 +34,8 @@ export const header: ValueType<NamedValue> = {
   parse(value, report) {
     const parts = splitFirst(value, ':');
     if (parts === null) {
-      return refuse(report, value, INVALID_VALUE, `\`${value.text}\` has no colon`, {
-        note: 'write `Name: value`',
+      return refuse(report, value, INVALID_VALUE, `"${value.text}" has no colon`, {
+        note: 'write "Name: value"',
       });
     }
     const [name, content] = parts;
@@ -45,13 +45,13 @@ export const header: ValueType<NamedValue> = {
         note: 'Hiawatha sends it all the same, and the response is broken',
       });
     } else if (!/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/.test(nameText)) {
-      warn(report, value, INVALID_VALUE, `\`${nameText}\` is no name of a header`, {
-        note: 'names consist of letters, digits and `-`',
+      warn(report, value, INVALID_VALUE, `"${nameText}" is no name of a header`, {
+        note: 'names consist of letters, digits and "-"',
         end: nameText.length,
       });
     }
     if (content.text.text === '') {
-      warn(report, value, EMPTY_ITEM, `the header \`${nameText}\` has no value`);
+      warn(report, value, EMPTY_ITEM, `the header "${nameText}" has no value`);
     }
     return parsed({ name: nameText, value: content.text.text });
   },

@@ -24,17 +24,17 @@ export function parseKeyword<W extends string>(
   if (exact !== undefined) return parsed(exact);
   const folded = words.find((word) => word === text.toLowerCase());
   if (folded !== undefined) {
-    return refuse(report, value, WRONG_CASE, `\`${text}\` has to be in lower case`, {
+    return refuse(report, value, WRONG_CASE, `"${text}" has to be in lower case`, {
       replacement: folded,
     });
   }
   const near = nearestName(text, words);
-  const message = text === '' ? 'a word is missing' : `\`${text}\` is not a word known here`;
+  const message = text === '' ? 'a word is missing' : `"${text}" is not a word known here`;
   return refuse(
     report,
     value,
     INVALID_VALUE,
-    near === null ? message : `${message}; did you mean \`${near}\`?`,
+    near === null ? message : `${message}; did you mean "${near}"?`,
     {
       note: `write ${listed(words)}`,
       ...(near === null ? {} : { replacement: near, safe: false }),
@@ -44,7 +44,7 @@ export function parseKeyword<W extends string>(
 
 /** `` `a`, `b` or `c` ``. */
 export function listed(words: readonly string[]): string {
-  const quoted = words.map((word) => `\`${word}\``);
+  const quoted = words.map((word) => `"${word}"`);
   const last = quoted.at(-1) ?? '';
   return quoted.length < 2 ? last : `${quoted.slice(0, -1).join(', ')} or ${last}`;
 }

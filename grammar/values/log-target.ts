@@ -27,7 +27,7 @@ export const logTarget: ValueType<LogFile | null> = {
     }
     const [file, word] = parts;
     if (file.text.text.toLowerCase() === 'none') {
-      return refuse(report, value, INVALID_VALUE, '`none` cannot be rotated', {
+      return refuse(report, value, INVALID_VALUE, '"none" cannot be rotated', {
         replacement: 'none',
       });
     }
@@ -43,7 +43,7 @@ export const logTarget: ValueType<LogFile | null> = {
         });
       }
       const near = nearestName(wanted, ROTATIONS);
-      return refuse(report, value, INVALID_VALUE, `\`${wanted}\` is no rotation`, {
+      return refuse(report, value, INVALID_VALUE, `"${wanted}" is no rotation`, {
         note: `write ${listed(ROTATIONS)}`,
         start: word.at,
         ...(near === null ? {} : { replacement: near, safe: false }),

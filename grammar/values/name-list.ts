@@ -107,7 +107,7 @@ export function inspectExtension(value: MappedText, part: Part, report: ReportVa
       report,
       value,
       EXTENSION_SYNTAX,
-      `\`${text}\` never matches: extensions are written without dot`,
+      `"${text}" never matches: extensions are written without dot`,
       {
         ...place,
         replacement: bare,
@@ -118,19 +118,19 @@ export function inspectExtension(value: MappedText, part: Part, report: ReportVa
       report,
       value,
       EXTENSION_SYNTAX,
-      `\`${text}\` never matches: an extension begins behind the last dot`,
+      `"${text}" never matches: an extension begins behind the last dot`,
       {
         ...place,
         replacement: text.slice(text.lastIndexOf('.') + 1),
       },
     );
   } else if (text.includes(':')) {
-    warn(report, value, EXTENSION_SYNTAX, `\`${text}\` is taken as one extension`, {
+    warn(report, value, EXTENSION_SYNTAX, `"${text}" is taken as one extension`, {
       ...place,
       note: 'only the first colon separates; write a line of its own for another program',
     });
   } else if (/[ \t]/.test(text)) {
-    warn(report, value, EXTENSION_SYNTAX, `\`${text}\` is taken as one extension`, {
+    warn(report, value, EXTENSION_SYNTAX, `"${text}" is taken as one extension`, {
       ...place,
       note: 'extensions are separated by commas, not by blanks',
       replacement: text.split(/[ \t]+/).join(', '),
@@ -140,7 +140,7 @@ export function inspectExtension(value: MappedText, part: Part, report: ReportVa
       report,
       value,
       WRONG_CASE,
-      `\`${text}\` only matches files whose extension is in this case`,
+      `"${text}" only matches files whose extension is in this case`,
       {
         ...place,
         note: 'extensions are compared with case; most files have theirs in lower case',
@@ -153,7 +153,7 @@ export function inspectExtension(value: MappedText, part: Part, report: ReportVa
 function inspectUrlPath(value: MappedText, part: Part, report: ReportValueProblem): void {
   const text = part.text.text;
   if (text.startsWith('/')) return;
-  warn(report, value, INVALID_VALUE, `\`${text}\` never matches: a URL path begins with a slash`, {
+  warn(report, value, INVALID_VALUE, `"${text}" never matches: a URL path begins with a slash`, {
     start: part.at,
     end: part.at + text.length,
     ...(/^[a-z]+:/i.test(text) ? {} : { replacement: `/${text}` }),

@@ -24,8 +24,8 @@ export const requestTimes: ValueType<RequestTimes> = {
     const parts = splitAll(value, ',');
     const [first, later] = parts;
     if (first === undefined || parts.length > 2) {
-      return refuse(report, value, INVALID_VALUE, `\`${value.text}\` has more than two times`, {
-        note: 'write the seconds for the first request and for later ones, as `5, 30`',
+      return refuse(report, value, INVALID_VALUE, `"${value.text}" has more than two times`, {
+        note: 'write the seconds for the first request and for later ones, as "5, 30"',
       });
     }
     const options = { min: 1, unit: 'seconds', factor: SECOND_MS, sensibleMax: SENSIBLE_SECONDS };
@@ -56,9 +56,9 @@ export const uploadSpeed: ValueType<UploadSpeed> = {
         report,
         value,
         INVALID_VALUE,
-        `\`${value.text}\` is not a speed with a number of connections`,
+        `"${value.text}" is not a speed with a number of connections`,
         {
-          note: 'write `<kB per second>, <connections>`, as `20, 4`',
+          note: 'write "<kB per second>, <connections>", as "20, 4"',
         },
       );
     }

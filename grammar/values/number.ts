@@ -68,7 +68,7 @@ export function parseInteger(
     );
   }
   if (text.length > 1 && text.startsWith('0')) {
-    warn(report, value, LAX_VALUE, `leading zeros in \`${text}\` are dropped`, {
+    warn(report, value, LAX_VALUE, `leading zeros in "${text}" are dropped`, {
       note: 'the number is decimal, not octal',
       replacement: String(number),
       safe: true,
@@ -91,8 +91,8 @@ export function parseInteger(
 function notANumber(text: string, unit: string | undefined): string {
   if (text === '') return 'the number is missing';
   return unit === undefined
-    ? `\`${text}\` is not a whole number`
-    : `\`${text}\` is not a whole number of ${unit}`;
+    ? `"${text}" is not a whole number`
+    : `"${text}" is not a whole number of ${unit}`;
 }
 
 function repairOf(text: string, options: IntegerOptions): ProblemDetails {

@@ -29,12 +29,12 @@ export function parseDirectoryPath(value: MappedText, report: ReportValueProblem
   if (!text.startsWith('/')) return refuseRelative(value, report);
   if (/^\/+$/.test(text)) {
     return refuse(report, value, INVALID_VALUE, 'the root directory is not allowed here', {
-      note: 'name a directory below `/`',
+      note: 'name a directory below "/"',
     });
   }
   if (text.endsWith('/')) {
     const start = text.replace(/\/+$/, '').length;
-    return refuse(report, value, INVALID_VALUE, `\`${text}\` ends in a slash`, {
+    return refuse(report, value, INVALID_VALUE, `"${text}" ends in a slash`, {
       note: 'Hiawatha refuses a directory with a slash at its end',
       replacement: '',
       start,
@@ -53,7 +53,7 @@ function refuseRelative(value: MappedText, report: ReportValueProblem): Parsed<n
       report,
       value,
       INVALID_VALUE,
-      `\`${text}\` does not begin with a slash, but with a quote`,
+      `"${text}" does not begin with a slash, but with a quote`,
       {
         note: 'Hiawatha knows no quotes: blanks in a path need none',
         replacement: quoted,
@@ -61,9 +61,9 @@ function refuseRelative(value: MappedText, report: ReportValueProblem): Parsed<n
     );
   }
   const why = text.startsWith('~')
-    ? '`~` is not expanded; write the full path'
+    ? '"~" is not expanded; write the full path'
     : text.toLowerCase() === 'none'
-      ? 'the word `none` is not known here; only AccessLogfile has it'
-      : 'write the full path, from `/` on';
-  return refuse(report, value, INVALID_VALUE, `\`${text}\` is not a full path`, { note: why });
+      ? 'the word "none" is not known here; only AccessLogfile has it'
+      : 'write the full path, from "/" on';
+  return refuse(report, value, INVALID_VALUE, `"${text}" is not a full path`, { note: why });
 }

@@ -25,8 +25,8 @@ export const sqlPrevention: ValueType<Prevention> = {
     const parts = splitFirst(value, ',');
     if (parts === null) return parseReaction(value, report, 'block');
     const [word, rest] = parts;
-    warn(report, value, IGNORED_TEXT, `Hiawatha does not look at \`, ${rest.text.text}\``, {
-      note: 'a second value existed until 10.8: `prevent` gives 404 and `block` gives 441 now',
+    warn(report, value, IGNORED_TEXT, `Hiawatha does not look at ", ${rest.text.text}"`, {
+      note: 'a second value existed until 10.8: "prevent" gives 404 and "block" gives 441 now',
       start: word.at + word.text.text.length,
       replacement: '',
       safe: true,
@@ -44,8 +44,8 @@ function parseReaction(
   const old = word === 'yes' || word === 'true' ? meaningOfYes : word === 'false' ? 'no' : null;
   return old === null
     ? parseKeyword(value, report, REACTIONS)
-    : refuse(report, value, REMOVED, `\`${word}\` is no reaction since Hiawatha 10.9`, {
-        note: `write \`detect\`, \`prevent\` or \`block\`; the last releases that knew \`${word}\` took it for \`${old}\``,
+    : refuse(report, value, REMOVED, `"${word}" is no reaction since Hiawatha 10.9`, {
+        note: `write "detect", "prevent" or "block"; the last releases that knew "${word}" took it for "${old}"`,
         replacement: old,
         safe: old === 'no',
       });

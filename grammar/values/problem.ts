@@ -78,7 +78,7 @@ function problem(
       ? {}
       : {
           fix: (span) => ({
-            title: replacement === '' ? 'remove it' : `write \`${replacement}\``,
+            title: replacement === '' ? 'remove it' : `write "${replacement}"`,
             safe,
             edits: [{ span, text: replacement }],
           }),

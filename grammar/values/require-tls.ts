@@ -25,7 +25,7 @@ export interface RequireTls {
   readonly hsts: Hsts | null;
 }
 
-const FLAGS_FORM = 'write `; includeSubDomains`, `; preload`, or `; includeSubDomains; preload`';
+const FLAGS_FORM = 'write "; includeSubDomains", "; preload", or "; includeSubDomains; preload"';
 
 /** `yes|no[, time[; includeSubDomains][; preload]]`. */
 export const requireTls: ValueType<RequireTls> = {
@@ -37,7 +37,7 @@ export const requireTls: ValueType<RequireTls> = {
       const semicolon = value.text.indexOf(';');
       if (semicolon !== -1) {
         return refuse(report, value, INVALID_VALUE, 'flags need a time', {
-          note: 'write `yes, 31d; includeSubDomains`',
+          note: 'write "yes, 31d; includeSubDomains"',
           start: semicolon,
         });
       }
@@ -98,9 +98,9 @@ function inspectTail(value: MappedText, tail: Part, report: ReportValueProblem):
     report,
     value,
     IGNORED_TEXT,
-    `Hiawatha does not look at \`${tail.text.text}\` behind \`preload\``,
+    `Hiawatha does not look at "${tail.text.text}" behind "preload"`,
     {
-      note: isFlag ? 'write `includeSubDomains` first' : 'it sends the text to clients as it is',
+      note: isFlag ? 'write "includeSubDomains" first' : 'it sends the text to clients as it is',
       ...(isFlag
         ? { replacement: 'includeSubDomains; preload' }
         : { start: preload.at + preload.text.text.length, replacement: '' }),
@@ -117,7 +117,7 @@ function refuseFlag(value: MappedText, flag: Part, report: ReportValueProblem): 
         start: flag.at,
         end: Math.max(flag.at, value.text.length),
       })
-    : refuse(report, value, INVALID_VALUE, `\`${text}\` is not a flag that may stand here`, {
+    : refuse(report, value, INVALID_VALUE, `"${text}" is not a flag that may stand here`, {
         note: FLAGS_FORM,
         start: flag.at,
         end: flag.at + text.length,

@@ -15,7 +15,7 @@ export const serverLoad: ValueType<number> = {
   parse(value, report) {
     const text = value.text;
     if (/^(inf|infinity|nan)/i.test(text)) {
-      warn(report, value, LAX_VALUE, `\`${text}\` is no load that can be reached`, {
+      warn(report, value, LAX_VALUE, `"${text}" is no load that can be reached`, {
         note: 'leave the directive out to have no limit',
       });
       return parsed(Number.MAX_VALUE);
@@ -23,8 +23,8 @@ export const serverLoad: ValueType<number> = {
     const read = /^[+]?([0-9]+(\.[0-9]*)?|\.[0-9]+)(e[+-]?[0-9]+)?/i.exec(text)?.[0];
     const number = read === undefined ? Number.NaN : Number(read);
     if (Number.isNaN(number)) {
-      return refuse(report, value, INVALID_VALUE, `\`${text}\` is not a load average`, {
-        note: 'write a decimal number above zero, as `0.7` or `12`',
+      return refuse(report, value, INVALID_VALUE, `"${text}" is not a load average`, {
+        note: 'write a decimal number above zero, as "0.7" or "12"',
       });
     }
     if (number <= 0) {
@@ -34,7 +34,7 @@ export const serverLoad: ValueType<number> = {
     }
     if (read !== text) {
       const comma = /^[0-9]+,[0-9]+$/.test(text);
-      warn(report, value, LAX_VALUE, `Hiawatha reads \`${text}\` as ${number}`, {
+      warn(report, value, LAX_VALUE, `Hiawatha reads "${text}" as ${number}`, {
         note: comma
           ? 'the decimal sign is a point'
           : 'it stops at the first character it cannot use',
@@ -42,7 +42,7 @@ export const serverLoad: ValueType<number> = {
         safe: !comma,
       });
     } else if (!/^[0-9]+(\.[0-9]+)?$/.test(text)) {
-      warn(report, value, LAX_VALUE, `\`${text}\` is an unusual way to write ${number}`, {
+      warn(report, value, LAX_VALUE, `"${text}" is an unusual way to write ${number}`, {
         replacement: String(number),
         safe: true,
       });

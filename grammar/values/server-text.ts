@@ -13,7 +13,7 @@ export const serverText: ValueType<string | null> = {
     const word = value.text.toLowerCase();
     if (word === 'none') return parsed(null);
     if (word === 'null') {
-      warn(report, value, UNDOCUMENTED, `\`${value.text}\` is an undocumented form of \`none\``, {
+      warn(report, value, UNDOCUMENTED, `"${value.text}" is an undocumented form of "none"`, {
         replacement: 'none',
         safe: true,
       });

@@ -26,13 +26,13 @@ export const showIndex: ValueType<ShowIndex> = {
     if (text.startsWith('/')) return parsed({ kind: 'xslt', path: text });
     const folded = text.toLowerCase();
     if (WORDS.has(folded)) {
-      return refuse(report, value, WRONG_CASE, `\`${text}\` has to be in lower case`, {
+      return refuse(report, value, WRONG_CASE, `"${text}" has to be in lower case`, {
         replacement: folded,
       });
     }
     const meant = folded === 'true' ? 'yes' : folded === 'false' ? 'no' : null;
-    return refuse(report, value, INVALID_VALUE, `\`${text}\` is no way to list a directory`, {
-      note: 'write `yes`, `no`, `xml` or the full path of an XSLT sheet',
+    return refuse(report, value, INVALID_VALUE, `"${text}" is no way to list a directory`, {
+      note: 'write "yes", "no", "xml" or the full path of an XSLT sheet',
       ...(meant === null ? {} : { replacement: meant }),
     });
   },

@@ -39,7 +39,7 @@ export const fileName: ValueType<string> = {
         report,
         value,
         INVALID_VALUE,
-        `\`${value.text}\` is a path, not the name of a file`,
+        `"${value.text}" is a path, not the name of a file`,
         {
           note: 'the start file is looked up in each directory',
         },
@@ -47,7 +47,7 @@ export const fileName: ValueType<string> = {
     }
     const first = /^[^, \t]+(?=[ \t]*[, \t])/.exec(value.text)?.[0];
     if (first !== undefined) {
-      warn(report, value, INVALID_VALUE, `\`${value.text}\` is one file name, not a list`, {
+      warn(report, value, INVALID_VALUE, `"${value.text}" is one file name, not a list`, {
         note: 'there is one start file; a comma or blank is a part of its name',
         replacement: first,
       });

@@ -21,7 +21,7 @@ export const throttle: ValueType<Throttle> = {
     const parts = splitFirst(value, ':');
     if (parts === null) {
       return refuse(report, value, INVALID_VALUE, 'the speed is missing', {
-        note: 'write `<type>:<kB per second>`, as `audio/mpeg:30`',
+        note: 'write "<type>:<kB per second>", as "audio/mpeg:30"',
       });
     }
     const [type, speed] = parts;
@@ -36,7 +36,7 @@ export const throttle: ValueType<Throttle> = {
         report,
         value,
         INVALID_VALUE,
-        `\`${type.text.text}\` is neither a media type nor an extension`,
+        `"${type.text.text}" is neither a media type nor an extension`,
         {
           note: 'an extension begins with a dot here, a media type contains a slash',
           start: type.at,
@@ -51,7 +51,7 @@ export const throttle: ValueType<Throttle> = {
         report,
         value,
         INVALID_VALUE,
-        `\`${match}\` matches ${match === '.' ? 'every extension' : 'nothing'}`,
+        `"${match}" matches ${match === '.' ? 'every extension' : 'nothing'}`,
         {
           start: type.at,
           end: type.at + 1,

@@ -20,7 +20,7 @@ export const tomahawk: ValueType<Tomahawk> = {
     const parts = splitFirst(value, ',');
     if (parts === null || parts[1].text.text === '') {
       return refuse(report, value, INVALID_VALUE, 'the password hash is missing', {
-        note: 'write `<port>, <hash>`',
+        note: 'write "<port>, <hash>"',
       });
     }
     const [port, hash] = parts;
@@ -39,17 +39,11 @@ export const tomahawk: ValueType<Tomahawk> = {
       return NOT_PARSED;
     }
     if (!/^[0-9a-f]{32,}$/i.test(hash.text.text)) {
-      warn(
-        report,
-        value,
-        INVALID_VALUE,
-        `\`${hash.text.text}\` does not look like a password hash`,
-        {
-          note: 'the text is compared with the hash of the password, not with the password',
-          start: hash.at,
-          end: hash.at + hash.text.text.length,
-        },
-      );
+      warn(report, value, INVALID_VALUE, `"${hash.text.text}" does not look like a password hash`, {
+        note: 'the text is compared with the hash of the password, not with the password',
+        start: hash.at,
+        end: hash.at + hash.text.text.length,
+      });
     }
     return parsed({ port: number.value, passwordHash: hash.text.text });
   },

@@ -51,7 +51,7 @@ export const tunnel: ValueType<Tunnel> = {
         report,
         value,
         TUNNEL_TYPO,
-        `\`${value.text}\` is no address list, so it became a password`,
+        `"${value.text}" is no address list, so it became a password`,
         {
           note: 'everybody who sends this text may tunnel to the SSH port; correct the address',
         },

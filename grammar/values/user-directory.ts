@@ -9,13 +9,13 @@ export const userDirectory: ValueType<string> = {
   parse(value, report) {
     const text = value.text;
     if (text.startsWith('/')) {
-      return refuse(report, value, INVALID_VALUE, `\`${text}\` is a full path`, {
+      return refuse(report, value, INVALID_VALUE, `"${text}" is a full path`, {
         note: 'name the directory below the home directories, without leading slash',
         ...(/^\/+[^/.]+$/.test(text) ? { replacement: text.replace(/^\/+/, '') } : {}),
       });
     }
     if (text.includes('.')) {
-      return refuse(report, value, INVALID_VALUE, `\`${text}\` contains a dot`, {
+      return refuse(report, value, INVALID_VALUE, `"${text}" contains a dot`, {
         note: 'dots are not allowed, so that nobody climbs out of the home directory',
       });
     }

@@ -33,13 +33,13 @@ export const yesNo: ValueType<boolean> = {
     if (known !== undefined) return parsed(known);
     const folded = text.toLowerCase();
     if (WORDS.has(folded)) {
-      return refuse(report, value, WRONG_CASE, `\`${text}\` has to be in lower case`, {
+      return refuse(report, value, WRONG_CASE, `"${text}" has to be in lower case`, {
         replacement: folded,
       });
     }
     const meant = ELSEWHERE.get(folded) ?? cutAtPunctuation(folded);
-    return refuse(report, value, INVALID_VALUE, `\`${text}\` is neither \`yes\` nor \`no\``, {
-      note: 'write `yes`, `no`, `true` or `false`',
+    return refuse(report, value, INVALID_VALUE, `"${text}" is neither "yes" nor "no"`, {
+      note: 'write "yes", "no", "true" or "false"',
       ...(meant === undefined ? {} : { replacement: meant }),
     });
   },

@@ -1,0 +1,262 @@
+/** From the lines of a section to its settings: rows found, values read, defaults applied, repetitions judged. */
+import { diagnose, type Diagnostic } from '../../grammar/diagnostic.ts';
+import type { AnySpec, SectionTable } from '../../grammar/directives/directive-spec.ts';
+import { findDirective, type SectionKind } from '../../grammar/directives/index.ts';
+import { TAB_AS_SEPARATOR } from '../../grammar/syntax-errors.ts';
+import { UNDOCUMENTED } from '../../grammar/values/value-errors.ts';
+import type { Parsed, ReportValueProblem, ValueProblem } from '../../grammar/values/value-type.ts';
+import type { MappedText } from '../../grammar/mapped-text.ts';
+import type { ExpandedDirective } from '../expanded.ts';
+import { BUILD_FEATURE, REPEATED } from './check-errors.ts';
+import type { Setting, SettingLine, Settings } from './model.ts';
+import { explainUnknown } from './unknown-directive.ts';
+
+export type Report = (diagnostic: Diagnostic) => void;
+
+/** A line with the row it is read by. */
+export interface FoundLine {
+  readonly key: string;
+  readonly spec: AnySpec;
+  readonly directive: ExpandedDirective;
+  readonly order: number;
+  /** True for a line that was refused and whose meaning was guessed: it is read in silence. */
+  readonly isGuess: boolean;
+}
+
+/** The lines of a section by the kind whose table knows them. What none knows is reported. */
+export function findLines(
+  directives: readonly ExpandedDirective[],
+  kinds: readonly SectionKind[],
+  report: Report,
+): ReadonlyMap<SectionKind, readonly FoundLine[]> {
+  const lines = new Map<SectionKind, FoundLine[]>(kinds.map((kind) => [kind, []]));
+  for (const [order, directive] of directives.entries()) {
+    const kind = kinds.find((candidate) => findDirective(candidate, directive.key) !== null);
+    const found = kind === undefined ? null : findDirective(kind, directive.key);
+    if (kind !== undefined && found !== null) {
+      lines.get(kind)?.push({ ...found, directive, order, isGuess: false });
+      continue;
+    }
+    const { diagnostic, meant } = explainUnknown(directive, kinds);
+    report(diagnostic);
+    if (meant !== null) {
+      lines
+        .get(meant.kind)
+        ?.push({ key: meant.key, spec: meant.spec, directive, order, isGuess: true });
+    }
+  }
+  return lines;
+}
+
+/** The settings that some lines make. */
+export function readSettings<S extends SectionTable>(
+  table: S,
+  lines: readonly FoundLine[],
+  report: Report,
+): Settings<S> {
+  const written = new Map<string, { readonly spec: AnySpec; readonly lines: FoundLine[] }>();
+  for (const line of lines) {
+    const known = written.get(line.key);
+    if (known === undefined) written.set(line.key, { spec: line.spec, lines: [line] });
+    else known.lines.push(line);
+  }
+  const settings: Record<string, Setting<unknown, unknown>> = { ...defaultsOf(table) };
+  for (const [key, entry] of written) {
+    settings[key] = readSetting(entry.spec, entry.lines, report);
+  }
+  if (!isSettingsOf(table, settings)) throw new TypeError('a row of the table has no setting');
+  return settings;
+}
+
+const defaults = new WeakMap<SectionTable, Record<string, Setting<unknown, unknown>>>();
+
+/** The settings of a section without lines; made once for each table. */
+function defaultsOf(table: SectionTable): Record<string, Setting<unknown, unknown>> {
+  const known = defaults.get(table);
+  if (known !== undefined) return known;
+  const made = Object.fromEntries(
+    Object.entries(table).map(([key, spec]) => [
+      key,
+      { value: spec.combine([]), lines: [], isUnreadable: false },
+    ]),
+  );
+  defaults.set(table, made);
+  return made;
+}
+
+/** Mapped types cannot be built key by key; this is the check that makes one of what was built. */
+function isSettingsOf<S extends SectionTable>(
+  table: S,
+  settings: Record<string, Setting<unknown, unknown>>,
+): settings is Record<string, Setting<unknown, unknown>> & Settings<S> {
+  for (const key in table) if (!(key in settings)) return false;
+  return true;
+}
+
+function readSetting(
+  spec: AnySpec,
+  lines: readonly FoundLine[],
+  report: Report,
+): Setting<unknown, unknown> {
+  const read: SettingLine<unknown>[] = [];
+  const written: ExpandedDirective[] = [];
+  for (const { directive, order, isGuess } of lines) {
+    const reportLine: Report = isGuess ? () => undefined : report;
+    if (!isGuess) reportName(spec, directive, report);
+    if (needsOtherBuild(spec)) continue;
+    const value = readValue(spec, directive.value, reportLine);
+    if (value.ok) read.push({ value: value.value, directive, order });
+    if (!isGuess) {
+      reportRepetition(spec, written.at(-1), directive, report);
+      written.push(directive);
+    }
+  }
+  reportClashes(spec, read, report);
+  return {
+    value: spec.combine(read.map((line) => line.value)),
+    lines: read,
+    isUnreadable: read.length < lines.length,
+  };
+}
+
+/** Reads a value and turns its problems into diagnostics. */
+function readValue(spec: AnySpec, value: MappedText, report: Report): Parsed<unknown> {
+  const reportValue: ReportValueProblem = (problem) => report(toDiagnostic(value, problem));
+  if (!value.text.startsWith('\t')) return spec.type.parse(value, reportValue);
+  // The tab is a part of the value. Where that does no harm the line stage has said what there is to say.
+  const asWritten = spec.type.parse(value, () => undefined);
+  if (asWritten.ok) return asWritten;
+  const trimmed = value.trim();
+  const tabs = value.text.length - trimmed.text.length;
+  const span = value.spanOf(0, tabs);
+  report(
+    diagnose(TAB_AS_SEPARATOR, {
+      severity: 'error',
+      message: `the tab behind "=" is part of the value, so "${trimmed.text}" cannot be read`,
+      span,
+      notes: [{ message: 'write a space', span: null }],
+      fix: { title: 'write a space', safe: true, edits: [{ span, text: ' ' }] },
+    }),
+  );
+  return spec.type.parse(trimmed, (problem) => report(toDiagnostic(trimmed, problem)));
+}
+
+function toDiagnostic(value: MappedText, problem: ValueProblem): Diagnostic {
+  const span = value.spanOf(problem.start, problem.end);
+  return diagnose(problem.rule, {
+    severity: problem.severity,
+    message: problem.message,
+    span,
+    notes: problem.notes ?? [],
+    fix: problem.fix?.(span) ?? null,
+    ...(problem.acceptedByHiawatha === undefined
+      ? {}
+      : { acceptedByHiawatha: problem.acceptedByHiawatha }),
+  });
+}
+
+function needsOtherBuild(spec: AnySpec): boolean {
+  return spec.feature === 'cygwin' || spec.feature === 'freebsd-accf';
+}
+
+function reportName(spec: AnySpec, directive: ExpandedDirective, report: Report): void {
+  const { feature, undocumented } = spec;
+  if (needsOtherBuild(spec)) {
+    report(
+      diagnose(BUILD_FEATURE, {
+        severity: 'error',
+        message: `"${spec.name}" is only known ${feature === 'cygwin' ? 'to the Windows build' : 'on FreeBSD'}`,
+        span: directive.keySpan,
+        notes: [{ message: 'delete the line', span: null }],
+      }),
+    );
+  } else if (feature === 'monitor' || feature === 'tomahawk') {
+    report(
+      diagnose(BUILD_FEATURE, {
+        severity: 'warning',
+        message: `"${spec.name}" is only known to builds with the ${feature === 'monitor' ? 'Monitor' : 'Tomahawk'} module`,
+        span: directive.keySpan,
+        notes: [{ message: 'other builds refuse the configuration', span: null }],
+      }),
+    );
+  }
+  if (undocumented !== undefined) {
+    const hasReplacement = undocumented !== '';
+    report(
+      diagnose(UNDOCUMENTED, {
+        severity: 'warning',
+        message: `"${spec.name}" is in no manual`,
+        span: directive.keySpan,
+        notes: [
+          {
+            message: hasReplacement
+              ? `use ${undocumented}`
+              : `what it does: ${lowerFirst(spec.summary)}`,
+            span: null,
+          },
+        ],
+        fix: hasReplacement
+          ? {
+              title: `write "${undocumented}"`,
+              safe: true,
+              edits: [{ span: directive.keySpan, text: undocumented }],
+            }
+          : null,
+      }),
+    );
+  }
+}
+
+function lowerFirst(text: string): string {
+  return text.charAt(0).toLowerCase() + text.slice(1);
+}
+
+function reportRepetition(
+  spec: AnySpec,
+  earlier: ExpandedDirective | undefined,
+  directive: ExpandedDirective,
+  report: Report,
+): void {
+  if (earlier === undefined || spec.repetition === 'append') return;
+  const isRefused = spec.repetition === 'error';
+  report(
+    diagnose(REPEATED, {
+      severity: isRefused ? 'error' : 'warning',
+      message: isRefused
+        ? `"${spec.name}" may be given only once`
+        : `"${spec.name}" is set again; this line counts, the earlier one does not`,
+      span: directive.keySpan,
+      notes: [{ message: 'first defined here', span: earlier.span }],
+    }),
+  );
+}
+
+function reportClashes(
+  spec: AnySpec,
+  lines: readonly SettingLine<unknown>[],
+  report: Report,
+): void {
+  if (spec.clash === null || lines.length < 2) return;
+  const { clash } = spec;
+  const seen = new Map<string, ExpandedDirective>();
+  for (const line of lines) {
+    const key = clash.keyOf(line.value);
+    const earlier = seen.get(key);
+    if (earlier === undefined) {
+      seen.set(key, line.directive);
+      continue;
+    }
+    report(
+      diagnose(REPEATED, {
+        severity: 'warning',
+        message:
+          clash.winner === 'last'
+            ? `"${key}" is given again; this line counts, the earlier one does not`
+            : `"${key}" is given again; the earlier line counts, this one does not`,
+        span: line.directive.value.span,
+        notes: [{ message: 'first defined here', span: earlier.span }],
+      }),
+    );
+    if (clash.winner === 'last') seen.set(key, line.directive);
+  }
+}

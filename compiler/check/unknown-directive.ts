@@ -1,0 +1,220 @@
+/** What to say about a line whose key the section does not know, and what it probably meant. */
+import { diagnose, type Diagnostic, type DiagnosticFix } from '../../grammar/diagnostic.ts';
+import {
+  findDirective,
+  findSection,
+  nearestDirective,
+  SECTIONS,
+  sectionsWith,
+  type FoundDirective,
+  type SectionKind,
+} from '../../grammar/directives/index.ts';
+import { findRemoved, type RemovedDirective } from '../../grammar/directives/removed.ts';
+import type { SourceSpan } from '../../grammar/source.ts';
+import { nearestName } from '../../grammar/values/nearest.ts';
+import { REMOVED } from '../../grammar/values/value-errors.ts';
+import type { ExpandedDirective, ExpandedSection } from '../expanded.ts';
+import { UNKNOWN_NAME, WRONG_SECTION } from './check-errors.ts';
+
+/** A diagnostic, and the row that the line was meant for where that is plain, so that its loss raises no more errors. */
+export interface UnknownDirective {
+  readonly diagnostic: Diagnostic;
+  readonly meant: (FoundDirective & { readonly kind: SectionKind }) | null;
+}
+
+/** Explains a directive that none of the kinds knows. `kinds` has two entries at top level: the server and the host. */
+export function explainUnknown(
+  line: ExpandedDirective,
+  kinds: readonly SectionKind[],
+): UnknownDirective {
+  const removed = findRemoved(line.key, kinds);
+  if (removed !== null) {
+    const { repair } = removed;
+    const meant = repair?.kind === 'rename' ? findIn(repair.to, kinds) : null;
+    return { diagnostic: explainRemoved(line, removed), meant };
+  }
+  const elsewhere = sectionsWith(line.key);
+  if (elsewhere.length > 0) {
+    return {
+      diagnostic: explainWrongSection(
+        line,
+        kinds,
+        elsewhere.map((section) => section.kind),
+      ),
+      meant: null,
+    };
+  }
+  const formerly = findRemoved(
+    line.key,
+    SECTIONS.map((section) => section.kind),
+  );
+  if (formerly !== null) return { diagnostic: explainRemoved(line, formerly), meant: null };
+  return explainUnheardOf(line, kinds);
+}
+
+/** Explains a section whose name nothing has. */
+export function explainUnknownSection(section: ExpandedSection): Diagnostic {
+  const known = SECTIONS.filter((spec) => spec.kind !== 'server').map((spec) => spec.name);
+  const near = nearestName(section.name, known);
+  const head = section.name.split(/[ \t]/, 1)[0] ?? '';
+  const withArgument = head !== section.name && findSection(head) !== null;
+  const meant = withArgument ? (findSection(head)?.name ?? null) : near;
+  return diagnose(UNKNOWN_NAME, {
+    severity: 'error',
+    message:
+      meant === null
+        ? `unknown section "${section.name}"`
+        : `unknown section "${section.name}"; did you mean "${meant}"?`,
+    span: section.nameSpan,
+    notes: [
+      {
+        message: withArgument
+          ? 'a section has no argument: its name or id is a line inside the braces'
+          : `the sections are ${known.join(', ')}`,
+        span: null,
+      },
+    ],
+    fix: meant === null ? null : replaceFix(section.nameSpan, meant, false),
+  });
+}
+
+function explainUnheardOf(
+  line: ExpandedDirective,
+  kinds: readonly SectionKind[],
+): UnknownDirective {
+  const where = nameOf(kinds);
+  const near = nearestDirective(line.key, kinds);
+  if (near !== null) {
+    const diagnostic = diagnose(UNKNOWN_NAME, {
+      severity: 'error',
+      message: `unknown directive "${line.key}" ${where}; did you mean "${near}"?`,
+      span: line.keySpan,
+      fix: replaceFix(line.keySpan, near, false),
+    });
+    return { diagnostic, meant: findIn(near, kinds) };
+  }
+  const far = nearestDirective(
+    line.key,
+    SECTIONS.map((section) => section.kind),
+  );
+  const notes: string[] = [];
+  if (far !== null) notes.push(`"${far}" belongs ${placesOf(far)}`);
+  if (/^[;/]/.test(line.key)) notes.push('a comment begins with "#"');
+  return {
+    diagnostic: diagnose(UNKNOWN_NAME, {
+      severity: 'error',
+      message: `unknown directive "${line.key}" ${where}${far === null ? '' : `; did you mean "${far}"?`}`,
+      span: line.keySpan,
+      notes: notes.map((message) => ({ message, span: null })),
+    }),
+    meant: null,
+  };
+}
+
+function explainWrongSection(
+  line: ExpandedDirective,
+  kinds: readonly SectionKind[],
+  known: readonly SectionKind[],
+): Diagnostic {
+  const name = findDirective(known[0] ?? 'server', line.key)?.spec.name ?? line.key;
+  return diagnose(WRONG_SECTION, {
+    severity: 'error',
+    message: `"${name}" belongs ${placesOf(name)}, not ${nameOf(kinds)}`,
+    span: line.keySpan,
+    notes:
+      name === 'Setenv'
+        ? [
+            {
+              message:
+                'the manual lists it for Directory; since release 9.15 only hosts and .hiawatha files have it',
+              span: null,
+            },
+          ]
+        : [{ message: 'move the line there', span: null }],
+  });
+}
+
+function explainRemoved(line: ExpandedDirective, removed: RemovedDirective): Diagnostic {
+  return diagnose(REMOVED, {
+    severity: 'error',
+    message: `"${removed.name}" was removed in Hiawatha ${removed.since}`,
+    span: line.keySpan,
+    notes: [{ message: removed.advice, span: null }],
+    fix: repairOf(line, removed),
+  });
+}
+
+function repairOf(line: ExpandedDirective, removed: RemovedDirective): DiagnosticFix | null {
+  const { repair } = removed;
+  if (repair === null) return null;
+  switch (repair.kind) {
+    case 'rename':
+      return replaceFix(line.keySpan, repair.to, true);
+    case 'negate': {
+      const opposite = line.value.text === 'yes' ? 'no' : line.value.text === 'no' ? 'yes' : null;
+      if (opposite === null) return null;
+      return {
+        title: `write "${repair.to} = ${opposite}"`,
+        safe: true,
+        edits: [
+          { span: line.keySpan, text: repair.to },
+          { span: line.value.span, text: opposite },
+        ],
+      };
+    }
+    case 'prefix':
+      return {
+        title: `write "${repair.word}" in front`,
+        safe: true,
+        edits: [{ span: { ...line.keySpan, end: line.keySpan.start }, text: `${repair.word} ` }],
+      };
+    case 'delete':
+      return {
+        title: 'delete the line',
+        safe: true,
+        edits: [{ span: wholeLine(line.span), text: '' }],
+      };
+  }
+}
+
+/** The span with the indentation and line end around it, where nothing else stands on the line. */
+function wholeLine(span: SourceSpan): SourceSpan {
+  const { text } = span.file;
+  const start = text.lastIndexOf('\n', span.start - 1) + 1;
+  const newline = text.indexOf('\n', span.end);
+  const end = newline === -1 ? text.length : newline + 1;
+  const isAlone =
+    text.slice(start, span.start).trim() === '' && text.slice(span.end, end).trim() === '';
+  return isAlone ? { file: span.file, start, end } : span;
+}
+
+function replaceFix(span: SourceSpan, text: string, safe: boolean): DiagnosticFix {
+  return { title: `write "${text}"`, safe, edits: [{ span, text }] };
+}
+
+function findIn(name: string, kinds: readonly SectionKind[]): UnknownDirective['meant'] {
+  for (const kind of kinds) {
+    const found = findDirective(kind, name);
+    if (found !== null) return { ...found, kind };
+  }
+  return null;
+}
+
+/** `in VirtualHost`, `at top level`. */
+function nameOf(kinds: readonly SectionKind[]): string {
+  if (kinds.includes('server')) return 'at top level';
+  const section = SECTIONS.find((spec) => kinds.includes(spec.kind));
+  return `in ${section?.name ?? 'the section'}`;
+}
+
+/** `in Binding`, `at top level or in VirtualHost`. */
+function placesOf(name: string): string {
+  const kinds = sectionsWith(name).map((section) => section.kind);
+  const isOfHost = kinds.includes('virtual-host') && name !== 'RequiredBinding';
+  const places = SECTIONS.filter(
+    (section) => section.kind !== 'server' && kinds.includes(section.kind),
+  ).map((section) => `in ${section.name}`);
+  const all = kinds.includes('server') || isOfHost ? ['at top level', ...places] : places;
+  const last = all.at(-1) ?? '';
+  return all.length < 2 ? last : `${all.slice(0, -1).join(', ')} or ${last}`;
+}
