@@ -1,0 +1,321 @@
+/** The checker: the expanded configuration to the checked model, with every problem on the way. */
+import { diagnose, type Diagnostic } from '../../grammar/diagnostic.ts';
+import { BINDING } from '../../grammar/directives/binding.ts';
+import { DIRECTORY } from '../../grammar/directives/directory.ts';
+import { FASTCGI_SERVER } from '../../grammar/directives/fastcgi-server.ts';
+import { findSection, type SectionKind } from '../../grammar/directives/index.ts';
+import { SERVER } from '../../grammar/directives/server.ts';
+import { URL_TOOLKIT } from '../../grammar/directives/url-toolkit.ts';
+import { VIRTUAL_HOST } from '../../grammar/directives/virtual-host.ts';
+import type { SourceSpan } from '../../grammar/source.ts';
+import { ADDRESS_NAME } from '../../grammar/values/value-errors.ts';
+import type { ExpandedConfig, ExpandedDirective, ExpandedSection } from '../expanded.ts';
+import type { SourceLoader } from '../source-loader.ts';
+import {
+  UNKNOWN_BINDING,
+  UNKNOWN_DIRECTORY,
+  UNKNOWN_FASTCGI_SERVER,
+  UNKNOWN_TOOLKIT,
+} from './check-errors.ts';
+import { checkCompleteness, reportNoBinding } from './completeness.ts';
+import {
+  checkDefaultHost,
+  checkListeners,
+  checkOldDirectories,
+  checkServerRoots,
+} from './consistency.ts';
+import type {
+  CheckedBinding,
+  CheckedConfig,
+  CheckedDirectory,
+  CheckedFastCgiServer,
+  CheckedHost,
+  CheckedServer,
+  CheckedToolkit,
+  Settings,
+} from './model.ts';
+import { findLines, readSettings, type FoundLine, type Report } from './read-section.ts';
+import {
+  idsOfUnknownSections,
+  indexById,
+  reportDuplicateIds,
+  reportUnused,
+  resolveIds,
+  type IdIndex,
+  type IdKind,
+} from './resolve.ts';
+import { checkScriptExtensions } from './script-extensions.ts';
+import { checkCaCertificates, loadFileHashes } from './side-files.ts';
+import { explainUnknownSection } from './unknown-directive.ts';
+
+/** An optional module of Hiawatha that the server which will read the configuration has. */
+export type HiawathaModule = 'monitor' | 'tomahawk';
+
+export interface CheckOptions {
+  /** Modules the server is built with; Monitor reserves a host name. */
+  readonly modules?: readonly HiawathaModule[];
+  /** True when lines were lost to errors of syntax: then nothing is said to be missing or unused. */
+  readonly hasLostLines?: boolean;
+}
+
+export interface CheckResult {
+  readonly config: CheckedConfig;
+  /** Unsorted. */
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+const FASTCGI_IDS: IdKind = {
+  rule: UNKNOWN_FASTCGI_SERVER,
+  noun: 'FastCGI server',
+  section: 'FastCGIserver',
+  idName: 'FastCGIid',
+  useName: 'UseFastCGI',
+  winner: 'last',
+  isRefused: true,
+};
+
+const DIRECTORY_IDS: IdKind = {
+  rule: UNKNOWN_DIRECTORY,
+  noun: 'directory',
+  section: 'Directory',
+  idName: 'DirectoryID',
+  useName: 'UseDirectory',
+  winner: 'first',
+  isRefused: true,
+};
+
+const TOOLKIT_IDS: IdKind = {
+  rule: UNKNOWN_TOOLKIT,
+  noun: 'toolkit',
+  section: 'UrlToolkit',
+  idName: 'ToolkitID',
+  useName: 'UseToolkit',
+  winner: 'last',
+  isRefused: true,
+};
+
+const BINDING_IDS: IdKind = {
+  rule: UNKNOWN_BINDING,
+  noun: 'binding',
+  section: 'Binding',
+  idName: 'BindingId',
+  useName: 'RequiredBinding',
+  winner: 'first',
+  isRefused: false,
+};
+
+/** Checks a configuration. Never fails: what could not be read is reported and left at its default. */
+export function check(
+  expanded: ExpandedConfig,
+  loader: SourceLoader,
+  options: CheckOptions = {},
+): CheckResult {
+  const diagnostics: Diagnostic[] = [];
+  const report: Report = (diagnostic) => diagnostics.push(diagnostic);
+  const top = findLines(expanded.directives, ['server', 'virtual-host'], report);
+  const server: CheckedServer = {
+    nameSpan: null,
+    span: null,
+    settings: readSettings(SERVER, top.get('server') ?? [], report),
+  };
+  const unknownSections: ExpandedSection[] = [];
+  const read = readSections(expanded, unknownSections, report);
+  const tolerated = idsOfUnknownSections(unknownSections);
+  const hosts = resolveHosts(
+    [
+      {
+        settings: readSettings(VIRTUAL_HOST, top.get('virtual-host') ?? [], report),
+        section: null,
+      },
+      ...read.hosts,
+    ],
+    read,
+    tolerated,
+    report,
+  );
+  if (options.modules?.includes('monitor') === true) refuseMonitorHost(expanded, report);
+  checkListeners(read.bindings, report);
+  for (const host of hosts) if (host.isDefault) checkDefaultHost(host, report);
+  checkServerRoots(read.fastCgiServers, hosts, report);
+  checkOldDirectories(read.directories, hosts, report);
+  checkScriptExtensions(server, hosts, report);
+  for (const [sections, kind] of [
+    [read.fastCgiServers, FASTCGI_IDS],
+    [read.directories, DIRECTORY_IDS],
+    [read.toolkits, TOOLKIT_IDS],
+  ] as const) {
+    reportDuplicateIds(sections, kind, report);
+  }
+  if (options.hasLostLines !== true) {
+    checkCompleteness({ ...read, main: expanded.main, hosts }, report);
+    if (read.bindings.length === 0 && unknownSections.length === 0) {
+      reportNoBinding(expanded.main, report);
+    }
+    reportUnused(read.fastCgiServers, usedIds(hosts, 'fastCgiServers'), FASTCGI_IDS, report);
+    reportUnused(read.directories, usedIds(hosts, 'directories'), DIRECTORY_IDS, report);
+    reportUnused(read.toolkits, usedIds(hosts, 'toolkits'), TOOLKIT_IDS, report);
+  }
+  checkCaCertificates(server, loader, report);
+  const fileHashes = loadFileHashes(hosts, loader, report);
+  return {
+    config: {
+      expanded,
+      server,
+      bindings: read.bindings,
+      hosts,
+      directories: read.directories,
+      fastCgiServers: read.fastCgiServers,
+      toolkits: read.toolkits,
+      mimeTypes: [],
+      fileHashes,
+    },
+    diagnostics,
+  };
+}
+
+interface ReadHost {
+  readonly settings: Settings<typeof VIRTUAL_HOST>;
+  readonly section: ExpandedSection | null;
+}
+
+interface ReadSections {
+  readonly bindings: CheckedBinding[];
+  readonly hosts: ReadHost[];
+  readonly directories: CheckedDirectory[];
+  readonly fastCgiServers: CheckedFastCgiServer[];
+  readonly toolkits: CheckedToolkit[];
+}
+
+function readSections(
+  expanded: ExpandedConfig,
+  unknown: ExpandedSection[],
+  report: Report,
+): ReadSections {
+  const read: ReadSections = {
+    bindings: [],
+    hosts: [],
+    directories: [],
+    fastCgiServers: [],
+    toolkits: [],
+  };
+  for (const section of expanded.sections) {
+    const kind = findSection(section.name)?.kind;
+    const { nameSpan, span } = section;
+    switch (kind) {
+      case undefined:
+      case 'server':
+        report(explainUnknownSection(section));
+        unknown.push(section);
+        break;
+      case 'binding': {
+        const settings = readSettings(BINDING, linesOf(section, kind, report), report);
+        read.bindings.push({ kind, nameSpan, span, settings });
+        break;
+      }
+      case 'virtual-host': {
+        const settings = readSettings(VIRTUAL_HOST, linesOf(section, kind, report), report);
+        read.hosts.push({ settings, section });
+        break;
+      }
+      case 'directory': {
+        const settings = readSettings(DIRECTORY, linesOf(section, kind, report), report);
+        read.directories.push({ kind, nameSpan, span, settings });
+        break;
+      }
+      case 'fastcgi-server': {
+        const settings = readSettings(FASTCGI_SERVER, linesOf(section, kind, report), report);
+        read.fastCgiServers.push({ kind, nameSpan, span, settings });
+        break;
+      }
+      case 'url-toolkit': {
+        const settings = readSettings(URL_TOOLKIT, linesOf(section, kind, report), report);
+        read.toolkits.push({ kind, nameSpan, span, settings });
+      }
+    }
+  }
+  return read;
+}
+
+function linesOf(
+  section: ExpandedSection,
+  kind: SectionKind,
+  report: Report,
+): readonly FoundLine[] {
+  return findLines(section.directives, [kind], report).get(kind) ?? [];
+}
+
+function resolveHosts(
+  hosts: readonly ReadHost[],
+  read: ReadSections,
+  tolerated: ReadonlySet<string>,
+  report: Report,
+): readonly CheckedHost[] {
+  const fastCgiServers = indexById(read.fastCgiServers, FASTCGI_IDS.winner);
+  const directories = indexById(read.directories, DIRECTORY_IDS.winner);
+  const toolkits = indexById(read.toolkits, TOOLKIT_IDS.winner);
+  const bindings = bindingsById(read.bindings);
+  return hosts.map(({ settings, section }) => ({
+    kind: 'host',
+    isDefault: section === null,
+    nameSpan: section?.nameSpan ?? null,
+    span: section?.span ?? null,
+    settings,
+    fastCgiServers: resolveIds(
+      settings.useFastCgi.value,
+      fastCgiServers,
+      FASTCGI_IDS,
+      tolerated,
+      report,
+    ),
+    directories: resolveIds(
+      settings.useDirectory.value,
+      directories,
+      DIRECTORY_IDS,
+      tolerated,
+      report,
+    ),
+    toolkits: resolveIds(settings.useToolkit.value, toolkits, TOOLKIT_IDS, tolerated, report),
+    bindings: resolveIds(settings.requiredBindings.value, bindings, BINDING_IDS, tolerated, report),
+  }));
+}
+
+function bindingsById(bindings: readonly CheckedBinding[]): IdIndex<readonly CheckedBinding[]> {
+  const index = new Map<string, CheckedBinding[]>();
+  for (const binding of bindings) {
+    const id = binding.settings.id.value;
+    if (id === null) continue;
+    const known = index.get(id);
+    if (known === undefined) index.set(id, [binding]);
+    else known.push(binding);
+  }
+  return index;
+}
+
+function usedIds(
+  hosts: readonly CheckedHost[],
+  kind: 'fastCgiServers' | 'directories' | 'toolkits',
+): ReadonlySet<string> {
+  return new Set(hosts.flatMap((host) => host[kind].map((reference) => reference.id)));
+}
+
+/** The Monitor module takes the name `monitor`; it looks at whole values only (serverconfig.c: host_setting). */
+function refuseMonitorHost(expanded: ExpandedConfig, report: Report): void {
+  const lines: readonly ExpandedDirective[] = [
+    ...expanded.directives,
+    ...expanded.sections.flatMap((section) =>
+      findSection(section.name)?.kind === 'virtual-host' ? section.directives : [],
+    ),
+  ];
+  for (const line of lines) {
+    if (line.key.toLowerCase() !== 'hostname' || line.value.text.trim() !== 'monitor') continue;
+    const span: SourceSpan = line.value.span;
+    report(
+      diagnose(ADDRESS_NAME, {
+        severity: 'error',
+        message: 'the host name "monitor" is taken by the Monitor module',
+        span,
+        notes: [{ message: 'give the host another name', span: null }],
+      }),
+    );
+  }
+}

@@ -1,0 +1,150 @@
+/** What has to be there (hiawatha(1); serverconfig.c: read_main_configfile, check_configuration). */
+import { diagnose, type DiagnosticRule } from '../../grammar/diagnostic.ts';
+import type { SourceFile, SourceSpan } from '../../grammar/source.ts';
+import { INCOMPLETE_DIRECTORY, MISSING } from './check-errors.ts';
+import type {
+  CheckedBinding,
+  CheckedDirectory,
+  CheckedFastCgiServer,
+  CheckedHost,
+  CheckedToolkit,
+  Setting,
+} from './model.ts';
+import type { Report } from './read-section.ts';
+
+/** Whether no line gave a setting, readable or not. */
+export function isMissing(setting: Setting<unknown, unknown>): boolean {
+  return setting.lines.length === 0 && !setting.isUnreadable;
+}
+
+export interface Sections {
+  readonly main: SourceFile;
+  readonly bindings: readonly CheckedBinding[];
+  readonly hosts: readonly CheckedHost[];
+  readonly directories: readonly CheckedDirectory[];
+  readonly fastCgiServers: readonly CheckedFastCgiServer[];
+  readonly toolkits: readonly CheckedToolkit[];
+}
+
+/** Reports mandatory directives that are missing. */
+export function checkCompleteness(sections: Sections, report: Report): void {
+  const start = { file: sections.main, start: 0, end: 0 };
+  for (const host of sections.hosts) checkHost(host, start, report);
+  for (const { settings, nameSpan } of sections.bindings) {
+    if (isMissing(settings.port))
+      missing(nameSpan ?? start, 'the Binding has no Port', 'Port = 80', report);
+  }
+  for (const { settings, nameSpan } of sections.fastCgiServers) {
+    const span = nameSpan ?? start;
+    if (isMissing(settings.id))
+      missing(span, 'the FastCGIserver has no FastCGIid', 'FastCGIid = PHP', report);
+    if (isMissing(settings.connectTo)) {
+      missing(span, 'the FastCGIserver has no ConnectTo', 'ConnectTo = 127.0.0.1:9000', report);
+    }
+  }
+  for (const { settings, nameSpan } of sections.toolkits) {
+    if (isMissing(settings.id)) {
+      missing(nameSpan ?? start, 'the UrlToolkit has no ToolkitID', 'ToolkitID = name', report);
+    }
+  }
+  for (const [index, directory] of sections.directories.entries()) {
+    checkDirectory(directory, index === 0, directory.nameSpan ?? start, report);
+  }
+}
+
+/** Reports that no binding was written. */
+export function reportNoBinding(main: SourceFile, report: Report): void {
+  missing(
+    { file: main, start: 0, end: 0 },
+    'there is no Binding section, so the server would listen nowhere',
+    'Binding { … } with "Port = 80"',
+    report,
+  );
+}
+
+function checkHost(host: CheckedHost, start: SourceSpan, report: Report): void {
+  const span = host.nameSpan ?? start;
+  const { hostnames, websiteRoot } = host.settings;
+  const [firstName] = hostnames.value;
+  const who = host.isDefault
+    ? 'the default host'
+    : firstName === undefined
+      ? 'the VirtualHost'
+      : `the host "${firstName.value}"`;
+  const where = host.isDefault ? ' outside of any section' : '';
+  if (isMissing(hostnames)) {
+    missing(span, `${who} has no Hostname`, `Hostname = www.example.org"${where}`, report, true);
+  }
+  if (isMissing(websiteRoot)) {
+    missing(
+      span,
+      `${who} has no WebsiteRoot`,
+      `WebsiteRoot = /var/www/site"${where}`,
+      report,
+      true,
+    );
+  }
+}
+
+function checkDirectory(
+  { settings }: CheckedDirectory,
+  isFirst: boolean,
+  span: SourceSpan,
+  report: Report,
+): void {
+  if (isMissing(settings.paths)) {
+    if (isFirst) missing(span, 'the Directory has no Path', 'Path = /files', report);
+    else {
+      report(
+        diagnose(INCOMPLETE_DIRECTORY, {
+          severity: 'error',
+          message: 'the Directory has no Path',
+          span,
+          notes: [
+            {
+              message:
+                'Hiawatha looks only at the first Directory section; here the section never matches',
+              span: null,
+            },
+          ],
+          acceptedByHiawatha: true,
+        }),
+      );
+    }
+  }
+  if (isMissing(settings.id)) {
+    report(
+      diagnose(INCOMPLETE_DIRECTORY, {
+        severity: 'warning',
+        message: 'the Directory has no DirectoryID, so no host can use it',
+        span,
+        notes: [
+          {
+            message:
+              'give it one and list it in UseDirectory of the hosts it is for (needed since release 10.0)',
+            span: null,
+          },
+        ],
+      }),
+    );
+  }
+}
+
+function missing(
+  span: SourceSpan,
+  message: string,
+  example: string,
+  report: Report,
+  isQuoted = false,
+): void {
+  const rule: DiagnosticRule = MISSING;
+  const shown = isQuoted ? `"${example}` : example.includes('"') ? example : `"${example}"`;
+  report(
+    diagnose(rule, {
+      severity: 'error',
+      message,
+      span,
+      notes: [{ message: `write ${shown}`, span: null }],
+    }),
+  );
+}
