@@ -195,29 +195,6 @@ export const CERTIFICATE: DiagnosticRule = {
   source: 'tls.c: tls_load_ca_root_certs',
 };
 
-export const SHADOWED_EXTENSION: DiagnosticRule = {
-  code: 'HW702',
-  slug: 'shadowed-extension',
-  summary: 'An extension is claimed by two mechanisms, and one never gets a request.',
-  explanation:
-    'Hiawatha asks the FastCGI servers of a host first, in the order of UseFastCGI, then CGIextension, then CGIhandler. ' +
-    'The first that knows the extension runs the script.',
-  bad: `${SITE}CGIextension = cgi, php\nCGIhandler = /usr/bin/php-cgi:php\n`,
-  good: `${SITE}CGIextension = cgi\nCGIhandler = /usr/bin/php-cgi:php\n`,
-  source: 'hiawatha(1) UseFastCGI; target.c: execute_cgi',
-};
-
-export const DUPLICATE_HANDLER: DiagnosticRule = {
-  code: 'HW703',
-  slug: 'duplicate-handler',
-  summary: 'Two CGI handlers for one extension.',
-  explanation:
-    'The last CGIhandler line for an extension counts; the program of the other never runs.',
-  bad: `${SITE}CGIhandler = /usr/bin/php-cgi:php\nCGIhandler = /usr/bin/php7-cgi:php\n`,
-  good: `${SITE}CGIhandler = /usr/bin/php-cgi:php\n`,
-  source: 'wigwam.c: check_main_config',
-};
-
 /** Rows of the catalogue that are raised while sections are checked. */
 export const CHECK_RULES: readonly DiagnosticRule[] = [
   UNKNOWN_NAME,
@@ -236,6 +213,4 @@ export const CHECK_RULES: readonly DiagnosticRule[] = [
   SERVER_ROOT,
   INCOMPLETE_DIRECTORY,
   CERTIFICATE,
-  SHADOWED_EXTENSION,
-  DUPLICATE_HANDLER,
 ];

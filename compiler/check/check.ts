@@ -21,6 +21,7 @@ import { checkCompleteness, reportNoBinding } from './completeness.ts';
 import {
   checkDefaultHost,
   checkListeners,
+  checkLoginMessage,
   checkOldDirectories,
   checkServerRoots,
 } from './consistency.ts';
@@ -34,7 +35,13 @@ import type {
   CheckedToolkit,
   Settings,
 } from './model.ts';
-import { findLines, readSettings, type FoundLine, type Report } from './read-section.ts';
+import {
+  findLines,
+  readSettings,
+  type FoundLine,
+  type HiawathaModule,
+  type Report,
+} from './read-section.ts';
 import {
   idsOfUnknownSections,
   indexById,
@@ -44,15 +51,11 @@ import {
   type IdIndex,
   type IdKind,
 } from './resolve.ts';
-import { checkScriptExtensions } from './script-extensions.ts';
 import { checkCaCertificates, loadFileHashes } from './side-files.ts';
 import { explainUnknownSection } from './unknown-directive.ts';
 
-/** An optional module of Hiawatha that the server which will read the configuration has. */
-export type HiawathaModule = 'monitor' | 'tomahawk';
-
 export interface CheckOptions {
-  /** Modules the server is built with; Monitor reserves a host name. */
+  /** Modules that the server has which will read the configuration. None by default, as in the packages. */
   readonly modules?: readonly HiawathaModule[];
   /** True when lines were lost to errors of syntax: then nothing is said to be missing or unused. */
   readonly hasLostLines?: boolean;
@@ -111,12 +114,12 @@ export function check(
   options: CheckOptions = {},
 ): CheckResult {
   const diagnostics: Diagnostic[] = [];
-  const report: Report = (diagnostic) => diagnostics.push(diagnostic);
+  const report: Report = (diagnostic) => void diagnostics.push(diagnostic);
   const top = findLines(expanded.directives, ['server', 'virtual-host'], report);
   const server: CheckedServer = {
     nameSpan: null,
     span: null,
-    settings: readSettings(SERVER, top.get('server') ?? [], report),
+    settings: readSettings(SERVER, top.get('server') ?? [], report, options.modules),
   };
   const unknownSections: ExpandedSection[] = [];
   const read = readSections(expanded, unknownSections, report);
@@ -138,7 +141,7 @@ export function check(
   for (const host of hosts) if (host.isDefault) checkDefaultHost(host, report);
   checkServerRoots(read.fastCgiServers, hosts, report);
   checkOldDirectories(read.directories, hosts, report);
-  checkScriptExtensions(server, hosts, report);
+  for (const host of hosts) checkLoginMessage(host, report);
   for (const [sections, kind] of [
     [read.fastCgiServers, FASTCGI_IDS],
     [read.directories, DIRECTORY_IDS],

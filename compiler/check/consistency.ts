@@ -1,6 +1,6 @@
 /** What has to fit together (serverconfig.c: check_configuration; hiawatha.c: bind_sockets). */
 import { diagnose } from '../../grammar/diagnostic.ts';
-import { REMOVED } from '../../grammar/values/value-errors.ts';
+import { INVALID_VALUE, REMOVED } from '../../grammar/values/value-errors.ts';
 import { DEFAULT_HOST, DUPLICATE_LISTENER, SERVER_ROOT } from './check-errors.ts';
 import type {
   CheckedBinding,
@@ -142,4 +142,23 @@ export function checkOldDirectories(
       );
     }
   }
+}
+
+/** Reports a realm that spoils Digest logins: there the colon separates user, realm and hash. */
+export function checkLoginMessage(host: CheckedHost, report: Report): void {
+  const { loginMessage, passwordFile } = host.settings;
+  const line = loginMessage.lines.at(-1);
+  if (line?.value.includes(':') !== true || passwordFile.value?.scheme !== 'digest') return;
+  const login = passwordFile.lines.at(-1);
+  report(
+    diagnose(INVALID_VALUE, {
+      severity: 'warning',
+      message: `the colon in "${line.value}" makes every Digest login fail`,
+      span: line.directive.value.span,
+      notes: [
+        { message: 'Digest logins are asked for here', span: login?.directive.span ?? null },
+        { message: 'the lines of a Digest password file are "user:realm:hash"', span: null },
+      ],
+    }),
+  );
 }

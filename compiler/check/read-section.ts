@@ -2,14 +2,16 @@
 import { diagnose, type Diagnostic } from '../../grammar/diagnostic.ts';
 import type { AnySpec, SectionTable } from '../../grammar/directives/directive-spec.ts';
 import { findDirective, type SectionKind } from '../../grammar/directives/index.ts';
-import { TAB_AS_SEPARATOR } from '../../grammar/syntax-errors.ts';
 import { UNDOCUMENTED } from '../../grammar/values/value-errors.ts';
-import type { Parsed, ReportValueProblem, ValueProblem } from '../../grammar/values/value-type.ts';
+import type { Parsed, ValueProblem } from '../../grammar/values/value-type.ts';
 import type { MappedText } from '../../grammar/mapped-text.ts';
 import type { ExpandedDirective } from '../expanded.ts';
 import { BUILD_FEATURE, REPEATED } from './check-errors.ts';
 import type { Setting, SettingLine, Settings } from './model.ts';
 import { explainUnknown } from './unknown-directive.ts';
+
+/** An optional module of Hiawatha that a build may have. */
+export type HiawathaModule = 'monitor' | 'tomahawk';
 
 export type Report = (diagnostic: Diagnostic) => void;
 
@@ -53,6 +55,7 @@ export function readSettings<S extends SectionTable>(
   table: S,
   lines: readonly FoundLine[],
   report: Report,
+  modules: readonly HiawathaModule[] = [],
 ): Settings<S> {
   const written = new Map<string, { readonly spec: AnySpec; readonly lines: FoundLine[] }>();
   for (const line of lines) {
@@ -62,7 +65,7 @@ export function readSettings<S extends SectionTable>(
   }
   const settings: Record<string, Setting<unknown, unknown>> = { ...defaultsOf(table) };
   for (const [key, entry] of written) {
-    settings[key] = readSetting(entry.spec, entry.lines, report);
+    settings[key] = readSetting(entry.spec, entry.lines, report, modules);
   }
   if (!isSettingsOf(table, settings)) throw new TypeError('a row of the table has no setting');
   return settings;
@@ -97,13 +100,14 @@ function readSetting(
   spec: AnySpec,
   lines: readonly FoundLine[],
   report: Report,
+  modules: readonly HiawathaModule[],
 ): Setting<unknown, unknown> {
   const read: SettingLine<unknown>[] = [];
   const written: ExpandedDirective[] = [];
   for (const { directive, order, isGuess } of lines) {
     const reportLine: Report = isGuess ? () => undefined : report;
-    if (!isGuess) reportName(spec, directive, report);
-    if (needsOtherBuild(spec)) continue;
+    if (!isGuess) reportName(spec, directive, modules, report);
+    if (isOfOtherSystem(spec)) continue;
     const value = readValue(spec, directive.value, reportLine);
     if (value.ok) read.push({ value: value.value, directive, order });
     if (!isGuess) {
@@ -121,24 +125,7 @@ function readSetting(
 
 /** Reads a value and turns its problems into diagnostics. */
 function readValue(spec: AnySpec, value: MappedText, report: Report): Parsed<unknown> {
-  const reportValue: ReportValueProblem = (problem) => report(toDiagnostic(value, problem));
-  if (!value.text.startsWith('\t')) return spec.type.parse(value, reportValue);
-  // The tab is a part of the value. Where that does no harm the line stage has said what there is to say.
-  const asWritten = spec.type.parse(value, () => undefined);
-  if (asWritten.ok) return asWritten;
-  const trimmed = value.trim();
-  const tabs = value.text.length - trimmed.text.length;
-  const span = value.spanOf(0, tabs);
-  report(
-    diagnose(TAB_AS_SEPARATOR, {
-      severity: 'error',
-      message: `the tab behind "=" is part of the value, so "${trimmed.text}" cannot be read`,
-      span,
-      notes: [{ message: 'write a space', span: null }],
-      fix: { title: 'write a space', safe: true, edits: [{ span, text: ' ' }] },
-    }),
-  );
-  return spec.type.parse(trimmed, (problem) => report(toDiagnostic(trimmed, problem)));
+  return spec.type.parse(value, (problem) => report(toDiagnostic(value, problem)));
 }
 
 function toDiagnostic(value: MappedText, problem: ValueProblem): Diagnostic {
@@ -155,13 +142,19 @@ function toDiagnostic(value: MappedText, problem: ValueProblem): Diagnostic {
   });
 }
 
-function needsOtherBuild(spec: AnySpec): boolean {
+/** Directives that no build on this system has. */
+function isOfOtherSystem(spec: AnySpec): boolean {
   return spec.feature === 'cygwin' || spec.feature === 'freebsd-accf';
 }
 
-function reportName(spec: AnySpec, directive: ExpandedDirective, report: Report): void {
+function reportName(
+  spec: AnySpec,
+  directive: ExpandedDirective,
+  modules: readonly HiawathaModule[],
+  report: Report,
+): void {
   const { feature, undocumented } = spec;
-  if (needsOtherBuild(spec)) {
+  if (isOfOtherSystem(spec)) {
     report(
       diagnose(BUILD_FEATURE, {
         severity: 'error',
@@ -171,12 +164,20 @@ function reportName(spec: AnySpec, directive: ExpandedDirective, report: Report)
       }),
     );
   } else if (feature === 'monitor' || feature === 'tomahawk') {
+    const hasModule = modules.includes(feature);
     report(
       diagnose(BUILD_FEATURE, {
-        severity: 'warning',
+        severity: hasModule ? 'warning' : 'error',
         message: `"${spec.name}" is only known to builds with the ${feature === 'monitor' ? 'Monitor' : 'Tomahawk'} module`,
         span: directive.keySpan,
-        notes: [{ message: 'other builds refuse the configuration', span: null }],
+        notes: [
+          {
+            message: hasModule
+              ? 'a build without it refuses the configuration'
+              : 'the packages are built without it; delete the line',
+            span: null,
+          },
+        ],
       }),
     );
   }

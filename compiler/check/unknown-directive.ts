@@ -33,6 +33,8 @@ export function explainUnknown(
     const meant = repair?.kind === 'rename' ? findIn(repair.to, kinds) : null;
     return { diagnostic: explainRemoved(line, removed), meant };
   }
+  if (/^<\/?[a-z]+>?$/i.test(line.key))
+    return { diagnostic: explainAngleBrackets(line), meant: null };
   const elsewhere = sectionsWith(line.key);
   if (elsewhere.length > 0) {
     return {
@@ -109,6 +111,16 @@ function explainUnheardOf(
     }),
     meant: null,
   };
+}
+
+function explainAngleBrackets(line: ExpandedDirective): Diagnostic {
+  const name = /[a-z]+/i.exec(line.key)?.[0] ?? '';
+  return diagnose(REMOVED, {
+    severity: 'error',
+    message: `"${line.key}": sections in angle brackets were removed in Hiawatha 5.6`,
+    span: line.keySpan,
+    notes: [{ message: `write "${name} {" before the lines and "}" behind them`, span: null }],
+  });
 }
 
 function explainWrongSection(

@@ -1,3 +1,4 @@
+import { TAB_AS_SEPARATOR } from '../syntax-errors.ts';
 import type { MappedText } from '../mapped-text.ts';
 import { refuseIp, readIp, formatIp } from './ip-address.ts';
 import { parseStrictList } from './list.ts';
@@ -82,6 +83,21 @@ function refuseVerb(
   verb: string,
 ): Parsed<never> {
   const known = new RegExp(`^(${actions.join('|')})`, 'i');
+  const tab = /^([a-z]+)(\t[ \t]*)/i.exec(item.text);
+  if (tab?.[1] !== undefined && tab[2] !== undefined && known.test(tab[1])) {
+    return refuse(
+      report,
+      item,
+      TAB_AS_SEPARATOR,
+      `a tab does not separate "${tab[1]}" from the address`,
+      {
+        note: 'write a space',
+        start: tab[1].length,
+        end: tab[0].length,
+        replacement: ' ',
+      },
+    );
+  }
   const colon = /^([a-z]+):[ \t]*(.*)$/i.exec(item.text);
   if (colon?.[1] !== undefined && known.test(colon[1])) {
     return refuse(report, item, REMOVED, `"${item.text}": the colon was replaced by a space`, {

@@ -1,14 +1,20 @@
+import { check } from '../../compiler/check/check.ts';
+import type { HiawathaModule } from '../../compiler/check/read-section.ts';
 import { expand } from '../../compiler/expand.ts';
 import type { Diagnostic } from '../../grammar/diagnostic.ts';
 import { type CorpusCase, loaderOf } from './corpus.ts';
 
-function check(corpusCase: CorpusCase): readonly Diagnostic[] {
-  return expand(loaderOf(corpusCase), 'hiawatha.conf').diagnostics;
+function diagnosticsOf(corpusCase: CorpusCase): readonly Diagnostic[] {
+  const loader = loaderOf(corpusCase);
+  const { config, diagnostics } = expand(loader, 'hiawatha.conf');
+  const hasLostLines = diagnostics.some(({ severity }) => severity === 'error');
+  const checked = check(config, loader, { modules: modulesOf(corpusCase), hasLostLines });
+  return [...diagnostics, ...checked.diagnostics];
 }
 
 /** In what the diagnostics of a case differ from the server's verdict and the advice; empty when they agree. */
 export function disagreements(corpusCase: CorpusCase): string[] {
-  const diagnostics = check(corpusCase);
+  const diagnostics = diagnosticsOf(corpusCase);
   const errors = diagnostics.filter(({ severity }) => severity === 'error');
   const isRefused = corpusCase.verdict === 'reject';
   /** Verdicts that look at accounts of the machine are not ours to give. */
@@ -31,3 +37,7 @@ export function disagreements(corpusCase: CorpusCase): string[] {
   return found;
 }
 
+
+function modulesOf({ modules = [] }: CorpusCase): HiawathaModule[] {
+  return modules.filter((name) => name === 'monitor' || name === 'tomahawk');
+}
