@@ -246,16 +246,22 @@ class Expander {
       }
     }
     for (const file of files) {
-      if (SUSPICIOUS_NAME.test(file.name)) {
-        this.#report(SUSPICIOUS_FILE, {
-          severity: 'warning',
-          message: `the included directory holds "${file.path}", which is read like any other file`,
-          span,
-          notes: [{ message: 'move it out of the directory', span: null }],
-        });
-      }
+      if (SUSPICIOUS_NAME.test(file.name)) this.#reportSuspicious(file.path, file.bytes, span);
       this.#readIncluded(file.path, file.bytes, span);
     }
+  }
+
+  #reportSuspicious(path: string, bytes: Uint8Array, span: SourceSpan): void {
+    const { source } = this.#parse(path, bytes);
+    this.#report(SUSPICIOUS_FILE, {
+      severity: 'warning',
+      message: `the included directory holds "${path}", which is read like any other file`,
+      span,
+      notes: [
+        { message: 'this file', span: { file: source, start: 0, end: 0 } },
+        { message: 'move it out of the directory', span: null },
+      ],
+    });
   }
 
   #reportUnreadable(

@@ -186,6 +186,7 @@ export class SyntaxNodeBuilder implements NodeBuilder {
       });
     }
     if (text.includes('#')) this.#reportGluedHash(value);
+    this.#reportCut(value, section);
     return section === 'urltoolkit' ? this.#withoutTabsAtJoints(value) : value;
   }
 
@@ -205,6 +206,32 @@ export class SyntaxNodeBuilder implements NodeBuilder {
         safe: false,
         edits: [{ span: { ...span, end: span.start }, text: ' ' }],
       },
+    });
+  }
+
+  /** `#fff`: a comment behind a value that looks like a part of it. */
+  #reportCut(value: MappedText, section: string | null): void {
+    const { end } = value.span;
+    const next = this.#logical.file.text[end];
+    if (next !== ' ' && next !== '\t') return;
+    const comment = /^[ \t]+(#\S.*)$/.exec(this.#restOfLine(end))?.[1];
+    if (comment === undefined) return;
+    const isPart =
+      /^#[0-9a-f]{1,8}$/i.test(comment) ||
+      value.text.endsWith(':') ||
+      (section === 'urltoolkit' && TOOLKIT_ACTION.test(comment));
+    if (!isPart) return;
+    const start = end + this.#restOfLine(end).length - comment.length;
+    const word = comment.split(/[ \t]/, 1)[0] ?? comment;
+    const last = value.text.split(/[ \t]/).at(-1) ?? '';
+    this.#report(HASH_IN_VALUE, {
+      severity: 'warning',
+      message: `"${word}" is a comment, because a blank stands before the "#"; the value ends at "${last}"`,
+      span: { ...value.span, start, end: start + word.length },
+      notes: [
+        { message: 'a "#" behind a blank cannot be part of a value', span: null },
+        { message: 'if it is a comment, write a blank behind the "#"', span: null },
+      ],
     });
   }
 
@@ -336,6 +363,10 @@ interface Line {
   readonly end: number;
   readonly equals: number;
 }
+
+/** What a rule ends in; in a comment it shows that the rule was cut. */
+const TOOLKIT_ACTION =
+  /[ \t](?:Ban|Call|DenyAccess|Exit|Goto|NotFound|OmitRequestLog|Redirect|Return|Rewrite|Skip|Use|UseFastCGI)(?:[ \t]|$)/i;
 
 const LONGEST_KEYWORD = 'include'.length;
 

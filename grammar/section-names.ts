@@ -1,7 +1,6 @@
-/** The sections of Hiawatha by their name in lower case, with the spelling of the manual. */
+import { SECTIONS } from './directives/index.ts';
+
+/** The names that can stand before a brace, by their form in lower case, as Hiawatha spells them. */
 export const SECTION_NAMES: ReadonlyMap<string, string> = new Map(
-  ['Binding', 'Directory', 'FastCGIserver', 'UrlToolkit', 'VirtualHost'].map((name) => [
-    name.toLowerCase(),
-    name,
-  ]),
+  SECTIONS.filter(({ kind }) => kind !== 'server').map(({ name }) => [name.toLowerCase(), name]),
 );
