@@ -79,7 +79,8 @@ async function staysWithin(path: ByteString, root: ByteString): Promise<boolean>
     }
     const next = `${at}/${name}`;
     const stats = await lstat(bytesOf(next)).catch(() => null);
-    if (stats === null) return false;
+    // What cannot be looked at cannot be opened either, and says better why.
+    if (stats === null) return true;
     if (!stats.isSymbolicLink()) {
       at = next;
       continue;

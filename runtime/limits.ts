@@ -34,6 +34,9 @@ export const FILE_CHUNK_BYTES = 64 * 1024;
 /** Symbolic links followed on the way to one file, as on Linux. */
 export const MAX_SYMLINKS = 40;
 
+/** CGI programs that run at the same time; further requests wait for their turn. */
+export const MAX_CGI_PROCESSES = 64;
+
 /** Backlog of a listening socket unless ListenBacklog says more. */
 export const MIN_BACKLOG = 511;
 

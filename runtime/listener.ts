@@ -11,6 +11,7 @@ import { errorCode } from './disk.ts';
 import { ClientConnection, type ConnectionRules } from './http/client-connection.ts';
 import { statusOfParserError } from './http/parser-error.ts';
 import { MAX_HEAD_BYTES, MIN_BACKLOG } from './limits.ts';
+import type { RequestContext } from './request-context.ts';
 import { plainAddress } from './routing/ip-address.ts';
 import { RuntimeError } from './runtime-error.ts';
 
@@ -83,17 +84,18 @@ export async function listen(options: ListenerOptions): Promise<Listener> {
     }
     counted.set(socket, remoteAddress);
     socket.on('close', () => options.onReleased(remoteAddress));
-    if (tls === null) track(socket, false);
+    if (tls === null) track(socket, null);
   });
-  if (tls !== null) server.on('secureConnection', (socket: TLSSocket) => track(socket, true));
+  if (tls !== null)
+    server.on('secureConnection', (socket: TLSSocket) => track(socket, tlsFacts(socket)));
 
-  function track(socket: Socket, isTls: boolean): void {
+  function track(socket: Socket, facts: RequestContext['tls']): void {
     connections.set(
       socket,
       new ClientConnection(socket, rules, {
         remoteAddress: plainAddress(socket.remoteAddress ?? ''),
         localAddress: plainAddress(socket.localAddress ?? ''),
-        isTls,
+        tls: facts,
       }),
     );
   }
@@ -146,6 +148,13 @@ export async function listen(options: ListenerOptions): Promise<Listener> {
       server.closeAllConnections();
       for (const socket of connections.keys()) socket.destroy();
     },
+  };
+}
+
+function tlsFacts(socket: TLSSocket): RequestContext['tls'] {
+  return {
+    version: socket.getProtocol() ?? '',
+    cipher: socket.getCipher().standardName.replaceAll('_', '-'),
   };
 }
 

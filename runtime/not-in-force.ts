@@ -42,7 +42,6 @@ const BINDING_GAPS: readonly Gap<RoutingTable['bindings'][number]>[] = [
 const HOST_GAPS: readonly Gap<VirtualHost>[] = [
   { directive: 'BanByCGI', isSet: (host) => host.banByCgi !== null },
   { directive: 'DenyBody', isSet: (host) => host.denyBody.length > 0 },
-  { directive: 'ErrorHandler', isSet: (host) => host.errorHandlers.length > 0 },
   { directive: 'ErrorXSLTfile', isSet: (host) => host.errorXsltFile !== null },
   { directive: 'FileHashes', isSet: (host) => host.fileHashes !== null },
   { directive: 'PreventCSRF', isSet: (host) => host.preventCsrf !== 'no' },
@@ -52,7 +51,6 @@ const HOST_GAPS: readonly Gap<VirtualHost>[] = [
   { directive: 'RequiredCA', isSet: (host) => host.requiredCa !== null },
   { directive: 'ReverseProxy', isSet: (host) => host.reverseProxies.length > 0 },
   { directive: 'ShowIndex', isSet: (host) => host.showIndex.kind !== 'off' },
-  { directive: 'TriggerOnCGIstatus', isSet: (host) => host.triggerOnCgiStatus },
   { directive: 'UseLocalConfig', isSet: (host) => host.useLocalConfig },
   { directive: 'UserWebsites', isSet: (host) => host.userWebsites },
   { directive: 'UseToolkit', isSet: (host) => host.toolkits.length > 0 },

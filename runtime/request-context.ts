@@ -22,6 +22,8 @@ export interface RequestContext {
   readonly body: BodyFraming;
   readonly binding: Binding;
   readonly isTls: boolean;
+  /** What was agreed on: `TLSv1.3`, and the name of the suite as Hiawatha writes it. Null on a plain connection. */
+  readonly tls: { readonly version: string; readonly cipher: string } | null;
   /** Address of the client after HideProxy, without zone or IPv4-mapping. */
   readonly remoteAddress: string;
   readonly localAddress: string;

@@ -4,6 +4,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Binding, RoutingTable } from '../routing-table/schema.ts';
 import { disk } from './disk.ts';
+import type { Gateway } from './gateway/gateway.ts';
 import { errorPage } from './handlers/error-page.ts';
 import type { HandlerServices } from './handlers/handler.ts';
 import { handle } from './handlers/index.ts';
@@ -47,6 +48,7 @@ export class RequestServer {
     table: RoutingTable,
     sites: readonly [Site, ...Site[]],
     logs: Logs,
+    gateway: Gateway,
     onBug: (error: unknown) => void,
   ) {
     this.#table = table;
@@ -55,6 +57,9 @@ export class RequestServer {
     this.#onBug = onBug;
     this.#rules = { blockExtensions: new Set(table.server.blockExtensions) };
     this.#services = {
+      files: this.#files,
+      gateway,
+      isTimedOutCgiKilled: table.server.killTimedOutCgi,
       mimeTypes: new Map(table.server.mimeTypes.map(({ extension, type }) => [extension, type])),
       logs,
       answer: (exchange, target) => this.#handle(exchange, target),
@@ -136,7 +141,8 @@ export class RequestServer {
       hostPort: head.hostPort,
       body: head.body,
       binding,
-      isTls: connection.isTls,
+      isTls: connection.tls !== null,
+      tls: connection.tls,
       remoteAddress,
       localAddress: connection.localAddress,
       receivedAtMs: performance.now(),
@@ -179,7 +185,7 @@ export class RequestServer {
       },
       fail: (status) => {
         body.fail();
-        if (exchange.hasEnded()) return;
+        if (exchange.hasEnded() || response.isEnded) return;
         if (response.isHeadSent) {
           response.cut();
           return;

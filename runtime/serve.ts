@@ -1,12 +1,16 @@
 /**
  * Serves a routing table: the only entry of the runtime.
  */
+import { availableParallelism } from 'node:os';
 import { isAbsolute, join } from 'node:path';
 import type { SecureContext } from 'node:tls';
 import type { Binding, RoutingTable } from '../routing-table/schema.ts';
+import { createGateway } from './gateway/create-gateway.ts';
+import type { Gateway } from './gateway/gateway.ts';
 import { ConnectionCounter } from './connection-counter.ts';
 import { listen, readCertificate, type Listener, type TlsMaterial } from './listener.ts';
 import { Logs } from './log.ts';
+import { MAX_CGI_PROCESSES } from './limits.ts';
 import { listNotInForce } from './not-in-force.ts';
 import { RequestServer } from './request-server.ts';
 import { isTrusted } from './routing/forwarded.ts';
@@ -18,6 +22,8 @@ import { RuntimeError } from './runtime-error.ts';
 export interface ServeOptions {
   /** Relative names in the table are taken from here. */
   readonly configDirectory: string;
+  /** In the place of the one that the server makes; it is closed with the server. */
+  readonly gateway?: Gateway;
   /** What the user should know, a sentence each: settings without effect, logs that go elsewhere. */
   readonly onNotice: (message: string) => void;
   /** The port to listen on in the place of the one of a binding; 0 for any free one. */
@@ -50,6 +56,7 @@ export interface RunningServer {
  */
 export async function serve(table: RoutingTable, options: ServeOptions): Promise<RunningServer> {
   const sites = nonEmpty(prepareSites(table, options.configDirectory));
+  const certificates = readCertificates(table, sites, options.configDirectory);
   const logs = new Logs(table, sites, options.configDirectory);
   for (const notice of [...logs.notices, ...listNotInForce(table)]) options.onNotice(notice);
 
@@ -58,10 +65,16 @@ export async function serve(table: RoutingTable, options: ServeOptions): Promise
     logs.system(`BUG: ${text}`);
     process.stderr.write(`BUG: ${text}\n`);
   };
-  const requests = new RequestServer(table, sites, logs, onBug);
+  const gateway =
+    options.gateway ??
+    createGateway({
+      threads: Math.max(1, availableParallelism() - 1),
+      maxCgiProcesses: MAX_CGI_PROCESSES,
+      onNotice: ({ message }) => logs.system(message),
+    });
+  const requests = new RequestServer(table, sites, logs, gateway, onBug);
   const { connectionsTotal, connectionsPerIp, requestLimitMask, hideProxy } = table.server;
   const counter = new ConnectionCounter(connectionsTotal, connectionsPerIp);
-  const certificates = readCertificates(table, sites, options.configDirectory);
 
   const listeners: Listener[] = [];
   try {
@@ -96,7 +109,7 @@ export async function serve(table: RoutingTable, options: ServeOptions): Promise
       void listener.drain();
       listener.destroy();
     }
-    await logs.close();
+    await Promise.all([gateway.close(), logs.close()]);
     throw error;
   }
   process.on('uncaughtException', onBug);
@@ -119,6 +132,7 @@ export async function serve(table: RoutingTable, options: ServeOptions): Promise
       }, deadlineMs);
       await Promise.all(listeners.map((listener) => listener.drain()));
       clearTimeout(timer);
+      await gateway.close();
       logs.system('hiawatha-ts stopped');
       await logs.close();
       process.off('uncaughtException', onBug);

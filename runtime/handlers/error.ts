@@ -1,21 +1,34 @@
+import type { Exchange } from '../http/exchange.ts';
+import { resolveErrorHandler } from '../routing/resolve-error-handler.ts';
 import type { ErrorTarget } from '../routing/request-target.ts';
 import { errorPage } from './error-page.ts';
 import type { Handler } from './handler.ts';
 
-/** Answers with the page of a status. */
-export const answerError: Handler<ErrorTarget> = (
-  { request, response, site },
-  target,
-  services,
-) => {
-  const { status, logMessage, allow } = target;
+/** Answers with the ErrorHandler of a status, or else with the built-in page. */
+export const answerError: Handler<ErrorTarget> = async (exchange, target, services) => {
+  const { request, response, site } = exchange;
+  const { status, logMessage } = target;
   if (logMessage !== null) services.logs.error(site, request.remoteAddress, logMessage);
   if (target.exploit !== null) {
     services.logs.exploit(request.remoteAddress, site, request.target, target.exploit);
   }
   // What went wrong inside is not known to have left the connection in order.
   if (target.isConnectionClosed || status === 500) response.isKeepAlive = false;
+  if (target.retryAfterSeconds !== null) {
+    response.extraFields.push('Retry-After', String(target.retryAfterSeconds));
+  }
+  if (!site.errorHandlers.has(status) || target.exploit !== null || exchange.isErrorHandled) {
+    sendPage(exchange, target);
+    return;
+  }
+  exchange.isErrorHandled = true;
+  const handler = await resolveErrorHandler(request, site, status, services.files);
+  if (handler !== null) services.answer(exchange, handler);
+  else if (!exchange.hasEnded()) sendPage(exchange, target);
+};
+
+function sendPage({ response }: Exchange, { status, allow }: ErrorTarget): void {
   const fields = ['Content-Type', 'text/html'];
   if (allow !== null) fields.push('Allow', allow.join(', '));
   response.send(status, fields, errorPage(status));
-};
+}

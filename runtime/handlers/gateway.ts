@@ -1,13 +1,356 @@
+/**
+ * CGI and FastCGI: the request goes to the gateway, the answer comes back as it is made.
+ */
+import { cgiVariables } from '../cgi/environment.ts';
+import type {
+  GatewayCall,
+  GatewayFailure,
+  GatewayObserver,
+  GatewayRequest,
+} from '../gateway/gateway.ts';
+import type { ResponseHead, TaskBody } from '../gateway/messages.ts';
+import type { Exchange } from '../http/exchange.ts';
+import { readSpooled, spoolBody, type SpooledBody } from '../http/spooled-body.ts';
+import { MAX_INLINE_BODY_BYTES } from '../limits.ts';
 import type { RequestTarget } from '../routing/request-target.ts';
 import { failure } from '../routing/resolve-target.ts';
-import type { Handler } from './handler.ts';
+import { byteStringOf, type ByteString } from '../byte-string.ts';
+import type { Handler, HandlerServices } from './handler.ts';
 
-/** Programs are not run yet: their requests are refused, and their text is not sent. */
-export const answerScript: Handler<Extract<RequestTarget, { kind: 'fastcgi' | 'cgi' }>> = (
-  exchange,
-  { site, script },
-  services,
-) => {
-  const reason = `${script.scriptFilename}: this version does not run programs`;
-  services.answer(exchange, failure(site, 503, reason));
+type ScriptTarget = Extract<RequestTarget, { kind: 'fastcgi' | 'cgi' }>;
+
+/** Methods that may be sent twice (RFC 9110 §9.2.2). */
+const IDEMPOTENT: ReadonlySet<string> = new Set([
+  'GET',
+  'HEAD',
+  'OPTIONS',
+  'PUT',
+  'DELETE',
+  'PROPFIND',
+]);
+
+/** Runs a script and sends what it prints. */
+export const answerScript: Handler<ScriptTarget> = async (exchange, target, services) => {
+  const { request, body, response } = exchange;
+  // As in Hiawatha: what a client of HTTP/1.0 takes for the end of an answer is the end of the connection.
+  if (request.httpVersion === '1.0') response.isKeepAlive = false;
+  const isBodyIgnored = request.method === 'GET' || request.method === 'HEAD';
+  if (body.framing.kind === 'none' || isBodyIgnored) {
+    new ScriptRun(exchange, target, services).start({ kind: 'none' }, null);
+    return;
+  }
+  if (body.framing.kind === 'length' && body.framing.bytes > MAX_INLINE_BODY_BYTES) {
+    new ScriptRun(exchange, target, services).start(
+      { kind: 'stream', bytes: body.framing.bytes },
+      null,
+    );
+    return;
+  }
+  const spooled = await spoolBody(body);
+  if (!spooled.ok) {
+    if (spooled.reason === 'too-large') {
+      response.isKeepAlive = false;
+      services.answer(exchange, failure(exchange.site, 413));
+    }
+    return;
+  }
+  if (exchange.hasEnded()) {
+    if (spooled.body.kind === 'file') void spooled.body.file.close();
+    return;
+  }
+  const run = new ScriptRun(exchange, target, services);
+  if (spooled.body.kind === 'memory') {
+    const { bytes } = spooled.body;
+    run.start(bytes.length === 0 ? { kind: 'none' } : { kind: 'inline', bytes }, null);
+  } else {
+    run.start({ kind: 'stream', bytes: spooled.body.length }, spooled.body);
+  }
 };
+
+/** One request at the gateway. */
+class ScriptRun implements GatewayObserver {
+  readonly #exchange: Exchange;
+  readonly #target: ScriptTarget;
+  readonly #services: HandlerServices;
+  #call: GatewayCall | null = null;
+  /** Time for the program from the moment it has the whole body; only for bodies that are streamed. */
+  #deadline: NodeJS.Timeout | null = null;
+  #isOver = false;
+  /** Bytes of the body still due by Content-Length; null when the end shows it. */
+  #dueBytes: number | null = null;
+  #isBodyAllowed = true;
+  /** Taken from the gateway, not yet by the client. */
+  #owedCredit = 0;
+  #onBodyDrain: (() => void) | null = null;
+
+  constructor(exchange: Exchange, target: ScriptTarget, services: HandlerServices) {
+    this.#exchange = exchange;
+    this.#target = target;
+    this.#services = services;
+  }
+
+  start(body: TaskBody, spooled: Extract<SpooledBody, { kind: 'file' }> | null): void {
+    const exchange = this.#exchange;
+    exchange.onClientGone = () => this.#stop();
+    exchange.response.onDrain = () => this.#grantOwed();
+    const call = this.#services.gateway.start(this.#request(body), this);
+    this.#call = call;
+    if (body.kind !== 'stream') return;
+    if (spooled === null) this.#pumpClient(call);
+    else void this.#pumpFile(call, spooled);
+  }
+
+  onAnswer(head: ResponseHead, body: Uint8Array): void {
+    if (this.#isOver || this.#isAnsweredOtherwise(head)) return;
+    const { response } = this.#exchange;
+    const status = this.#prepare(head);
+    const declared = head.contentLength ?? body.length;
+    if (this.#exchange.request.method === 'HEAD') {
+      this.#finish();
+      response.begin(status, this.#fields(head), head.contentLength);
+      response.end();
+      return;
+    }
+    if (declared > body.length) {
+      response.begin(status, this.#fields(head), declared);
+      response.write(body);
+      this.#cut(`the answer has ${body.length} bytes, and Content-Length says ${declared}`);
+      return;
+    }
+    this.#finish();
+    response.send(status, this.#fields(head), body.subarray(0, declared));
+  }
+
+  onHead(head: ResponseHead): void {
+    if (this.#isOver || this.#isAnsweredOtherwise(head)) return;
+    const { response, request } = this.#exchange;
+    const status = this.#prepare(head);
+    this.#isBodyAllowed = request.method !== 'HEAD' && status !== 204 && status !== 304;
+    this.#dueBytes = this.#isBodyAllowed ? head.contentLength : null;
+    response.begin(status, this.#fields(head), head.contentLength);
+    response.flushHead();
+  }
+
+  onChunk(bytes: Uint8Array): void {
+    if (this.#isOver) return;
+    const { response } = this.#exchange;
+    const wanted =
+      this.#dueBytes === null ? bytes : bytes.subarray(0, Math.min(bytes.length, this.#dueBytes));
+    if (this.#dueBytes !== null) this.#dueBytes -= wanted.length;
+    this.#owedCredit += bytes.length;
+    if (!this.#isBodyAllowed || response.write(wanted)) this.#grantOwed();
+  }
+
+  onEnd(): void {
+    if (this.#isOver) return;
+    if (this.#dueBytes !== null && this.#dueBytes > 0) {
+      this.#cut(`the answer is ${this.#dueBytes} bytes shorter than its Content-Length`);
+      return;
+    }
+    this.#finish();
+    this.#exchange.response.end();
+  }
+
+  onFailure(problem: GatewayFailure): void {
+    if (this.#isOver) return;
+    if (this.#exchange.response.isHeadSent) {
+      this.#cut(problem.message);
+      return;
+    }
+    this.#finish();
+    if (problem.status === 504) this.#exchange.response.isKeepAlive = false;
+    this.#services.answer(this.#exchange, {
+      ...failure(this.#exchange.site, problem.status, byteStringOf(problem.message)),
+      retryAfterSeconds: problem.retryAfterSeconds,
+    });
+  }
+
+  onStderr(text: string): void {
+    this.#log(text);
+  }
+
+  onNote(text: string): void {
+    this.#log(byteStringOf(text));
+  }
+
+  onBodyDrain(): void {
+    this.#onBodyDrain?.();
+  }
+
+  #request(body: TaskBody): GatewayRequest {
+    const { request, site } = this.#exchange;
+    const { script, errorStatus } = this.#target;
+    const serverRoot =
+      this.#target.kind === 'fastcgi' && this.#target.server.serverRoot !== null
+        ? byteStringOf(this.#target.server.serverRoot).replace(/\/+$/, '')
+        : null;
+    const base = {
+      variables: cgiVariables({
+        request,
+        script,
+        serverName: site.firstHostname,
+        setenv: site.host.setenv,
+        bodyBytes: sizeOf(body),
+        serverRoot,
+        login: null,
+        generatedError: errorStatus,
+      }),
+      body,
+      // A client that sends slowly must not use up the time of the program.
+      timeoutMs:
+        this.#target.timeoutMs +
+        (body.kind === 'stream'
+          ? Math.max(request.binding.timeForFirstRequestMs, request.binding.timeForRequestMs)
+          : 0),
+      isBodyWanted: request.method !== 'HEAD',
+      isIdempotent: IDEMPOTENT.has(request.method),
+    };
+    if (this.#target.kind === 'fastcgi') {
+      return {
+        ...base,
+        kind: 'fastcgi',
+        server: this.#target.server,
+        clientAddress: request.remoteAddress,
+      };
+    }
+    const { scriptFilename } = script;
+    const { interpreter } = this.#target;
+    return {
+      ...base,
+      kind: 'cgi',
+      program: interpreter ?? scriptFilename,
+      arguments: interpreter === null ? [] : [scriptFilename],
+      workingDirectory: scriptFilename.slice(0, scriptFilename.lastIndexOf('/')) || '/',
+      isKilledAtTimeout: this.#services.isTimedOutCgiKilled,
+    };
+  }
+
+  #pumpClient(call: GatewayCall): void {
+    const { body } = this.#exchange;
+    this.#onBodyDrain = () => body.resume();
+    body.read({
+      onData: (bytes) => this.#isOver || call.writeBody(bytes),
+      onEnd: () => this.#endBody(call),
+      onFailure: () => this.#stop(),
+    });
+  }
+
+  async #pumpFile(
+    call: GatewayCall,
+    { file }: Extract<SpooledBody, { kind: 'file' }>,
+  ): Promise<void> {
+    await readSpooled(file, async (bytes) => {
+      if (this.#isOver) return false;
+      if (!call.writeBody(bytes)) {
+        await new Promise<void>((resolve) => {
+          this.#onBodyDrain = resolve;
+        });
+      }
+      return !this.#isOver;
+    });
+    if (!this.#isOver) this.#endBody(call);
+  }
+
+  #endBody(call: GatewayCall): void {
+    if (this.#isOver) return;
+    call.endBody();
+    this.#deadline = setTimeout(() => {
+      call.abort();
+      this.onFailure({
+        code: 'HWR_CGI_TIMEOUT',
+        message: `${this.#target.script.scriptFilename}: no complete answer within TimeForCGI (${this.#target.timeoutMs / 1000} seconds)`,
+        status: 504,
+        retryAfterSeconds: null,
+      });
+    }, this.#target.timeoutMs);
+  }
+
+  /** TriggerOnCGIstatus and X-Sendfile: the output is not used. */
+  #isAnsweredOtherwise(head: ResponseHead): boolean {
+    const exchange = this.#exchange;
+    const sendFile = head.instructions.find(([name]) => name === 'x-sendfile')?.[1];
+    if (sendFile !== undefined) {
+      this.#stop();
+      this.#services.answer(exchange, this.#fileTarget(sendFile));
+      return true;
+    }
+    if (exchange.site.host.triggerOnCgiStatus && head.status >= 400 && !exchange.isErrorHandled) {
+      this.#stop();
+      this.#services.answer(exchange, failure(exchange.site, head.status));
+      return true;
+    }
+    return false;
+  }
+
+  #fileTarget(path: ByteString): RequestTarget {
+    const { site } = this.#exchange;
+    if (!path.startsWith('/') || /\/\.\.?(\/|$)|\0/.test(path)) {
+      return failure(site, 500, `X-Sendfile has to be an absolute path without dots: ${path}`);
+    }
+    return { kind: 'static-file', site, path, settings: site.settings, errorStatus: null };
+  }
+
+  #prepare(head: ResponseHead): number {
+    if (head.isConnectionClosed) this.#exchange.response.isKeepAlive = false;
+    const { errorStatus } = this.#target;
+    return errorStatus !== null && head.status === 200 ? errorStatus : head.status;
+  }
+
+  #fields(head: ResponseHead): readonly string[] {
+    const fields: string[] = [];
+    for (const [name, value] of head.fields) fields.push(name, value);
+    if (!this.#exchange.site.isServerFieldOurs) {
+      for (const [name, value] of head.instructions) {
+        if (name === 'server') fields.push('Server', value);
+      }
+    }
+    return fields;
+  }
+
+  #grantOwed(): void {
+    const bytes = this.#owedCredit;
+    this.#owedCredit = 0;
+    if (bytes > 0 && !this.#isOver) this.#call?.grant(bytes);
+  }
+
+  /** Nothing more is wanted of the program. */
+  #stop(): void {
+    if (this.#isOver) return;
+    this.#finish();
+    this.#call?.abort();
+  }
+
+  #cut(reason: string): void {
+    this.#stop();
+    this.#log(byteStringOf(reason));
+    this.#exchange.response.cut();
+  }
+
+  #finish(): void {
+    this.#isOver = true;
+    this.#exchange.onClientGone = null;
+    this.#exchange.response.onDrain = null;
+    if (this.#deadline !== null) clearTimeout(this.#deadline);
+    this.#onBodyDrain?.();
+  }
+
+  #log(text: ByteString): void {
+    this.#services.logs.error(
+      this.#exchange.site,
+      this.#exchange.request.remoteAddress,
+      text,
+      this.#target.script.scriptFilename,
+    );
+  }
+}
+
+function sizeOf(body: TaskBody): number {
+  switch (body.kind) {
+    case 'none':
+      return 0;
+    case 'inline':
+      return body.bytes.length;
+    case 'stream':
+      return body.bytes;
+  }
+}

@@ -1,11 +1,17 @@
+import type { Gateway } from '../gateway/gateway.ts';
 import type { Exchange } from '../http/exchange.ts';
 import type { Logs } from '../log.ts';
+import type { FileSystem } from '../routing/file-system.ts';
 import type { RequestTarget } from '../routing/request-target.ts';
 
 /** What handlers share. */
 export interface HandlerServices {
   readonly mimeTypes: ReadonlyMap<string, string>;
   readonly logs: Logs;
+  readonly files: FileSystem;
+  readonly gateway: Gateway;
+  /** KillTimedoutCGI. */
+  readonly isTimedOutCgiKilled: boolean;
   /** Answers with another target than the one the request resolved to, such as an error. */
   answer(exchange: Exchange, target: RequestTarget): void;
 }

@@ -7,7 +7,7 @@ import { open, type FileHandle } from 'node:fs/promises';
 import fresh from 'fresh';
 import parseRange from 'range-parser';
 import { bytesOf } from '../byte-string.ts';
-import { disk, errorCode } from '../disk.ts';
+import { errorCode } from '../disk.ts';
 import type { Exchange } from '../http/exchange.ts';
 import { FILE_CHUNK_BYTES } from '../limits.ts';
 import { fieldValue, type RequestContext } from '../request-context.ts';
@@ -21,7 +21,7 @@ type StaticFile = Extract<RequestTarget, { kind: 'static-file' }>;
 /** Sends a file. */
 export const answerStaticFile: Handler<StaticFile> = async (exchange, target, services) => {
   const { site, path, settings } = target;
-  if (!settings.followSymlinks && !(await disk.isWithin(path, site.root))) {
+  if (!settings.followSymlinks && !(await services.files.isWithin(path, site.root))) {
     const reason = `${path}: a symbolic link on the way leaves the website root`;
     services.answer(exchange, failure(site, 403, reason));
     return;
@@ -61,7 +61,7 @@ function refusalOf({ site, path }: StaticFile, code: string): RequestTarget {
 
 async function sendFile(
   exchange: Exchange,
-  { path, settings }: StaticFile,
+  { path, settings, errorStatus }: StaticFile,
   file: FileHandle,
   stats: Stats,
   mimeTypes: ReadonlyMap<string, string>,
@@ -71,6 +71,13 @@ async function sendFile(
   const etag = etagOf(stats);
   const validators = ['Last-Modified', lastModified, 'ETag', etag];
 
+  if (errorStatus !== null) {
+    await sendRange(exchange, file, errorStatus, fieldsOf(path, validators, mimeTypes), [
+      0,
+      stats.size,
+    ]);
+    return;
+  }
   switch (judgeConditions(request, etag, stats.mtimeMs)) {
     case 'not-modified':
       response.send(304, validators, '');
@@ -81,10 +88,7 @@ async function sendFile(
     case 'send':
   }
 
-  const fields = ['Accept-Ranges', 'bytes'];
-  const type = mediaType(path, mimeTypes);
-  if (type !== null) fields.push('Content-Type', type);
-  fields.push(...validators);
+  const fields = fieldsOf(path, validators, mimeTypes);
 
   const range = wantedRange(request, stats.size, etag, stats.mtimeMs);
   if (range === 'unsatisfiable') {
@@ -98,7 +102,31 @@ async function sendFile(
     if (cacheControl !== null) fields.push('Cache-Control', cacheControl);
     fields.push('Expires', new Date(Date.now() + ms).toUTCString());
   }
-  const status = range === null ? 200 : 206;
+  await sendRange(exchange, file, range === null ? 200 : 206, fields, [start, end]);
+}
+
+function fieldsOf(
+  path: string,
+  validators: readonly string[],
+  mimeTypes: ReadonlyMap<string, string>,
+): string[] {
+  const type = mediaType(path, mimeTypes);
+  return [
+    'Accept-Ranges',
+    'bytes',
+    ...(type === null ? [] : ['Content-Type', type]),
+    ...validators,
+  ];
+}
+
+async function sendRange(
+  exchange: Exchange,
+  file: FileHandle,
+  status: number,
+  fields: readonly string[],
+  [start, end]: readonly [number, number],
+): Promise<void> {
+  const { request, response } = exchange;
   const length = end - start;
   if (request.method === 'HEAD' || length <= FILE_CHUNK_BYTES) {
     const bytes = await readExactly(file, start, request.method === 'HEAD' ? 0 : length);

@@ -7,6 +7,7 @@
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
+import type { RequestContext } from '../request-context.ts';
 import { HALF_CLOSED_GRACE_MS, LINGER_MS, MAX_DRAINED_BYTES } from '../limits.ts';
 
 /** What a connection needs of the request under way. */
@@ -50,7 +51,7 @@ export class ClientConnection {
   readonly socket: Socket;
   readonly remoteAddress: string;
   readonly localAddress: string;
-  readonly isTls: boolean;
+  readonly tls: RequestContext['tls'];
   readonly #rules: ConnectionRules;
   readonly #waiting: Waiting[] = [];
   #current: ConnectionRequest | null = null;
@@ -68,14 +69,14 @@ export class ClientConnection {
     ends: {
       readonly remoteAddress: string;
       readonly localAddress: string;
-      readonly isTls: boolean;
+      readonly tls: RequestContext['tls'];
     },
   ) {
     this.socket = socket;
     this.#rules = rules;
     this.remoteAddress = ends.remoteAddress;
     this.localAddress = ends.localAddress;
-    this.isTls = ends.isTls;
+    this.tls = ends.tls;
     socket.on('error', ignore);
     socket.on('close', () => this.#closed());
     socket.on('end', () => this.#halfClosed());
@@ -128,9 +129,11 @@ export class ClientConnection {
     if (this.#current === null && this.#waiting.length === 0) this.#linger();
   }
 
-  #start(message: IncomingMessage, response: ServerResponse): void {
+  #start(message: IncomingMessage, response: ServerResponse): ConnectionRequest {
     response.on('close', () => this.#finished(response.writableFinished));
-    this.#current = this.#rules.answer(this, message, response);
+    const started = this.#rules.answer(this, message, response);
+    this.#current = started;
+    return started;
   }
 
   #finished(isComplete: boolean): void {
@@ -149,7 +152,9 @@ export class ClientConnection {
     if (this.#current !== null || this.#isClosing) return;
     const next = this.#waiting.shift();
     if (next !== undefined) {
-      this.#start(next.message, next.response);
+      const started = this.#start(next.message, next.response);
+      // It may have broken off in its body while it waited.
+      if (this.#refusal !== null && !next.message.complete) started.fail(400);
       return;
     }
     if (this.#refusal !== null) {

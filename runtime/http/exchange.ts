@@ -12,6 +12,8 @@ export class Exchange {
   site: Site;
   /** Called once when the client is gone before the answer was. */
   onClientGone: (() => void) | null = null;
+  /** True once an ErrorHandler was tried: a second error gets the built-in page. */
+  isErrorHandled = false;
   #hasEnded = false;
 
   constructor(request: RequestContext, body: RequestBody, response: Response, site: Site) {

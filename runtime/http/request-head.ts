@@ -119,6 +119,10 @@ export function readRequestHead(raw: RawHead, maxTargetBytes: number | null): He
       if (host === '') return refuse(400, 'a target without host');
       const rest = absolute[2] ?? '';
       target = rest.startsWith('/') ? rest : `/${rest}`;
+      const newHost = host;
+      const at = fields.findIndex(([name]) => name.toLowerCase() === 'host');
+      if (at === -1) fields.push(['Host', newHost]);
+      else fields[at] = ['Host', newHost];
     } else if (target !== '*' || method !== 'OPTIONS') {
       return refuse(400, 'the request target is no path');
     }
@@ -169,9 +173,13 @@ function refuse(status: HeadRefusal['status'], reason: string): HeadResult {
 
 function isKeepAliveWanted(httpVersion: '1.0' | '1.1', connection: string): boolean {
   if (connection === '') return httpVersion === '1.1';
-  const options = connection.toLowerCase().split(',');
-  if (options.some((option) => option.trim() === 'close')) return false;
-  return httpVersion === '1.1' || options.some((option) => option.trim() === 'keep-alive');
+  const options = connection
+    .toLowerCase()
+    .split(',')
+    .map((option) => option.trim());
+  // Node's parser loses what stands behind an offer to upgrade in the same packet; a client must not wait for it.
+  if (options.includes('close') || options.includes('upgrade')) return false;
+  return httpVersion === '1.1' || options.includes('keep-alive');
 }
 
 /** `reg-name` without percent-encoding and the characters that no host name has, or an address in brackets. */

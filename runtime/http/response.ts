@@ -15,6 +15,8 @@ export class Response {
   isKeepAlive = true;
   /** Fields of every answer of the site. */
   commonFields: FieldList = [];
+  /** Fields that this answer has whoever writes it. */
+  readonly extraFields: string[] = [];
   /** Called when a write that returned false has drained. */
   onDrain: (() => void) | null = null;
   readonly #raw: ServerResponse;
@@ -48,6 +50,11 @@ export class Response {
     return this.#status !== 0;
   }
 
+  /** True when the whole answer is handed to the socket. */
+  get isEnded(): boolean {
+    return this.#raw.writableEnded;
+  }
+
   /** Head and body as handed to the socket, without chunk framing. */
   get sentBytes(): number {
     return this.#sentBytes;
@@ -74,8 +81,10 @@ export class Response {
     this.#beforeHead();
     this.#status = status;
     this.#isBodyAllowed = !this.#isHead && status !== 204 && status !== 304;
-    const head: string[] = ['Date', httpDateNow(), ...this.commonFields];
-    head.push('Connection', this.isKeepAlive ? 'keep-alive' : 'close', ...fields);
+    const head: string[] = [];
+    if (!hasField(fields, 'date')) head.push('Date', httpDateNow());
+    head.push(...this.commonFields, 'Connection', this.isKeepAlive ? 'keep-alive' : 'close');
+    head.push(...this.extraFields, ...fields);
     if (status !== 204 && status !== 304) {
       if (contentLength !== null) head.push('Content-Length', String(contentLength));
       else if (!this.#isHttp10 && this.#isBodyAllowed) head.push('Transfer-Encoding', 'chunked');
@@ -109,9 +118,19 @@ export class Response {
   cut(): void {
     const { socket } = this.#raw;
     if (socket === null) this.#raw.destroy();
-    else if (this.#isHttp10) socket.resetAndDestroy();
-    else socket.destroy();
+    // Where the end of the connection is the end of the body, only a reset tells the difference.
+    else if (this.#isHttp10) socket.write('', () => socket.resetAndDestroy());
+    // Not in this turn: Node holds what was just written until its end, and an end in the same turn would lose it.
+    else process.nextTick(() => socket.destroySoon());
   }
+}
+
+function hasField(fields: FieldList, lowerCaseName: string): boolean {
+  for (let at = 0; at < fields.length; at += 2) {
+    const name = fields[at] ?? '';
+    if (name.length === lowerCaseName.length && name.toLowerCase() === lowerCaseName) return true;
+  }
+  return false;
 }
 
 /** Node writes HTTP/1.1 whatever the client speaks; a client of 1.0 may take the answer for one of 1.1. */

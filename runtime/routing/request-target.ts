@@ -30,6 +30,8 @@ export interface ErrorTarget {
   readonly isConnectionClosed: boolean;
   /** For 405: the Allow field. */
   readonly allow: readonly string[] | null;
+  /** For 503: when to come back. */
+  readonly retryAfterSeconds: number | null;
 }
 
 /** What a request resolved to; `handlers/index.ts` has one handler for each kind. */
@@ -39,12 +41,15 @@ export type RequestTarget =
       readonly site: Site;
       readonly path: ByteString;
       readonly settings: PathSettings;
+      /** The status that the file is the page of (ErrorHandler), or null. */
+      readonly errorStatus: number | null;
     }
   | {
       readonly kind: 'fastcgi';
       readonly site: Site;
       readonly server: FastCgiServer;
       readonly script: ScriptLocation;
+      readonly errorStatus: number | null;
       readonly timeoutMs: number;
     }
   | {
@@ -53,6 +58,7 @@ export type RequestTarget =
       /** The interpreter, or null for a program that is executed itself. */
       readonly interpreter: ByteString | null;
       readonly script: ScriptLocation;
+      readonly errorStatus: number | null;
       readonly timeoutMs: number;
     }
   | {

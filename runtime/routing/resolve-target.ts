@@ -130,7 +130,7 @@ export async function resolveTarget(
     if (extension !== null && rules.blockExtensions.has(extension)) {
       return failure(site, 403, `files with the extension ${extension} are blocked`);
     }
-    return { kind: 'static-file', site, path: file, settings };
+    return { kind: 'static-file', site, path: file, settings, errorStatus: null };
   }
 
   // A script is never found under a name that could be read in two ways.
@@ -144,17 +144,18 @@ export async function resolveTarget(
     alias: mapped.alias,
   };
   if (program.kind === 'fastcgi') {
-    if (!settings.executeCgi) return failure(site, 403, `${file}: CGI execution not allowed`);
+    if (!settings.executeCgi) return failure(site, 403, 'CGI execution not allowed');
     return {
       kind: 'fastcgi',
       site,
       server: program.server,
       script,
+      errorStatus: null,
       timeoutMs: settings.timeForCgiMs,
     };
   }
   if (kind === 'missing') return failure(site, 404);
-  if (!settings.executeCgi) return failure(site, 403, `${file}: CGI execution not allowed`);
+  if (!settings.executeCgi) return failure(site, 403, 'CGI execution not allowed');
   if (program.interpreter === null && !(await files.isExecutable(file))) {
     return failure(
       site,
@@ -170,6 +171,7 @@ export async function resolveTarget(
     site,
     interpreter: program.interpreter,
     script,
+    errorStatus: null,
     timeoutMs: settings.timeForCgiMs,
   };
 }
@@ -184,6 +186,7 @@ export function failure(site: Site, status: number, logMessage: string | null = 
     exploit: null,
     isConnectionClosed: false,
     allow: null,
+    retryAfterSeconds: null,
   };
 }
 

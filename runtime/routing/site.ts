@@ -57,6 +57,8 @@ export interface Site {
   readonly scripts: ScriptTable;
   /** Fields of every answer, names and values in turn. */
   readonly commonFields: readonly string[];
+  /** For CGI programs: `Server` fields of theirs are passed on when the server has none of its own. */
+  readonly isServerFieldOurs: boolean;
   /** Status → ErrorHandler. */
   readonly errorHandlers: ReadonlyMap<number, VirtualHost['errorHandlers'][number]>;
 }
@@ -133,6 +135,7 @@ export function prepareSites(table: RoutingTable, configDirectory: string): Site
         ...(table.server.serverString === null ? [] : extra('Server', table.server.serverString)),
         ...host.customHeadersClient.flatMap(({ name, value }) => extra(name, value)),
       ],
+      isServerFieldOurs: table.server.serverString !== null,
       errorHandlers: new Map(host.errorHandlers.map((handler) => [handler.status, handler])),
     };
   });

@@ -10,6 +10,7 @@ import {
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { serve, type RunningServer, type ServeOptions } from '../../runtime/serve.ts';
+import { fakeGateway } from './fake-gateway.ts';
 import { makeTable, type TableParts } from './routing-table.ts';
 
 /** A directory that is removed when the test is over. */
@@ -55,6 +56,7 @@ export async function startServer(
   const notices: string[] = [];
   const server = await serve(makeTable(parts), {
     configDirectory: '/',
+    gateway: fakeGateway(() => undefined),
     onNotice: (message) => notices.push(message),
     portFor: () => 0,
     ...options,

@@ -55,6 +55,7 @@ async function resolved(
       body: { kind: 'none' },
       binding: makeBinding(),
       isTls: false,
+      tls: null,
       remoteAddress: '192.0.2.1',
       localAddress: '192.0.2.2',
       receivedAtMs: 0,
@@ -143,7 +144,7 @@ describe('resolveTarget', () => {
   test('a script without ExecuteCGI is refused, not sent', async () => {
     const parts = { ...CGI, hosts: [{}] };
     expect(await resolved('/s.pl', { parts, files: ['/s.pl'] })).toBe(
-      '403 (/srv/www/s.pl: CGI execution not allowed)',
+      '403 (CGI execution not allowed)',
     );
   });
 

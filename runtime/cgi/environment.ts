@@ -1,0 +1,124 @@
+/**
+ * The variables of a CGI or FastCGI request (RFC 3875 §4.1, and what Hiawatha adds), in the order Hiawatha sends them.
+ *
+ * Left out, as in Hiawatha: PATH, PATH_TRANSLATED, REMOTE_HOST, REMOTE_PORT, REMOTE_IDENT.
+ */
+import { byteStringOf, type ByteString } from '../byte-string.ts';
+import type { Variables } from '../gateway/messages.ts';
+import type { RequestContext } from '../request-context.ts';
+import type { ScriptLocation } from '../routing/request-target.ts';
+
+/** What the variables are made of. */
+export interface EnvironmentSource {
+  readonly request: RequestContext;
+  readonly script: ScriptLocation;
+  /** SERVER_NAME. */
+  readonly serverName: ByteString;
+  /** Setenv, each name once. */
+  readonly setenv: readonly { readonly name: string; readonly value: string }[];
+  /** Size of the body that the program gets. */
+  readonly bodyBytes: number;
+  /** Root directory of the application, without final slash (ServerRoot), or null. */
+  readonly serverRoot: ByteString | null;
+  readonly login: { readonly scheme: 'Basic' | 'Digest'; readonly user: ByteString } | null;
+  /** The status being handled when the program is an ErrorHandler. */
+  readonly generatedError: number | null;
+}
+
+/** SERVER_SOFTWARE. */
+const SOFTWARE = 'hiawatha-ts';
+
+/** Names of fields longer than this are not passed on, as in Hiawatha. */
+const MAX_FIELD_NAME_LENGTH = 94;
+
+/**
+ * Variables that fields may not set: HTTP_PROXY would redirect a program's own requests, the others are the server's.
+ */
+const RESERVED: ReadonlySet<string> = new Set([
+  'HTTP_PROXY',
+  'HTTP_SCHEME',
+  'HTTP_RETURN_CODE',
+  'HTTP_GENERATED_ERROR',
+]);
+
+/** Setenv names that speak to the CGI wrapper. */
+const WRAPPER_PREFIX = 'CGIWRAP_';
+
+/** Makes the variables; each name once. */
+export function cgiVariables(source: EnvironmentSource): Variables {
+  const { request, script, serverRoot } = source;
+  const { binding } = request;
+  const variables = new Map<string, ByteString>();
+  const onDisk = (path: ByteString): ByteString => withoutServerRoot(path, serverRoot);
+
+  variables.set('GATEWAY_INTERFACE', 'CGI/1.1');
+  variables.set('REQUEST_METHOD', request.method);
+  variables.set('REQUEST_URI', request.target);
+  variables.set('SCRIPT_NAME', script.scriptName);
+  variables.set('SCRIPT_FILENAME', onDisk(script.scriptFilename));
+  variables.set('DOCUMENT_ROOT', onDisk(script.documentRoot));
+  if (script.alias !== null) {
+    variables.set('ALIAS_FROM', script.alias.from);
+    variables.set('ALIAS_TO', onDisk(script.alias.to));
+  }
+  variables.set('REMOTE_ADDR', request.remoteAddress);
+  variables.set('QUERY_STRING', script.query);
+  if (source.bodyBytes > 0) {
+    variables.set('CONTENT_LENGTH', String(source.bodyBytes));
+    const contentType = request.fields.find(([name]) => name.toLowerCase() === 'content-type');
+    if (contentType !== undefined) variables.set('CONTENT_TYPE', contentType[1]);
+  }
+  variables.set('SERVER_PORT', String(binding.port));
+  variables.set('SERVER_NAME', source.serverName);
+  variables.set('SERVER_PROTOCOL', `HTTP/${request.httpVersion}`);
+  variables.set('SERVER_SOFTWARE', SOFTWARE);
+  if (binding.id !== null) variables.set('SERVER_BINDING', byteStringOf(binding.id));
+  variables.set('SERVER_ADDR', request.localAddress);
+  // php-cgi refuses to work without it.
+  variables.set('REDIRECT_STATUS', '200');
+  if (source.login !== null) {
+    variables.set('AUTH_TYPE', source.login.scheme);
+    variables.set('REMOTE_USER', source.login.user);
+  }
+  addFields(variables, request.fields);
+  variables.set('HTTP_SCHEME', request.isTls ? 'https' : 'http');
+  variables.set('HTTPS', request.isTls ? 'on' : 'off');
+  if (script.pathInfo !== null) variables.set('PATH_INFO', script.pathInfo);
+  variables.set('HTTP_RETURN_CODE', String(source.generatedError ?? 200));
+  if (source.generatedError !== null) {
+    variables.set('HTTP_GENERATED_ERROR', String(source.generatedError));
+  }
+  for (const { name, value } of source.setenv) {
+    if (!name.startsWith(WRAPPER_PREFIX)) variables.set(byteStringOf(name), byteStringOf(value));
+  }
+  if (request.tls !== null) {
+    variables.set('TLS_VERSION', request.tls.version);
+    variables.set('TLS_CIPHER', request.tls.cipher);
+  }
+  return [...variables];
+}
+
+/**
+ * Every field as HTTP_NAME. A name that holds anything but letters, digits and `-` is left out, so that no two names
+ * meet in one variable by accident; the same name twice is joined (RFC 9110 §5.3, RFC 6265 §5.4).
+ */
+function addFields(variables: Map<string, ByteString>, fields: RequestContext['fields']): void {
+  for (const [name, value] of fields) {
+    if (name.length > MAX_FIELD_NAME_LENGTH || !/^[a-z0-9-]+$/i.test(name)) continue;
+    const variable = `HTTP_${name.toUpperCase().replaceAll('-', '_')}`;
+    if (RESERVED.has(variable)) continue;
+    // Hiawatha compares these two in lower case and passes on what it compared.
+    const text =
+      variable === 'HTTP_HOST' || variable === 'HTTP_CONNECTION' ? value.toLowerCase() : value;
+    const known = variables.get(variable);
+    const separator = variable === 'HTTP_COOKIE' ? '; ' : ', ';
+    variables.set(variable, known === undefined ? text : `${known}${separator}${text}`);
+  }
+}
+
+function withoutServerRoot(path: ByteString, serverRoot: ByteString | null): ByteString {
+  if (serverRoot === null || !path.startsWith(serverRoot)) return path;
+  const rest = path.slice(serverRoot.length);
+  if (rest === '') return '/';
+  return rest.startsWith('/') ? rest : path;
+}

@@ -1,0 +1,487 @@
+/** Programs behind the server, played by a fake gateway: what goes to them, what of their answers reaches the client. */
+import { describe, expect, test } from 'vitest';
+import type { GatewayFailure } from '../../runtime/gateway/gateway.ts';
+import { fakeGateway, fakeHead, type FakeCall } from '../support/fake-gateway.ts';
+import { exchangeRaw, type RawOptions, type RawResult } from '../support/raw-client.ts';
+import type { TableParts } from '../support/routing-table.ts';
+import { makeDirectoryOnDisk, startServer } from '../support/test-site.ts';
+
+interface Played {
+  readonly parts?: TableParts;
+  readonly host?: NonNullable<TableParts['hosts']>[number];
+  readonly client?: Partial<RawOptions>;
+}
+
+const GET = 'GET /s.play HTTP/1.1\r\nHost: h.test\r\n\r\n';
+const FILE = 'GET /file.txt HTTP/1.1\r\nHost: h.test\r\n\r\n';
+
+/** Sends bytes to a server whose programs `play` plays. */
+async function send(
+  text: string,
+  play: (call: FakeCall) => void,
+  { parts = {}, host = {}, client = {} }: Played = {},
+): Promise<RawResult> {
+  await using site = makeDirectoryOnDisk();
+  site.write('s.play', 'source text of a script');
+  site.write('handler.play', '');
+  site.write('file.txt', 'a file');
+  site.write('404.txt', 'own page');
+  await using server = await startServer(
+    {
+      ...parts,
+      server: { cgiHandlers: [{ extension: 'play', program: '/usr/bin/play' }], ...parts.server },
+      hosts: [{ hostnames: ['h.test'], websiteRoot: site.path, executeCgi: true, ...host }],
+    },
+    { gateway: fakeGateway(play) },
+  );
+  return await exchangeRaw(text, { port: server.port, ...client });
+}
+
+function bytes(text: string): Uint8Array {
+  return Buffer.from(text, 'latin1');
+}
+
+function failing(status: GatewayFailure['status']): (call: FakeCall) => void {
+  return ({ observer }) =>
+    observer.onFailure({
+      code: 'HWR_CONNECT',
+      message: 'the application does not listen',
+      status,
+      retryAfterSeconds: status === 503 ? 7 : null,
+    });
+}
+
+const TWO = { client: { answers: 2 } } as const;
+
+describe('an answer of a program', () => {
+  test('that is complete has a length', async () => {
+    const result = await send(
+      GET + FILE,
+      ({ observer }) => observer.onAnswer(fakeHead({ status: 202 }), bytes('done')),
+      TWO,
+    );
+    const [first, second] = result.answers;
+    expect([first?.status, first?.body, first?.fields.get('content-length')]).toEqual([
+      202,
+      'done',
+      '4',
+    ]);
+    expect(second?.body).toBe('a file');
+  });
+
+  test('that comes in parts is chunked', async () => {
+    const result = await send(
+      GET + FILE,
+      ({ observer }) => {
+        observer.onHead(fakeHead());
+        observer.onChunk(bytes('one '));
+        observer.onChunk(bytes('two'));
+        observer.onEnd();
+      },
+      TWO,
+    );
+    expect(result.answers.map(({ body }) => body)).toEqual(['one two', 'a file']);
+    expect(result.answers[0]?.fields.get('transfer-encoding')).toBe('chunked');
+  });
+
+  test('has its own length where it gives one', async () => {
+    const result = await send(
+      GET + FILE,
+      ({ observer }) => {
+        observer.onHead(fakeHead({ contentLength: 3 }));
+        observer.onChunk(bytes('abc'));
+        observer.onEnd();
+      },
+      TWO,
+    );
+    expect(result.answers[0]?.fields.get('content-length')).toBe('3');
+  });
+
+  test('is cut at its length', async () => {
+    const long = ({ observer }: FakeCall): void => {
+      observer.onHead(fakeHead({ contentLength: 3 }));
+      observer.onChunk(bytes('abcdef'));
+      observer.onEnd();
+    };
+    const whole = ({ observer }: FakeCall): void =>
+      observer.onAnswer(fakeHead({ contentLength: 3 }), bytes('abcdef'));
+    for (const play of [long, whole]) {
+      const result = await send(GET + FILE, play, TWO);
+      expect(result.answers.map(({ body }) => body)).toEqual(['abc', 'a file']);
+    }
+  });
+
+  test('that is shorter than its length is visibly cut', async () => {
+    const inParts = ({ observer }: FakeCall): void => {
+      observer.onHead(fakeHead({ contentLength: 30 }));
+      observer.onChunk(bytes('abc'));
+      observer.onEnd();
+    };
+    const whole = ({ observer }: FakeCall): void =>
+      observer.onAnswer(fakeHead({ contentLength: 30 }), bytes('abc'));
+    for (const play of [inParts, whole]) {
+      const result = await send(GET + FILE, play);
+      expect([result.answers, result.isClosed]).toEqual([[], true]);
+      expect(result.rest).toContain('Content-Length: 30');
+    }
+  });
+
+  test('that breaks off is visibly cut, without an error page', async () => {
+    const result = await send(GET + FILE, (call) => {
+      call.observer.onHead(fakeHead());
+      call.observer.onChunk(bytes('begun'));
+      failing(502)(call);
+    });
+    expect([result.answers, result.isClosed]).toEqual([[], true]);
+    expect(result.rest).toMatch(/begun\r\n$/);
+  });
+
+  test.each([204, 304])('with status %i has no body', async (status) => {
+    const result = await send(
+      GET + FILE,
+      ({ observer }) => {
+        observer.onHead(fakeHead({ status, fields: [] }));
+        observer.onChunk(bytes('surplus'));
+        observer.onEnd();
+      },
+      TWO,
+    );
+    expect(result.answers.map((answer) => answer.status)).toEqual([status, 200]);
+    expect(result.answers[0]?.fields.has('transfer-encoding')).toBe(false);
+  });
+
+  test('to HEAD has a head only', async () => {
+    const result = await send(
+      GET.replace('GET', 'HEAD'),
+      ({ observer, request }) => {
+        expect(request.isBodyWanted).toBe(false);
+        observer.onAnswer(fakeHead({ contentLength: 10 }), bytes(''));
+      },
+      { client: { answers: 1, isHead: true } },
+    );
+    expect(result.answers[0]?.fields.get('content-length')).toBe('10');
+    expect(result.rest).toBe('');
+  });
+
+  test('to HTTP/1.0 is never chunked and always closed', async () => {
+    const result = await send(
+      'GET /s.play HTTP/1.0\r\nConnection: keep-alive\r\n\r\n',
+      ({ observer }) => {
+        observer.onHead(fakeHead());
+        observer.onChunk(bytes('abc'));
+        observer.onEnd();
+      },
+    );
+    expect(result.answers[0]?.body).toBe('abc');
+    expect(result.answers[0]?.fields.has('transfer-encoding')).toBe(false);
+    expect(result.isClosed).toBe(true);
+  });
+
+  test('closes the connection when the program asks for it', async () => {
+    const result = await send(GET + FILE, ({ observer }) =>
+      observer.onAnswer(fakeHead({ isConnectionClosed: true }), bytes('last')),
+    );
+    expect(result.answers.map(({ body }) => body)).toEqual(['last']);
+  });
+
+  test('keeps its own Date, and has no second one', async () => {
+    const result = await send(
+      GET,
+      ({ observer }) =>
+        observer.onAnswer(
+          fakeHead({ fields: [['date', 'Thu, 01 Jan 1970 00:00:00 GMT']] }),
+          bytes(''),
+        ),
+      { client: { answers: 1 } },
+    );
+    expect(result.answers[0]?.fields.get('date')).toBe('Thu, 01 Jan 1970 00:00:00 GMT');
+  });
+
+  test('never has the Server field of the program beside ours', async () => {
+    const play = ({ observer }: FakeCall): void =>
+      observer.onAnswer(fakeHead({ instructions: [['server', 'theirs']] }), bytes(''));
+    const ours = await send(GET, play, { client: { answers: 1 } });
+    expect(ours.answers[0]?.fields.get('server')).toBe('hiawatha-ts');
+    const theirs = await send(GET, play, {
+      client: { answers: 1 },
+      parts: { server: { serverString: null } },
+    });
+    expect(theirs.answers[0]?.fields.get('server')).toBe('theirs');
+  });
+
+  test.each([
+    ['file.txt', 200, 'a file'],
+    ['missing.txt', 404, null],
+  ])('with X-Sendfile is the file %s', async (name, status, body) => {
+    const result = await send(
+      GET,
+      ({ observer, request }) => {
+        const root =
+          request.variables.find(([variable]) => variable === 'DOCUMENT_ROOT')?.[1] ?? '';
+        observer.onAnswer(
+          fakeHead({ instructions: [['x-sendfile', `${root}/${name}`]] }),
+          bytes('x'),
+        );
+      },
+      { client: { answers: 1 } },
+    );
+    expect(result.answers[0]?.status).toBe(status);
+    if (body !== null) expect(result.answers[0]?.body).toBe(body);
+  });
+
+  test.each(['file.txt', '../file.txt', '/tmp/../etc/passwd', '/etc/./passwd'])(
+    'with X-Sendfile %s is refused',
+    async (path) => {
+      const result = await send(GET, ({ observer }) =>
+        observer.onAnswer(fakeHead({ instructions: [['x-sendfile', path]] }), bytes('x')),
+      );
+      expect(result.answers.map(({ status }) => status)).toEqual([500]);
+    },
+  );
+
+  test('with an error is replaced by ours with TriggerOnCGIstatus', async () => {
+    const result = await send(
+      GET + FILE,
+      ({ observer }) => observer.onAnswer(fakeHead({ status: 404 }), bytes('theirs')),
+      { ...TWO, host: { triggerOnCgiStatus: true } },
+    );
+    expect(result.answers[0]?.status).toBe(404);
+    expect(result.answers[0]?.body).toContain('404 - Not Found');
+  });
+
+  test.each([201, 206, 302])(
+    'with status %i is not touched by TriggerOnCGIstatus',
+    async (status) => {
+      const result = await send(
+        GET,
+        ({ observer }) => observer.onAnswer(fakeHead({ status }), bytes('theirs')),
+        { client: { answers: 1 }, host: { triggerOnCgiStatus: true } },
+      );
+      expect([result.answers[0]?.status, result.answers[0]?.body]).toEqual([status, 'theirs']);
+    },
+  );
+});
+
+describe('a program that fails', () => {
+  test.each<[GatewayFailure['status'], boolean]>([
+    [502, false],
+    [503, false],
+    [504, true],
+    [500, true],
+  ])('is answered with %i', async (status, isClosed) => {
+    const result = await send(GET + FILE, failing(status), isClosed ? {} : TWO);
+    expect(result.answers.map((answer) => answer.status)).toEqual(
+      isClosed ? [status] : [status, 200],
+    );
+    expect(result.answers[0]?.body).not.toContain('source text');
+    expect(result.answers[0]?.fields.get('retry-after')).toBe(status === 503 ? '7' : undefined);
+  });
+
+  test('may have an ErrorHandler', async () => {
+    const host = { errorHandlers: [{ status: 503 as const, path: '/404.txt', query: null }] };
+    const result = await send(GET, failing(503), { client: { answers: 1 }, host });
+    expect([result.answers[0]?.status, result.answers[0]?.body]).toEqual([503, 'own page']);
+  });
+
+  test('in an ErrorHandler gets the built-in page', async () => {
+    const host = { errorHandlers: [{ status: 503 as const, path: '/handler.play', query: null }] };
+    const result = await send(GET, failing(503), { client: { answers: 1 }, host });
+    expect(result.answers[0]?.body).toContain('503 - Service Unavailable');
+  });
+});
+
+describe('an ErrorHandler', () => {
+  const host = {
+    errorHandlers: [{ status: 404 as const, path: '/handler.play', query: 'code=404' }],
+  };
+  const request = 'POST /gone/x?a HTTP/1.1\r\nHost: h.test\r\nContent-Length: 3\r\n\r\nabc';
+
+  test('sees the request that went wrong, its own query and the status', async () => {
+    let seen = new Map<string, string>();
+    const result = await send(
+      request.replace('/gone/x', '/gone.play'),
+      (call) => {
+        seen = new Map(call.request.variables);
+        call.observer.onAnswer(fakeHead(), bytes('handled'));
+      },
+      { client: { answers: 1 }, host },
+    );
+    expect([result.answers[0]?.status, result.answers[0]?.body]).toEqual([404, 'handled']);
+    expect(seen.get('SCRIPT_FILENAME')).toMatch(/\/handler\.play$/);
+    expect(
+      ['REQUEST_URI', 'SCRIPT_NAME', 'QUERY_STRING', 'HTTP_GENERATED_ERROR', 'CONTENT_LENGTH'].map(
+        (name) => seen.get(name),
+      ),
+    ).toEqual(['/gone.play?a', '/gone.play', 'code=404', '404', '3']);
+  });
+
+  test('decides on the status itself', async () => {
+    const result = await send(
+      'GET /gone HTTP/1.1\r\nHost: h.test\r\n\r\n',
+      ({ observer }) => observer.onAnswer(fakeHead({ status: 410 }), bytes('')),
+      { client: { answers: 1 }, host },
+    );
+    expect(result.answers[0]?.status).toBe(410);
+  });
+});
+
+describe('the body of a request', () => {
+  const post = (length: number): string =>
+    `POST /s.play HTTP/1.1\r\nHost: h.test\r\nContent-Length: ${length}\r\n\r\n`;
+
+  test('goes with the request when it is small', async () => {
+    const result = await send(
+      `${post(5)}hello`,
+      ({ request, observer }) => {
+        const { body } = request;
+        const text = body.kind === 'inline' ? Buffer.from(body.bytes).toString() : body.kind;
+        observer.onAnswer(fakeHead(), bytes(text));
+      },
+      { client: { answers: 1 } },
+    );
+    expect(result.answers[0]?.body).toBe('hello');
+  });
+
+  test('is streamed when it is large', async () => {
+    const text = 'x'.repeat(60_000);
+    const result = await send(
+      post(text.length) + text,
+      (call) => {
+        expect(call.request.body).toEqual({ kind: 'stream', bytes: 60_000 });
+        const answer = (): void => {
+          if (call.isBodyEnded) call.observer.onAnswer(fakeHead(), bytes(String(call.body.length)));
+        };
+        call.onChange = answer;
+        answer();
+      },
+      { client: { answers: 1 } },
+    );
+    expect(result.answers[0]?.body).toBe('60000');
+  });
+
+  test('waits while the program takes no more', async () => {
+    const text = 'x'.repeat(900_000);
+    let mostAtOnce = 0;
+    const result = await send(
+      post(text.length) + text,
+      (call) => {
+        let seen = 0;
+        call.isBodyTaken = false;
+        const drain = (): void => {
+          mostAtOnce = Math.max(mostAtOnce, call.body.length - seen);
+          seen = call.body.length;
+          if (call.isBodyEnded) {
+            call.observer.onAnswer(fakeHead(), bytes(String(seen)));
+          } else {
+            setImmediate(() => {
+              call.observer.onBodyDrain();
+              drain();
+            });
+          }
+        };
+        drain();
+      },
+      {
+        client: { answers: 1 },
+        parts: { bindings: [{ maxRequestBytes: 1_000_000 }] },
+      },
+    );
+    expect(result.answers[0]?.body).toBe('900000');
+    expect(mostAtOnce).toBeLessThan(200_000);
+  });
+
+  test.each([3, 70_000, 300_000])(
+    'of %i bytes in chunks has a length for the program',
+    async (size) => {
+      const chunk = `${size.toString(16)}\r\n${'x'.repeat(size)}\r\n0\r\nX-Trailer: secret\r\n\r\n`;
+      const head = 'POST /s.play HTTP/1.1\r\nHost: h.test\r\nTransfer-Encoding: chunked\r\n\r\n';
+      const result = await send(
+        head + chunk,
+        (call) => {
+          const { body, variables } = call.request;
+          const length = new Map(variables).get('CONTENT_LENGTH') ?? 'none';
+          expect(variables.map(([name]) => name)).not.toContain('HTTP_X_TRAILER');
+          const answer = (): void => {
+            if (body.kind === 'stream' && !call.isBodyEnded) return;
+            const got = body.kind === 'inline' ? body.bytes.length : call.body.length;
+            call.observer.onAnswer(fakeHead(), bytes(`${length} ${got}`));
+          };
+          call.onChange = answer;
+          answer();
+        },
+        {
+          client: { answers: 1 },
+          parts: { bindings: [{ maxRequestBytes: 1_000_000 }] },
+        },
+      );
+      expect(result.answers[0]?.body).toBe(`${size} ${size}`);
+    },
+  );
+
+  test('is not given to a GET', async () => {
+    const result = await send(
+      `${post(5).replace('POST', 'GET')}hello${FILE}`,
+      ({ request, observer }) => observer.onAnswer(fakeHead(), bytes(request.body.kind)),
+      TWO,
+    );
+    expect(result.answers.map(({ body }) => body)).toEqual(['none', 'a file']);
+  });
+
+  test('that nobody reads is not the next request', async () => {
+    const result = await send(
+      `${post(40_000)}${'x'.repeat(40_000)}${FILE}`,
+      ({ observer }) => observer.onAnswer(fakeHead(), bytes('early')),
+      TWO,
+    );
+    expect(result.answers.map(({ body }) => body)).toEqual(['early', 'a file']);
+  });
+});
+
+describe('a client', () => {
+  test('that takes its time gets no more than the credit', async () => {
+    const granted = Promise.withResolvers<number>();
+    const chunk = Buffer.alloc(65_536, 'x');
+    const result = await send(
+      GET,
+      (call) => {
+        call.observer.onHead(fakeHead({ contentLength: chunk.length * 4 }));
+        for (let sent = 0; sent < 4; sent += 1) call.observer.onChunk(chunk);
+        const check = (): void => {
+          if (call.grantedBytes === chunk.length * 4) {
+            granted.resolve(call.grantedBytes);
+            call.observer.onEnd();
+          }
+        };
+        call.onChange = check;
+        check();
+      },
+      { client: { answers: 1 } },
+    );
+    expect(result.answers[0]?.body.length).toBe(chunk.length * 4);
+    expect(await granted.promise).toBe(chunk.length * 4);
+  });
+
+  test('that goes away ends the call', async () => {
+    const aborted = Promise.withResolvers<boolean>();
+    await using site = makeDirectoryOnDisk();
+    site.write('s.play', '');
+    let onStarted: (() => void) | null = null;
+    await using server = await startServer(
+      {
+        server: { cgiHandlers: [{ extension: 'play', program: '/usr/bin/play' }] },
+        hosts: [{ websiteRoot: site.path, executeCgi: true }],
+      },
+      {
+        gateway: fakeGateway((call) => {
+          call.onChange = () => aborted.resolve(call.isAborted);
+          onStarted?.();
+        }),
+      },
+    );
+    const { connect } = await import('node:net');
+    const socket = connect(server.port, '127.0.0.1');
+    onStarted = () => socket.destroy();
+    socket.write(GET);
+    expect(await aborted.promise).toBe(true);
+  });
+});

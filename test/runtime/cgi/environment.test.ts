@@ -1,0 +1,232 @@
+import { describe, expect, test } from 'vitest';
+import { cgiVariables, type EnvironmentSource } from '../../../runtime/cgi/environment.ts';
+import type { RequestContext } from '../../../runtime/request-context.ts';
+import { makeBinding } from '../../support/routing-table.ts';
+
+interface Asked {
+  readonly request?: Partial<RequestContext>;
+  readonly script?: Partial<EnvironmentSource['script']>;
+  readonly source?: Partial<EnvironmentSource>;
+}
+
+function variablesOf({ request = {}, script = {}, source = {} }: Asked = {}): string[] {
+  return cgiVariables({
+    request: {
+      method: 'GET',
+      target: '/env.play',
+      httpVersion: '1.1',
+      fields: [['Host', 'main.test']],
+      hostname: 'main.test',
+      hostPort: null,
+      body: { kind: 'none' },
+      binding: makeBinding({ port: 8080 }),
+      isTls: false,
+      tls: null,
+      remoteAddress: '192.0.2.1',
+      localAddress: '192.0.2.2',
+      receivedAtMs: 0,
+      ...request,
+    },
+    script: {
+      scriptFilename: '/srv/main/env.play',
+      scriptName: '/env.play',
+      pathInfo: null,
+      query: '',
+      documentRoot: '/srv/main',
+      alias: null,
+      ...script,
+    },
+    serverName: 'main.test',
+    setenv: [],
+    bodyBytes: 0,
+    serverRoot: null,
+    login: null,
+    generatedError: null,
+    ...source,
+  }).map(([name, value]) => `${name}=${value}`);
+}
+
+const PLAIN = variablesOf();
+
+/** What a request has that a plain GET has not. */
+function check(asked: Asked, expected: readonly string[]): void {
+  expect(variablesOf(asked).filter((line) => !PLAIN.includes(line))).toEqual(expected);
+}
+
+function checkFields(
+  fields: readonly (readonly [string, string])[],
+  expected: readonly string[],
+): void {
+  check({ request: { fields } }, expected);
+}
+
+describe('cgiVariables', () => {
+  test('has these for a plain GET, in this order', () => {
+    expect(PLAIN).toEqual([
+      'GATEWAY_INTERFACE=CGI/1.1',
+      'REQUEST_METHOD=GET',
+      'REQUEST_URI=/env.play',
+      'SCRIPT_NAME=/env.play',
+      'SCRIPT_FILENAME=/srv/main/env.play',
+      'DOCUMENT_ROOT=/srv/main',
+      'REMOTE_ADDR=192.0.2.1',
+      'QUERY_STRING=',
+      'SERVER_PORT=8080',
+      'SERVER_NAME=main.test',
+      'SERVER_PROTOCOL=HTTP/1.1',
+      'SERVER_SOFTWARE=hiawatha-ts',
+      'SERVER_ADDR=192.0.2.2',
+      'REDIRECT_STATUS=200',
+      'HTTP_HOST=main.test',
+      'HTTP_SCHEME=http',
+      'HTTPS=off',
+      'HTTP_RETURN_CODE=200',
+    ]);
+  });
+
+  test('tells length and type of a body, and nothing of an empty one', () => {
+    const fields = [
+      ['Content-Type', 'text/plain'],
+      ['Content-Length', '7'],
+    ] as const;
+    check({ request: { fields }, source: { bodyBytes: 7 } }, [
+      'CONTENT_LENGTH=7',
+      'CONTENT_TYPE=text/plain',
+      'HTTP_CONTENT_TYPE=text/plain',
+      'HTTP_CONTENT_LENGTH=7',
+    ]);
+    checkFields(fields, ['HTTP_CONTENT_TYPE=text/plain', 'HTTP_CONTENT_LENGTH=7']);
+  });
+
+  test('tells of path information, query and alias', () => {
+    check({ script: { pathInfo: '/a b', query: 'x=%20', alias: { from: '/al', to: '/opt/al' } } }, [
+      'ALIAS_FROM=/al',
+      'ALIAS_TO=/opt/al',
+      'QUERY_STRING=x=%20',
+      'PATH_INFO=/a b',
+    ]);
+  });
+
+  test.each(['Proxy', 'PROXY', 'proxy', 'Scheme', 'Return-Code', 'Generated-Error'])(
+    'never passes the field %s on',
+    (name) => {
+      checkFields(
+        [
+          ['Host', 'main.test'],
+          [name, 'evil'],
+          [name, 'evil'],
+        ],
+        [],
+      );
+    },
+  );
+
+  test.each(['X_A', 'X.A', 'X A', 'X\xe9', '', 'X'.repeat(95)])(
+    'leaves out a field named %j',
+    (name) => {
+      checkFields(
+        [
+          ['Host', 'main.test'],
+          [name, 'v'],
+        ],
+        [],
+      );
+    },
+  );
+
+  test('passes a name of 94 characters on', () => {
+    checkFields(
+      [
+        ['Host', 'main.test'],
+        ['x'.repeat(94), 'v'],
+      ],
+      [`HTTP_${'X'.repeat(94)}=v`],
+    );
+  });
+
+  test('joins repeated fields, cookies with a semicolon', () => {
+    checkFields(
+      [
+        ['Host', 'main.test'],
+        ['X-Dup', 'one'],
+        ['x-dup', 'two'],
+        ['Cookie', 'a=1'],
+        ['Cookie', 'b=2'],
+      ],
+      ['HTTP_X_DUP=one, two', 'HTTP_COOKIE=a=1; b=2'],
+    );
+  });
+
+  test('has Host and Connection in lower case, and bytes as they are', () => {
+    checkFields(
+      [
+        ['Host', 'MAIN.test:80'],
+        ['Connection', 'Keep-Alive'],
+        ['X-High', '\xe9\xff'],
+      ],
+      ['HTTP_HOST=main.test:80', 'HTTP_CONNECTION=keep-alive', 'HTTP_X_HIGH=\xe9\xff'],
+    );
+  });
+
+  test('takes names of the prototype chain as ordinary names', () => {
+    checkFields(
+      [
+        ['Host', 'main.test'],
+        ['constructor', 'v'],
+      ],
+      ['HTTP_CONSTRUCTOR=v'],
+    );
+  });
+
+  test('tells of TLS', () => {
+    const tls = { version: 'TLSv1.3', cipher: 'TLS-AES-128-GCM-SHA256' };
+    check({ request: { isTls: true, tls } }, [
+      'HTTP_SCHEME=https',
+      'HTTPS=on',
+      'TLS_VERSION=TLSv1.3',
+      'TLS_CIPHER=TLS-AES-128-GCM-SHA256',
+    ]);
+  });
+
+  test('tells of a login, of the binding and of an error', () => {
+    check(
+      {
+        request: { binding: makeBinding({ port: 8080, id: 'LAN' }) },
+        source: { login: { scheme: 'Basic', user: 'anna' }, generatedError: 404 },
+      },
+      [
+        'SERVER_BINDING=LAN',
+        'AUTH_TYPE=Basic',
+        'REMOTE_USER=anna',
+        'HTTP_RETURN_CODE=404',
+        'HTTP_GENERATED_ERROR=404',
+      ],
+    );
+  });
+
+  test('adds Setenv as UTF-8 bytes, but nothing for the wrapper; it may replace a variable', () => {
+    check(
+      {
+        source: {
+          setenv: [
+            { name: 'A', value: 'é' },
+            { name: 'CGIWRAP_ID', value: 'x' },
+            { name: 'SERVER_NAME', value: 'other' },
+          ],
+        },
+      },
+      ['SERVER_NAME=other', 'A=\xc3\xa9'],
+    );
+  });
+
+  test.each([
+    ['/srv', 'SCRIPT_FILENAME=/main/env.play', 'DOCUMENT_ROOT=/main'],
+    ['/srv/main', 'SCRIPT_FILENAME=/env.play', 'DOCUMENT_ROOT=/'],
+  ])('shortens paths by the root directory %s of the application', (serverRoot, ...expected) => {
+    check({ source: { serverRoot } }, expected);
+  });
+
+  test('leaves paths outside the root directory of the application alone', () => {
+    check({ source: { serverRoot: '/srv/ma' } }, []);
+  });
+});
