@@ -186,10 +186,12 @@ export const INCOMPLETE_DIRECTORY: DiagnosticRule = {
 export const CERTIFICATE: DiagnosticRule = {
   code: 'HW612',
   slug: 'certificate',
-  summary: 'A certificate file is missing or holds no certificate.',
+  summary:
+    'A certificate file is missing, holds no certificate, is expired, or is not for the names it serves.',
   explanation:
     'CAcertificates is loaded while the configuration is read: a file in PEM form, or a directory in which every file is ' +
-    'one. Other certificates are loaded when the server starts.',
+    'one. Other certificates are loaded when the server starts, so that a wrong one shows only after the restart; ' +
+    '`check --fs` looks at them. Such a file holds the private key, the certificate and the chain.',
   bad: `${SITE}CAcertificates = missing.pem\n`,
   good: SITE,
   source: 'tls.c: tls_load_ca_root_certs',

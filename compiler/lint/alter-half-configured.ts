@@ -18,6 +18,7 @@ export const ALTER_HALF_CONFIGURED = defineRule({
   bad: withBindings([PLAIN_BINDING], ...PARTS),
   good: withBindings([section('Binding', ['Port = 80', 'EnableAlter = yes'])], ...PARTS),
   source: 'hiawatha(1) BINDING CONFIGURATION: EnableAlter',
+  needsEveryLine: true,
   check(config, report) {
     const reported = new Set<unknown>();
     for (const host of config.hosts) {

@@ -21,6 +21,7 @@ export const BACKEND_NAME = defineRule({
     host('https://192.0.2.10'),
   ),
   source: 'rproxy.c: rproxy_setting, init_rproxy_module',
+  needsEveryLine: true,
   check(config, report, environment) {
     const { caCertificates } = config.server.settings;
     const isVerified = caCertificates.lines.length > 0 || caCertificates.isUnreadable;

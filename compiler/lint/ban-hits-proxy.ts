@@ -18,6 +18,7 @@ export const BAN_HITS_PROXY = defineRule({
   bad: withBindings([BINDING], 'BanOnFlooding = 10/1:15'),
   good: withBindings([BINDING], 'HideProxy = 127.0.0.1\nBanOnFlooding = 10/1:15'),
   source: 'hiawatha(1) SERVER CONFIGURATION: HideProxy, BanlistMask',
+  needsEveryLine: true,
   check(config, report) {
     const { settings } = config.server;
     const { hideProxy, banlistMask } = settings;

@@ -15,6 +15,7 @@ export const CERTIFICATE_WITHOUT_TLS = defineRule({
   bad: withBindings([PLAIN_BINDING], HOST),
   good: withBindings([PLAIN_BINDING, TLS_BINDING], HOST),
   source: 'hiawatha(1) VIRTUAL HOST CONFIGURATION: TLScertFile',
+  needsEveryLine: true,
   check(config, report) {
     for (const host of config.hosts) {
       const span = spanOfValue(host.settings.tlsCertFile);

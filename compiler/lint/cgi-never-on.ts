@@ -20,6 +20,7 @@ export const CGI_NEVER_ON = defineRule({
     virtualHost('Hostname = www.example.org', 'ExecuteCGI = yes'),
   ),
   source: 'hiawatha(1) VIRTUAL HOST CONFIGURATION: ExecuteCGI',
+  needsEveryLine: true,
   check(config, report) {
     const { cgiHandlers, cgiExtensions } = config.server.settings;
     const isUsed = config.hosts.some((host) => mayRunPrograms(config, host));

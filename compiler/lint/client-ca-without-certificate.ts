@@ -18,6 +18,7 @@ export const CLIENT_CA_WITHOUT_CERTIFICATE = defineRule({
     virtualHost('Hostname = www.example.org', 'TLScertFile = www.pem', 'RequiredCA = ca.pem'),
   ),
   source: 'hiawatha(1) VIRTUAL HOST CONFIGURATION: RequiredCA',
+  needsEveryLine: true,
   check(config, report) {
     for (const host of config.hosts) {
       const { requiredCa, tlsCertFile } = host.settings;

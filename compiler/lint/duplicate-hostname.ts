@@ -12,12 +12,12 @@ export const DUPLICATE_HOSTNAME = defineRule({
     'second host never gets a request for it. Two hosts may share a name when RequiredBinding keeps them apart; then ' +
     'nothing is reported.',
   bad: configuration(
-    virtualHost('Hostname = www.example.org'),
-    virtualHost('Hostname = shop.example.org, www.example.org'),
+    virtualHost('Hostname = www.example.org', 'AccessLogfile = none'),
+    virtualHost('Hostname = shop.example.org, www.example.org', 'AccessLogfile = none'),
   ),
   good: configuration(
-    virtualHost('Hostname = www.example.org'),
-    virtualHost('Hostname = shop.example.org'),
+    virtualHost('Hostname = www.example.org', 'AccessLogfile = none'),
+    virtualHost('Hostname = shop.example.org', 'AccessLogfile = none'),
   ),
   source: 'session.c: get_hostrecord; wigwam.c: check_virtual_hosts',
   check(config, report) {

@@ -5,6 +5,8 @@
  * {@link Environment}; rules that get null for an answer report nothing.
  */
 
+import type { Account } from '../../grammar/values/account.ts';
+
 /** A part of a path that is there, links followed. */
 export interface PathElement {
   readonly path: string;
@@ -23,7 +25,7 @@ export interface PathFacts {
   readonly missing: string | null;
 }
 
-/** Who the server runs as. */
+/** Who the server runs as; numbers as the system knows them. */
 export interface AccountFacts {
   readonly name: string;
   readonly uid: number;
@@ -47,7 +49,8 @@ export type CertificateFacts =
 /** Each answer is null when it is not known. Paths may be relative to the configuration directory. */
 export interface Environment {
   path(path: string): PathFacts | null;
-  account(): AccountFacts | null;
+  /** The account of ServerId; null for its default. */
+  account(serverId: Account | null): AccountFacts | null;
   certificate(path: string): CertificateFacts | null;
   /** Whether a host name has an address. */
   resolves(name: string): boolean | null;

@@ -18,6 +18,7 @@ export const FASTCGI_TAKES_EVERYTHING = defineRule({
     HOST,
   ),
   source: 'cgi.c: find_fcgi_server; wigwam.c: check_main_config',
+  needsEveryLine: true,
   check(config, report) {
     for (const server of config.fastCgiServers) {
       const { extensions, id } = server.settings;

@@ -37,6 +37,8 @@ export const HOSTNAME_NEVER_MATCHES = defineRule({
 });
 
 function inspect(name: string): Problem | null {
+  // A star that is no wildcard is another rule's.
+  if (name.replace(/^\*\.(?=.)/, '').includes('*')) return null;
   if (/[ \t]/.test(name)) {
     const replacement = name.split(/[ \t]+/).join(', ');
     return {

@@ -5,7 +5,7 @@ import { ALTER_HALF_CONFIGURED } from './alter-half-configured.ts';
 import { BACKEND_NAME } from './backend-name.ts';
 import { BAN_HITS_PROXY } from './ban-hits-proxy.ts';
 import { BLANKET_PREVENTION } from './blanket-prevention.ts';
-import { CERTIFICATE_PROBLEM } from './certificate-problem.ts';
+import { CERTIFICATE_FILES } from './certificate.ts';
 import { CERTIFICATE_WITHOUT_TLS } from './certificate-without-tls.ts';
 import { CGI_NEVER_ON } from './cgi-never-on.ts';
 import { CGI_PROGRAM } from './cgi-program.ts';
@@ -67,7 +67,7 @@ export const LINT_RULES: readonly LintRule[] = [
   REQUIRE_TLS_WITHOUT_TLS,
   CERTIFICATE_WITHOUT_TLS,
   CLIENT_CA_WITHOUT_CERTIFICATE,
-  CERTIFICATE_PROBLEM,
+  CERTIFICATE_FILES,
   TLS_SETTING_WITHOUT_TLS,
   CGI_SWITCH_CONFLICT,
   SHADOWED_EXTENSION,
@@ -108,13 +108,21 @@ export const LINT_RULES: readonly LintRule[] = [
   PLAIN_LOGIN,
 ];
 
+export interface LintOptions {
+  /** What somebody found out about the machine; by default nothing. */
+  readonly environment?: Environment;
+  /** True when lines of the configuration could not be read. */
+  readonly hasLostLines?: boolean;
+}
+
 /** Runs every rule. The order of the result is that of the rules. */
 export function lint(
   config: CheckedConfig,
-  environment: Environment = NOTHING_KNOWN,
+  { environment = NOTHING_KNOWN, hasLostLines = false }: LintOptions = {},
 ): readonly Diagnostic[] {
   const found: Diagnostic[] = [];
   for (const rule of LINT_RULES) {
+    if (hasLostLines && rule.needsEveryLine === true) continue;
     rule.check(config, (details) => found.push(diagnose(rule, details)), environment);
   }
   return found;

@@ -9,7 +9,7 @@ export const MISSING_DIRECTORY = defineRule({
   explanation:
     'Only looked at with `check --fs`. Hiawatha does not look at document roots, targets of aliases and directories of ' +
     'logs when it checks: every request ends in 404, or the log is lost.',
-  bad: configuration(virtualHost('Hostname = www.example.org', 'Alias = /doc:/nonexistent/doc')),
+  bad: configuration(virtualHost('Hostname = www.example.org', 'Alias = /doc:/missing/doc')),
   good: configuration(virtualHost('Hostname = www.example.org', 'Alias = /doc:/usr/share/doc')),
   source: 'serverconfig.c: check_configuration',
   check(config, report, environment) {

@@ -16,6 +16,7 @@ export const PATH_INFO_WITHOUT_CGI = defineRule({
     virtualHost('Hostname = www.example.org', 'EnablePathInfo = yes', 'ExecuteCGI = yes'),
   ),
   source: 'hiawatha(1) VIRTUAL HOST CONFIGURATION: EnablePathInfo',
+  needsEveryLine: true,
   check(config, report) {
     for (const host of config.hosts) {
       const { enablePathInfo } = host.settings;

@@ -16,6 +16,7 @@ export const PLAIN_LOGIN = defineRule({
   bad: withBindings(BINDINGS, virtualHost(...LOGIN)),
   good: withBindings(BINDINGS, virtualHost(...LOGIN, 'RequireTLS = yes')),
   source: 'RFC 7617, 4; hiawatha(1) VIRTUAL HOST CONFIGURATION: RequireTLS',
+  needsEveryLine: true,
   check(config, report) {
     for (const host of config.hosts) {
       const { requireTls } = host.settings;

@@ -22,6 +22,7 @@ export const REQUEST_TIME_TOO_SHORT = defineRule({
   bad: withBindings([binding('MaxRequestSize = 262144')]),
   good: withBindings([binding('MaxRequestSize = 262144', 'TimeForRequest = 300')]),
   source: 'hiawatha(1) BINDING CONFIGURATION: MaxRequestSize, TimeForRequest',
+  needsEveryLine: true,
   check(config, report) {
     for (const { settings } of config.bindings) {
       const { maxRequestBytes, requestTimes } = settings;

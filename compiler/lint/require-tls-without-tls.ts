@@ -16,6 +16,7 @@ export const REQUIRE_TLS_WITHOUT_TLS = defineRule({
   bad: withBindings([PLAIN_BINDING], HOST),
   good: withBindings([PLAIN_BINDING, TLS_BINDING], HOST),
   source: 'hiawatha(1) VIRTUAL HOST CONFIGURATION: RequireTLS',
+  needsEveryLine: true,
   check(config, report) {
     for (const host of config.hosts) {
       const { requireTls } = host.settings;

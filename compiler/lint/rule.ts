@@ -8,6 +8,11 @@ export type ReportFinding = (details: DiagnosticDetails) => void;
 /** A row of the catalogue with the code that raises it: it needs the whole checked configuration. */
 export interface LintRule extends DiagnosticRule {
   /**
+   * True for a rule that concludes from what is not written. It is left out when lines could not be read: what it misses
+   * may stand in one of them.
+   */
+  readonly needsEveryLine?: true;
+  /**
    * Reports what the rule finds.
    *
    * Concludes nothing from settings that could not be read: they were reported, and a second message about the same

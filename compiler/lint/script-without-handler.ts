@@ -37,6 +37,7 @@ export const SCRIPT_WITHOUT_HANDLER = defineRule({
     virtualHost('Hostname = www.example.org', 'StartFile = index.php', 'UseFastCGI = php'),
   ),
   source: 'cgi.c: find_handler',
+  needsEveryLine: true,
   check(config, report) {
     const blocked = config.server.settings.blockExtensions.value.map((item) => item.value);
     for (const host of config.hosts) {

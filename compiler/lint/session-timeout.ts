@@ -5,6 +5,7 @@ import { spanOfValue } from './wording.ts';
 /** SessionTimeout where there is nothing to choose from; that it overflows is found while values are read. */
 export const SESSION_TIMEOUT = defineRule({
   ...SESSION_OVERFLOW,
+  needsEveryLine: true,
   check(config, report) {
     for (const { settings } of config.fastCgiServers) {
       const span = spanOfValue(settings.sessionTimeoutMs);

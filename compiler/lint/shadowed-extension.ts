@@ -23,6 +23,7 @@ export const SHADOWED_EXTENSION = defineRule({
     HOST.replace('}', '    ExecuteCGI = yes\n}'),
   ),
   source: 'cgi.c: find_handler; wigwam.c: check_main_config',
+  needsEveryLine: true,
   check(config, report) {
     const { cgiExtensions, cgiHandlers } = config.server.settings;
     const hosts = config.hosts.filter((host) => cgiSwitchOf(host).isOn);

@@ -15,12 +15,12 @@ export const SHADOWED_HOST = defineRule({
     '`*.example.org` fits `example.org` itself and everything that ends in `.example.org`, so a host with a wildcard ' +
     'belongs behind the hosts with names below it.',
   bad: configuration(
-    virtualHost('Hostname = example.org, *.example.org'),
-    virtualHost('Hostname = shop.example.org'),
+    virtualHost('Hostname = example.org, *.example.org', 'AccessLogfile = none'),
+    virtualHost('Hostname = shop.example.org', 'AccessLogfile = none'),
   ),
   good: configuration(
-    virtualHost('Hostname = shop.example.org'),
-    virtualHost('Hostname = example.org, *.example.org'),
+    virtualHost('Hostname = shop.example.org', 'AccessLogfile = none'),
+    virtualHost('Hostname = example.org, *.example.org', 'AccessLogfile = none'),
   ),
   source: 'session.c: get_hostrecord',
   check(config, report) {

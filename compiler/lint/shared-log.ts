@@ -20,6 +20,7 @@ export const SHARED_LOG = defineRule({
     virtualHost('Hostname = shop.example.org', 'AccessLogfile = /var/log/hiawatha/shop.log'),
   ),
   source: 'wigwam.c: check_virtual_hosts',
+  needsEveryLine: true,
   check(config, report) {
     const sharing = config.hosts.filter(
       ({ isDefault, settings: { accessLogfile } }) =>

@@ -1,3 +1,4 @@
+import type { Account } from '../../grammar/values/account.ts';
 import type { SourceSpan } from '../../grammar/source.ts';
 import type { AccountFacts, Environment, PathElement } from './environment.ts';
 import { backendUrlsOf } from './backend-urls.ts';
@@ -25,14 +26,15 @@ export const SOCKET_PROBLEM = defineRule({
   good: configuration(server('/run/php/php8.2-fpm.sock'), HOST),
   source: 'unix(7); libfs.c: connect_to_server',
   check(config, report, environment) {
+    const serverId = config.server.settings.serverId.value;
     for (const { settings } of config.fastCgiServers) {
       for (const { value, span } of settings.connectTo.value) {
-        if (value.kind === 'unix') inspect(value.path, span, report, environment);
+        if (value.kind === 'unix') inspect(value.path, span, serverId, report, environment);
       }
     }
     for (const host of config.hosts) {
       for (const url of backendUrlsOf(host)) {
-        if (url.scheme === null) inspect(url.host, url.span, report, environment);
+        if (url.scheme === null) inspect(url.host, url.span, serverId, report, environment);
       }
     }
   },
@@ -41,6 +43,7 @@ export const SOCKET_PROBLEM = defineRule({
 function inspect(
   path: string,
   span: SourceSpan,
+  serverId: Account | null,
   report: ReportFinding,
   environment: Environment,
 ): void {
@@ -88,7 +91,7 @@ function inspect(
     found(`\`${path}\` is no socket`, 'correct the path');
     return;
   }
-  const account = environment.account();
+  const account = environment.account(serverId);
   const refusing = account === null ? undefined : facts.elements.find((e) => refuses(e, account));
   if (account === null || refusing === undefined) return;
   found(

@@ -20,6 +20,7 @@ export const START_FILE_NEEDS_CGI = defineRule({
     virtualHost('Hostname = www.example.org', 'StartFile = index.php', 'ExecuteCGI = yes'),
   ),
   source: 'hiawatha(1) VIRTUAL HOST CONFIGURATION: ExecuteCGI',
+  needsEveryLine: true,
   check(config, report) {
     for (const host of config.hosts) {
       for (const page of scriptPagesOf(host)) {

@@ -22,6 +22,7 @@ export const STICKY_BEHIND_PROXY = defineRule({
   bad: withBindings([BINDING], SERVER, HOST),
   good: withBindings([BINDING], 'HideProxy = 127.0.0.1', SERVER, HOST),
   source: 'cgi.c: select_connect_to',
+  needsEveryLine: true,
   check(config, report) {
     const { hideProxy } = config.server.settings;
     if (hideProxy.lines.length > 0 || hideProxy.isUnreadable || !isLocalOnly(config)) return;

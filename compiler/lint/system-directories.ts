@@ -1,6 +1,5 @@
 /** Directories that belong to the system as a whole and not to a site or a program. */
 export const SYSTEM_DIRECTORIES: ReadonlySet<string> = new Set([
-  '/',
   '/bin',
   '/boot',
   '/dev',
@@ -41,7 +40,7 @@ export const SITE_DIRECTORIES: ReadonlySet<string> = new Set([
   '/usr/share',
 ]);
 
-/** True when `path` is `directory` or lies in it. Neither ends in a slash. */
+/** True when `path` is `directory` or lies in it. Neither ends in a slash; Hiawatha refuses the root of the disk. */
 export function contains(directory: string, path: string): boolean {
-  return path === directory || path.startsWith(directory === '/' ? '/' : `${directory}/`);
+  return path === directory || path.startsWith(`${directory}/`);
 }

@@ -16,6 +16,7 @@ export const TLS_SETTING_WITHOUT_TLS = defineRule({
   bad: withBindings([PLAIN_BINDING], HOST),
   good: withBindings([TLS_BINDING], HOST),
   source: 'http.c: send_header; serverconfig.c: binding_setting',
+  needsEveryLine: true,
   check(config, report) {
     function add(name: string, span: SourceSpan | null, advice: string): void {
       if (span === null) return;

@@ -2,6 +2,7 @@ import type { CheckedFastCgiServer, CheckedHost, Reference } from '../check/mode
 import { takes } from './cgi-facts.ts';
 import { configuration, fastCgiServer, virtualHost } from './example.ts';
 import { defineRule } from './rule.ts';
+import { enumerate } from './wording.ts';
 
 const PHP = fastCgiServer('FastCGIid = php', 'ConnectTo = 127.0.0.1:9000', 'Extension = php');
 
@@ -30,7 +31,7 @@ export const USELESS_FASTCGI_SERVER = defineRule({
         if (first === undefined) continue;
         report({
           severity: 'warning',
-          message: `\`${reference.id}\` is never chosen: \`${[...new Set(takers.map(({ id }) => id))].join('`, `')}\` before it ${takers.length > 1 ? 'take' : 'takes'} all of its files`,
+          message: `\`${reference.id}\` is never chosen: ${reasonFor(reference, takers)}`,
           span: reference.span,
           notes: [
             { message: 'the first server that takes an extension gets the file', span: first.span },
@@ -45,6 +46,17 @@ export const USELESS_FASTCGI_SERVER = defineRule({
     }
   },
 });
+
+function reasonFor(
+  reference: Reference<CheckedFastCgiServer>,
+  takers: readonly Reference<CheckedFastCgiServer>[],
+): string {
+  if (takers.some(({ target }) => target === reference.target)) {
+    return 'it stands in the list before, so every file goes there';
+  }
+  const ids = enumerate(takers.map(({ id }) => `\`${id}\``));
+  return `${ids} before it ${takers.length > 1 ? 'take' : 'takes'} all of its files`;
+}
 
 /** The servers that leave nothing to the one at a position; empty when something is left. */
 function takersBefore(

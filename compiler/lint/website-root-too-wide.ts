@@ -9,7 +9,7 @@ export const WEBSITE_ROOT_TOO_WIDE = defineRule({
   summary: 'A website, or the target of an Alias, is a directory of the system.',
   explanation:
     'Everything below a WebsiteRoot and below the target of an Alias can be requested, as far as the server may read it: ' +
-    'with `/` or `/etc` that is the list of accounts, keys and the configuration. Serve a directory that holds the site ' +
+    'with `/etc` that is the list of accounts, keys and the configuration. Serve a directory that holds the site ' +
     'and nothing else.',
   bad: configuration(virtualHost('Hostname = www.example.org', 'Alias = /files:/etc')),
   good: configuration(virtualHost('Hostname = www.example.org', 'Alias = /files:/srv/files')),
@@ -19,10 +19,7 @@ export const WEBSITE_ROOT_TOO_WIDE = defineRule({
       if (!SYSTEM_DIRECTORIES.has(path) || SITE_DIRECTORIES.has(path)) return;
       report({
         severity: 'warning',
-        message:
-          path === '/'
-            ? 'the whole disk can be downloaded from here'
-            : `everything in \`${path}\` can be downloaded from here, as far as the server may read it`,
+        message: `everything in \`${path}\` can be downloaded from here, as far as the server may read it`,
         span,
         notes: [{ message: 'name a directory that holds the site and nothing else', span: null }],
       });

@@ -1,22 +1,14 @@
+import { CERTIFICATE } from '../check/check-errors.ts';
 import type { SourceSpan } from '../../grammar/source.ts';
 import { coversName } from './hostname-cover.ts';
-import { TLS_BINDING, withBindings } from './example.ts';
 import { defineRule } from './rule.ts';
 
 /** Enough to renew by hand. */
 const DAYS_TO_RENEW = 14;
 
-export const CERTIFICATE_PROBLEM = defineRule({
-  code: 'HW612',
-  slug: 'certificate-problem',
-  summary: 'A certificate is missing, unreadable, expired, or not for the names it serves.',
-  explanation:
-    'Only looked at with `check --fs`. Hiawatha loads certificates when it starts and not when it checks, so a wrong file ' +
-    'shows only after the restart: the server does not come back. The file must hold the private key, the certificate ' +
-    'and the chain, in PEM.',
-  bad: withBindings([TLS_BINDING.replace('site.pem', 'missing.pem')]),
-  good: withBindings([TLS_BINDING]),
-  source: 'tls.c: tls_load_key_cert',
+/** The certificates that Hiawatha loads when it starts; CAcertificates is loaded by every check. */
+export const CERTIFICATE_FILES = defineRule({
+  ...CERTIFICATE,
   check(config, report, environment) {
     function inspect(
       path: string | null,
