@@ -55,7 +55,8 @@ interface Waiting {
   readonly leave: () => void;
 }
 
-class LaneGateway implements Gateway, LaneObserver, CallOwner, MemberListener {
+/** The gateway as a class, for tests that end its threads. */
+export class LaneGateway implements Gateway, LaneObserver, CallOwner, MemberListener {
   readonly #options: GatewayOptions;
   readonly #pool: LanePool;
   readonly #attempts = new Map<number, Attempt>();
@@ -94,8 +95,14 @@ class LaneGateway implements Gateway, LaneObserver, CallOwner, MemberListener {
       this.#leaveLine(call);
       call.fail(gatewayFailure('HWR_LANE_LOST', SHUTTING_DOWN));
     }
+    for (const attempt of this.#attempts.values()) {
+      attempt.call.fail(gatewayFailure('HWR_LANE_LOST', SHUTTING_DOWN));
+    }
     await this.#pool.close();
-    this.#failLane(null, SHUTTING_DOWN);
+  }
+
+  get threads(): LanePool['threads'] {
+    return this.#pool.threads;
   }
 
   onMessages(lane: number, batch: readonly FromLane[]): void {
@@ -331,10 +338,10 @@ class LaneGateway implements Gateway, LaneObserver, CallOwner, MemberListener {
     attempt.onReleased(isConnectionKept);
   }
 
-  /** Settles every attempt of a lane that is gone, or of all. */
-  #failLane(lane: number | null, reason: string): void {
+  /** Settles every attempt of a lane that is gone. */
+  #failLane(lane: number, reason: string): void {
     for (const attempt of [...this.#attempts.values()]) {
-      if (lane !== null && attempt.lane !== lane) continue;
+      if (attempt.lane !== lane) continue;
       if (attempt.processId !== null) endOrphans(attempt.processId);
       attempt.call.fail(gatewayFailure('HWR_LANE_LOST', reason));
       this.#endAttempt(attempt, false);

@@ -59,7 +59,10 @@ export interface GatewayObserver {
   onStderr(text: string): void;
   /** Something odd about an answer that is delivered all the same (an exit status, a field left out), for the log. */
   onNote(text: string): void;
-  /** The application took body bytes: more may be written. */
+  /**
+   * The application took body bytes: more may be written. Not called after the end; what is left of a body then is of no
+   * interest.
+   */
   onBodyDrain(): void;
 }
 

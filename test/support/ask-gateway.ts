@@ -29,10 +29,12 @@ export interface Asked {
   readonly head: Promise<ResponseHead>;
   /** Resolves when at least so many bytes of the body have come. */
   received(bytes: number): Promise<void>;
-  /** Resolves with the next `onBodyDrain`. */
-  drained(): Promise<void>;
+  /** Sends a body in pieces as fast as it is taken, and ends it. Stops when the request is over. */
+  sendBody(pieces: Iterable<Uint8Array>): Promise<void>;
   /** Bytes of the body so far. */
-  readonly receivedBytes: () => number;
+  receivedBytes(): number;
+  /** The body so far, as Latin-1. */
+  bodyText(): string;
 }
 
 /** How the bytes of an answer are granted: as they come, or never. */
@@ -94,8 +96,15 @@ export function ask(
         if (bytes >= wanted) resolve();
         else waiting.push({ bytes: wanted, resolve });
       }),
-    drained: () => new Promise((resolve) => draining.push(resolve)),
+    sendBody: async (pieces) => {
+      for (const piece of pieces) {
+        if (call.writeBody(piece)) continue;
+        await Promise.race([new Promise<void>((resolve) => draining.push(resolve)), outcome]);
+      }
+      call.endBody();
+    },
     receivedBytes: () => bytes,
+    bodyText: () => Buffer.concat(chunks).toString('latin1'),
   };
 }
 

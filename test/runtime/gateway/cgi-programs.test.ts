@@ -1,0 +1,240 @@
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, test, vi } from 'vitest';
+import { createGateway } from '../../../runtime/gateway/create-gateway.ts';
+import type { CgiRequest } from '../../../runtime/gateway/gateway.ts';
+import { ask, cgi, type Asked, type Outcome } from '../../support/ask-gateway.ts';
+import { membersOfGroup, zombieChildren } from '../../support/process-table.ts';
+
+const gateway = createGateway({ threads: 1, maxCgiProcesses: 4, onNotice: () => undefined });
+const directory = mkdtempSync(join(tmpdir(), 'cgi-'));
+afterAll(async () => {
+  await gateway.close();
+  rmSync(directory, { recursive: true, force: true });
+});
+
+const HEAD = `printf 'Content-Type: text/plain\\n\\n'`;
+
+/** A request for a shell script; `$$` in it is also its process group. */
+function script(text: string, overrides: Partial<CgiRequest> = {}): CgiRequest {
+  return cgi('/bin/sh', { arguments: ['-c', text], workingDirectory: directory, ...overrides });
+}
+
+function run(text: string, overrides: Partial<CgiRequest> = {}): Promise<Outcome> {
+  return ask(gateway, script(text, overrides)).outcome;
+}
+
+/** Starts a script that first prints a head and the number of its process group. */
+async function started(
+  text: string,
+  overrides: Partial<CgiRequest> = {},
+): Promise<{ asked: Asked; group: number }> {
+  const asked = ask(gateway, script(`${HEAD}; printf '%08d' $$; ${text}`, overrides));
+  await asked.received(8);
+  return { asked, group: Number(asked.bodyText().slice(0, 8)) };
+}
+
+/** Waits until a process group has no member, not even a zombie. */
+async function groupIsGone(group: number, withinMs = 4000): Promise<void> {
+  await vi.waitFor(() => expect(membersOfGroup(group)).toEqual([]), {
+    timeout: withinMs,
+    interval: 20,
+  });
+}
+
+describe('a CGI program', () => {
+  test('answers with head and body', async () => {
+    const outcome = await run(`${HEAD}; echo hello`);
+    expect(outcome.failure).toBeNull();
+    expect(outcome.head?.fields).toEqual([['Content-Type', 'text/plain']]);
+    expect(outcome.body.toString()).toBe('hello\n');
+  });
+
+  test('has its variables, a fixed PATH and nothing else for an environment', async () => {
+    const shown = await run(`${HEAD}; env -u PWD -u OLDPWD -u SHLVL -u _ env`, {
+      variables: [
+        ['QUERY_STRING', 'a=1&b=\u00c3\u00a9'],
+        ['EMPTY', ''],
+      ],
+    });
+    expect(shown.body.toString('utf8').trim().split('\n').sort()).toEqual([
+      'EMPTY=',
+      'PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
+      'QUERY_STRING=a=1&b=\u00e9',
+    ]);
+  });
+
+  test('has three descriptors and no more', async () => {
+    const outcome = await run(`${HEAD}; ls /proc/$$/fd`);
+    const numbers = outcome.body.toString().trim().split('\n').map(Number);
+    expect(numbers.filter((number) => number < 10)).toEqual([0, 1, 2]);
+  });
+
+  test('runs in the directory that it was given', async () => {
+    expect((await run(`${HEAD}; pwd -P`)).body.toString()).toBe(`${directory}\n`);
+  });
+
+  test('reads its body, whose end it sees', async () => {
+    const outcome = await run(`${HEAD}; cat; echo .`, {
+      body: { kind: 'inline', bytes: Buffer.from('the body') },
+    });
+    expect(outcome.body.toString()).toBe('the body.\n');
+  });
+
+  test('that echoes a streamed body of 5 MB while it reads does not block', async () => {
+    const piece = Buffer.alloc(64 * 1024, 'x');
+    const pieces = 80;
+    const asked = ask(
+      gateway,
+      script(`${HEAD}; cat`, { body: { kind: 'stream', bytes: pieces * piece.length } }),
+    );
+    await asked.sendBody(Array.from({ length: pieces }, () => piece));
+    const outcome = await asked.outcome;
+    expect(outcome.failure).toBeNull();
+    expect(outcome.body).toHaveLength(pieces * piece.length);
+  });
+
+  test('need not read its body', async () => {
+    const asked = ask(
+      gateway,
+      script(`exec 0<&-; ${HEAD}; echo done`, { body: { kind: 'stream', bytes: 10 * 65_536 } }),
+    );
+    await asked.sendBody(Array.from({ length: 10 }, () => Buffer.alloc(65_536)));
+    expect((await asked.outcome).body.toString()).toBe('done\n');
+  });
+
+  test('that floods standard error is answered', async () => {
+    const outcome = await run(`head -c 300000 /dev/zero | tr '\\0' e >&2; ${HEAD}; echo ok`);
+    expect(outcome.body.toString()).toBe('ok\n');
+    expect(outcome.stderr.join('').length).toBeLessThan(70_000);
+  });
+
+  test('that writes to standard error only is a 500 and its text is there', async () => {
+    const outcome = await run('echo oops >&2');
+    expect(outcome.failure).toMatchObject({ status: 500, code: 'HWR_CGI_NO_OUTPUT' });
+    expect(outcome.stderr).toEqual(['oops']);
+  });
+
+  test('whose exit status is not zero is answered all the same', async () => {
+    expect((await run(`${HEAD}; echo ok; exit 3`)).body.toString()).toBe('ok\n');
+  });
+
+  test('that is killed before its head is a 502', async () => {
+    const outcome = await run('kill -9 $$');
+    expect(outcome.failure).toMatchObject({ status: 502, code: 'HWR_CGI_KILLED' });
+    expect(outcome.failure?.message).toMatch(/SIGKILL/);
+  });
+
+  test('that is killed in its body is cut', async () => {
+    const outcome = await run(`${HEAD}; echo part; kill -9 $$`);
+    expect(outcome.failure).toMatchObject({ code: 'HWR_CGI_KILLED' });
+  });
+
+  test('that is killed after a body of the announced length is answered', async () => {
+    const outcome = await run(`printf 'Content-Length: 4\\n\\npart'; kill -9 $$`);
+    expect(outcome.failure).toBeNull();
+    expect(outcome.body.toString()).toBe('part');
+  });
+
+  test.each([
+    ['does not exist', '/nonexistent/program', /there is no such file/],
+    ['is a directory', '/usr', /it is a directory/],
+    ['is not executable', '/etc/passwd', /permission denied/],
+  ])('that %s is a 500 that says so', async (_name, program, message) => {
+    const outcome = await ask(gateway, cgi(program, { workingDirectory: directory })).outcome;
+    expect(outcome.failure).toMatchObject({ status: 500, code: 'HWR_CGI_SPAWN' });
+    expect(outcome.failure?.message).toMatch(message);
+  });
+
+  test('whose interpreter does not exist is a 500 that says so', async () => {
+    const program = join(directory, 'no-interpreter');
+    writeFileSync(program, '#!/nonexistent/perl\n');
+    chmodSync(program, 0o755);
+    const outcome = await ask(gateway, cgi(program, { workingDirectory: directory })).outcome;
+    expect(outcome.failure?.message).toMatch(/interpreter that its first line names/);
+  });
+
+  test('whose working directory is missing is a 500 that says so', async () => {
+    const outcome = await run('true', { workingDirectory: join(directory, 'missing') });
+    expect(outcome.failure?.message).toMatch(/working directory .*missing cannot be entered/);
+  });
+
+  test('in a directory with a name of UTF-8 runs', async () => {
+    const utf8 = join(directory, 'gr\u00fc\u00df');
+    mkdirSync(utf8);
+    const outcome = await run(`${HEAD}; pwd -P`, {
+      workingDirectory: Buffer.from(utf8).toString('latin1'),
+    });
+    expect(outcome.body.toString('utf8')).toBe(`${utf8}\n`);
+  });
+
+  test('that never ends is a 504, and its whole group is gone', async () => {
+    const { asked, group } = await started('sleep 60 & sleep 60', { timeoutMs: 300 });
+    expect((await asked.outcome).failure).toMatchObject({ code: 'HWR_CGI_TIMEOUT' });
+    await groupIsGone(group);
+  });
+
+  test('that ignores TERM is killed', async () => {
+    const { asked, group } = await started(`trap '' TERM; while :; do sleep 0.1; done`, {
+      timeoutMs: 300,
+    });
+    expect((await asked.outcome).failure).toMatchObject({ code: 'HWR_CGI_TIMEOUT' });
+    await groupIsGone(group);
+  });
+
+  test('may live on after its time where it is not to be killed', async () => {
+    const { asked, group } = await started('exec sleep 60', {
+      timeoutMs: 200,
+      isKilledAtTimeout: false,
+    });
+    expect((await asked.outcome).failure).toMatchObject({ code: 'HWR_CGI_TIMEOUT' });
+    expect(membersOfGroup(group)).toHaveLength(1);
+    process.kill(-group, 'SIGKILL');
+    await groupIsGone(group);
+  });
+
+  test('whose client goes away is ended with its group', async () => {
+    const { asked, group } = await started('sleep 60 & sleep 60');
+    asked.call.abort();
+    await groupIsGone(group, 2000);
+  });
+
+  test('does not hold its answer by a child that keeps the output open', async () => {
+    const { asked, group } = await started('sleep 60 & echo " done"', { timeoutMs: 1500 });
+    const outcome = await asked.outcome;
+    expect(outcome.failure).toBeNull();
+    expect(outcome.body.toString().slice(8)).toBe(' done\n');
+    // The child has the time that the program had.
+    expect(membersOfGroup(group)).toHaveLength(1);
+    await groupIsGone(group);
+  });
+
+  test('does not hold its answer by living on after it closed its output', async () => {
+    const { asked, group } = await started('exec >&- 2>&-; sleep 60', { timeoutMs: 1500 });
+    expect((await asked.outcome).failure).toBeNull();
+    await groupIsGone(group);
+  });
+
+  test('that is one too many waits for its turn', async () => {
+    const many = await Promise.all(
+      Array.from({ length: 12 }, (_, number) => run(`${HEAD}; echo ${number}`)),
+    );
+    expect(many.map((outcome) => Number(outcome.body.toString()))).toEqual(
+      Array.from({ length: 12 }, (_, number) => number),
+    );
+  });
+
+  test('leaves no zombie', async () => {
+    await run(`${HEAD}; echo ok`);
+    await vi.waitFor(() => expect(zombieChildren()).toEqual([]));
+  });
+
+  test('of an endless body is held back by a client that does not read', async () => {
+    const asked = ask(gateway, script(`${HEAD}; exec yes`), 'never');
+    await asked.received(256 * 1024);
+    // What crossed without a grant is the initial credit, to the byte.
+    expect(asked.receivedBytes()).toBe(256 * 1024);
+    asked.call.abort();
+  });
+});

@@ -1,0 +1,465 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, onTestFinished, test, vi } from 'vitest';
+import type { Endpoint } from '../../../routing-table/schema.ts';
+import { createGateway } from '../../../runtime/gateway/create-gateway.ts';
+import type { GatewayNotice } from '../../../runtime/gateway/gateway.ts';
+import { ask, fastCgi, type Outcome } from '../../support/ask-gateway.ts';
+import { bytes } from '../../support/bytes.ts';
+import {
+  alwaysAnswer,
+  end,
+  startScriptedServer,
+  stdout,
+  type ConnectionScript,
+  type ScriptedServer,
+} from '../../support/scripted-fcgi-server.ts';
+
+const notices: GatewayNotice[] = [];
+const gateway = createGateway({
+  threads: 1,
+  maxCgiProcesses: 1,
+  onNotice: (notice) => notices.push(notice),
+});
+const directory = mkdtempSync(join(tmpdir(), 'connections-'));
+afterAll(async () => {
+  await gateway.close();
+  rmSync(directory, { recursive: true, force: true });
+});
+
+const HEAD = 'Content-Type: text/plain\r\n\r\n';
+const HELLO = `${HEAD}hello`;
+
+async function serve(script: ConnectionScript, kind?: Endpoint['kind']): Promise<ScriptedServer> {
+  const server = await startScriptedServer(script, kind);
+  onTestFinished(() => server.close());
+  return server;
+}
+
+function get(endpoint: Endpoint | Endpoint[], timeoutMs = 5000): Promise<Outcome> {
+  return ask(gateway, fastCgi(endpoint, { timeoutMs })).outcome;
+}
+
+function unix(path: string): Endpoint {
+  return { kind: 'unix', path };
+}
+
+describe('a FastCGI connection', () => {
+  test.each(['unix', 'tcp'] as const)('is kept for the next request: %s', async (kind) => {
+    const server = await serve(alwaysAnswer(HELLO), kind);
+    for (let time = 0; time < 5; time += 1) {
+      expect((await get(server.endpoint)).body.toString()).toBe('hello');
+    }
+    expect(server.connections).toHaveLength(1);
+  });
+
+  test('is closed when it has been idle for a while', async () => {
+    const server = await serve(alwaysAnswer(HELLO));
+    await get(server.endpoint);
+    await server.connections[0]?.closed;
+    expect((await get(server.endpoint)).body.toString()).toBe('hello');
+    expect(server.connections).toHaveLength(2);
+  });
+
+  test.each([
+    ['a record of another request', stdout('x', 2)],
+    ['a record of unknown type', bytes('01 63 0001 0000 00 00')],
+  ])('is not trusted again after %s', async (_name, surprise) => {
+    const server = await serve(async (connection) => {
+      await connection.request();
+      await connection.send(Buffer.concat([surprise, stdout(HELLO), end()]));
+    });
+    await get(server.endpoint);
+    await server.connections[0]?.closed;
+    await get(server.endpoint);
+    expect(server.connections).toHaveLength(2);
+  });
+
+  test('that says something between requests is closed', async () => {
+    let speak: () => void = () => undefined;
+    const server = await serve(async (connection) => {
+      await connection.request();
+      await connection.answer(HELLO);
+      speak = () => void connection.send(stdout('late'));
+    });
+    await get(server.endpoint);
+    speak();
+    await server.connections[0]?.closed;
+  });
+
+  test('that was closed while idle costs no request', async () => {
+    // Each connection serves one request although it was told to stay open.
+    const server = await serve(async (connection) => {
+      await connection.request();
+      await connection.answer(HELLO);
+      connection.close();
+    });
+    for (let time = 0; time < 20; time += 1) {
+      expect((await get(server.endpoint)).failure).toBeNull();
+    }
+  });
+
+  test('that closes at the second request has it repeated once on a fresh one', async () => {
+    const server = await serve(async (connection) => {
+      await connection.request();
+      await connection.answer(HELLO);
+      await connection.request();
+      if (connection.number === 1) connection.close();
+      else await connection.answer(`${HEAD}again`);
+    });
+    await get(server.endpoint);
+    const outcome = await get(server.endpoint);
+    expect(outcome.body.toString()).toBe('hello');
+    expect(server.connections).toHaveLength(2);
+  });
+
+  test('that closes at the second request does not have a POST repeated', async () => {
+    const server = await serve(async (connection) => {
+      await connection.request();
+      await connection.answer(HELLO);
+      await connection.request();
+      connection.close();
+    });
+    await get(server.endpoint);
+    const request = fastCgi(server.endpoint, { isIdempotent: false });
+    expect((await ask(gateway, request).outcome).failure).toMatchObject({
+      status: 502,
+      code: 'HWR_FCGI_CLOSED',
+    });
+    expect(server.connections).toHaveLength(1);
+  });
+
+  test('that closes at its first request is not tried again', async () => {
+    const server = await serve(async (connection) => {
+      await connection.request();
+      connection.close();
+    });
+    expect((await get(server.endpoint)).failure).toMatchObject({ code: 'HWR_FCGI_CLOSED' });
+    expect(server.connections).toHaveLength(1);
+  });
+
+  test('is closed within a second when the client goes away', async () => {
+    const server = await serve(async (connection) => {
+      await connection.request();
+    });
+    const asked = ask(gateway, fastCgi(server.endpoint));
+    await vi.waitFor(() => expect(server.connections).toHaveLength(1));
+    const since = performance.now();
+    asked.call.abort();
+    await server.connections[0]?.closed;
+    expect(performance.now() - since).toBeLessThan(1000);
+  });
+
+  test('is closed at the time limit', async () => {
+    const server = await serve(async (connection) => {
+      await connection.request();
+    });
+    await get(server.endpoint, 50);
+    await server.connections[0]?.closed;
+  });
+});
+
+describe('a FastCGI request body', () => {
+  test('arrives with the parameters', async () => {
+    const server = await serve(async (connection) => {
+      const request = await connection.request();
+      expect(request?.variables).toEqual([
+        ['REQUEST_METHOD', 'GET'],
+        ['SCRIPT_FILENAME', '/srv/index.php'],
+      ]);
+      expect(request?.flags).toBe(1);
+      await connection.answer(`${HEAD}${request?.stdin.toString('latin1') ?? ''}`);
+    });
+    const request = fastCgi(server.endpoint, {
+      body: { kind: 'inline', bytes: Buffer.from('the body') },
+    });
+    expect((await ask(gateway, request).outcome).body.toString()).toBe('the body');
+  });
+
+  test.each([1, 65_527, 65_528, 65_529, 200_000])('of %i bytes inline arrives', async (size) => {
+    const server = await serve(async (connection) => {
+      await connection.answer(`${HEAD}${(await connection.request())?.stdin.length ?? -1}`);
+    });
+    const request = fastCgi(server.endpoint, {
+      body: { kind: 'inline', bytes: Buffer.alloc(size) },
+    });
+    expect((await ask(gateway, request).outcome).body.toString()).toBe(String(size));
+  });
+
+  test('of 20 MB is streamed', async () => {
+    const server = await serve(async (connection) => {
+      await connection.answer(`${HEAD}${(await connection.request())?.stdin.length ?? -1}`);
+    });
+    const piece = Buffer.alloc(100_000, 'x');
+    const asked = ask(
+      gateway,
+      fastCgi(server.endpoint, { body: { kind: 'stream', bytes: 200 * piece.length } }),
+    );
+    await asked.sendBody(Array.from({ length: 200 }, () => piece));
+    expect((await asked.outcome).body.toString()).toBe('20000000');
+  });
+
+  test('is held back while the application does not read', async () => {
+    const server = await serve((connection) => {
+      connection.pause();
+    });
+    const asked = ask(gateway, fastCgi(server.endpoint, { body: { kind: 'stream', bytes: 1e9 } }));
+    const piece = Buffer.alloc(64 * 1024);
+    let taken = 0;
+    await vi.waitFor(() => {
+      const before = taken;
+      while (taken < 1e9 && asked.call.writeBody(piece)) taken += piece.length;
+      // Quiet: the window and the socket buffers are full.
+      expect(taken).toBe(before);
+    });
+    expect(taken).toBeLessThan(4 * 1024 * 1024);
+    asked.call.abort();
+  });
+
+  test('that is not read does not spoil an answer that is whole', async () => {
+    const server = await serve(async (connection) => {
+      connection.pause();
+      await connection.send(Buffer.concat([stdout(HELLO), end()]));
+      connection.close();
+    });
+    const asked = ask(gateway, fastCgi(server.endpoint, { body: { kind: 'stream', bytes: 5e6 } }));
+    await asked.sendBody(Array.from({ length: 50 }, () => Buffer.alloc(100_000)));
+    const outcome = await asked.outcome;
+    expect(outcome.failure).toBeNull();
+    expect(outcome.body.toString()).toBe('hello');
+  });
+
+  test('is echoed while it is sent, without a deadlock', async () => {
+    const piece = Buffer.alloc(100_000, 'x');
+    const server = await serve(async (connection) => {
+      await connection.send(stdout(HEAD));
+      let echoed = 0;
+      while (echoed < 100 * piece.length) {
+        const received = connection.receivedStdinBytes;
+        await connection.send(stdout(Buffer.alloc(received - echoed)));
+        echoed = received;
+        await new Promise(setImmediate);
+      }
+      await connection.request();
+      await connection.send(end());
+    });
+    const asked = ask(
+      gateway,
+      fastCgi(server.endpoint, { body: { kind: 'stream', bytes: 100 * piece.length } }),
+    );
+    await asked.sendBody(Array.from({ length: 100 }, () => piece));
+    expect((await asked.outcome).body).toHaveLength(100 * piece.length);
+  });
+});
+
+describe('an answer to a client that does not read', () => {
+  test('stops the application, with bounded memory', async () => {
+    let sentBytes = 0;
+    const server = await serve(async (connection) => {
+      await connection.request();
+      await connection.send(stdout(HEAD));
+      const record = stdout(Buffer.alloc(65_528));
+      while (!connection.isClosed) {
+        await connection.send(record);
+        sentBytes += record.length;
+      }
+    });
+    const asked = ask(gateway, fastCgi(server.endpoint), 'never');
+    await asked.received(256 * 1024);
+    await vi.waitFor(async () => {
+      const before = sentBytes;
+      await new Promise(setImmediate);
+      expect(sentBytes).toBe(before);
+    });
+    expect(asked.receivedBytes()).toBe(256 * 1024);
+    expect(sentBytes).toBeLessThan(4 * 1024 * 1024);
+    asked.call.abort();
+    await server.connections[0]?.closed;
+  });
+
+  test('goes on when the client reads', async () => {
+    const body = Buffer.alloc(3_000_000, 'y');
+    const server = await serve(async (connection) => {
+      await connection.request();
+      await connection.send(Buffer.concat([stdout(HEAD), stdout(body), end()]));
+    });
+    const asked = ask(gateway, fastCgi(server.endpoint), 'never');
+    await asked.received(256 * 1024);
+    asked.call.grant(4_000_000);
+    expect((await asked.outcome).body.equals(body)).toBe(true);
+  });
+});
+
+describe('a FastCGI server that cannot be reached', () => {
+  test.each([
+    ['has no socket file', () => join(directory, 'none.sock'), /no such file/],
+    [
+      'has no directory',
+      () => join(directory, 'no', 'dir.sock'),
+      /directory .*\/no does not exist/,
+    ],
+    [
+      'is not a socket',
+      () => {
+        writeFileSync(join(directory, 'file.sock'), '');
+        return join(directory, 'file.sock');
+      },
+      /connection refused/,
+    ],
+  ])('is a 503 that names it: %s', async (_name, path, reason) => {
+    const outcome = await get(unix(path()));
+    expect(outcome.failure).toMatchObject({
+      status: 503,
+      code: 'HWR_CONNECT',
+      retryAfterSeconds: 1,
+    });
+    expect(outcome.failure?.message).toMatch(reason);
+    expect(outcome.failure?.message).toContain(path());
+  });
+
+  test('is reached again as soon as it is back', async () => {
+    const path = join(directory, 'back.sock');
+    expect((await get(unix(path))).failure).toMatchObject({ status: 503 });
+    const server = await startScriptedServer(alwaysAnswer(HELLO), 'unix', path);
+    onTestFinished(() => server.close());
+    expect((await get(unix(path))).body.toString()).toBe('hello');
+  });
+});
+
+describe('several members', () => {
+  test('take new clients in turn, from the last to the first', async () => {
+    const servers = await Promise.all(
+      ['a', 'b', 'c'].map((name) => serve(alwaysAnswer(`${HEAD}${name}`))),
+    );
+    const request = fastCgi(servers.map((server) => server.endpoint));
+    const names: string[] = [];
+    for (let time = 0; time < 6; time += 1) {
+      names.push((await ask(gateway, request).outcome).body.toString());
+    }
+    expect(names).toEqual(['c', 'b', 'a', 'c', 'b', 'a']);
+  });
+
+  test('are tried one after the other within a request', async () => {
+    const server = await serve(alwaysAnswer(HELLO));
+    const outcome = await get([
+      server.endpoint,
+      unix(join(directory, 'down-1.sock')),
+      unix(join(directory, 'down-2.sock')),
+    ]);
+    expect(outcome.body.toString()).toBe('hello');
+    expect(notices.filter((notice) => notice.kind === 'member-down').length).toBeGreaterThan(1);
+  });
+
+  test('are tried with a streamed body too', async () => {
+    const server = await serve(async (connection) => {
+      await connection.answer(`${HEAD}${(await connection.request())?.stdin.length ?? -1}`);
+    });
+    const asked = ask(
+      gateway,
+      fastCgi([server.endpoint, unix(join(directory, 'down-3.sock'))], {
+        body: { kind: 'stream', bytes: 500_000 },
+        isIdempotent: false,
+      }),
+    );
+    await asked.sendBody(Array.from({ length: 5 }, () => Buffer.alloc(100_000)));
+    expect((await asked.outcome).body.toString()).toBe('500000');
+  });
+
+  test('take the request that an overloaded one refused', async () => {
+    const server = await serve(alwaysAnswer(HELLO));
+    const full = await serve(async (connection) => {
+      while ((await connection.request()) !== null) await connection.send(end(0, 2));
+    });
+    expect((await get([server.endpoint, full.endpoint])).body.toString()).toBe('hello');
+  });
+
+  test('that are all down are a 503 at once', async () => {
+    const since = performance.now();
+    const outcome = await get([
+      unix(join(directory, 'down-4.sock')),
+      unix(join(directory, 'down-5.sock')),
+    ]);
+    expect(outcome.failure).toMatchObject({ status: 503, code: 'HWR_CONNECT' });
+    expect(performance.now() - since).toBeLessThan(1000);
+  });
+});
+
+describe('requests beyond what an application has processes for', () => {
+  /** An application with a number of processes, each of which serves one connection at a time. */
+  async function withProcesses(
+    count: number,
+  ): Promise<{ server: ScriptedServer; most: () => number }> {
+    const waiting: (() => void)[] = [];
+    let free = count;
+    let working = 0;
+    let most = 0;
+    const server = await serve(async (connection) => {
+      if (free === 0) await new Promise<void>((resolve) => waiting.push(resolve));
+      else free -= 1;
+      for (;;) {
+        const request = await connection.request();
+        if (request === null) break;
+        working += 1;
+        most = Math.max(most, working);
+        await new Promise(setImmediate);
+        working -= 1;
+        await connection.answer(HELLO);
+      }
+      const next = waiting.shift();
+      if (next === undefined) free += 1;
+      else next();
+    });
+    return { server, most: () => most };
+  }
+
+  test.each([1, 2, 4, 16])('are all answered by %i processes', async (count) => {
+    const { server, most } = await withProcesses(count);
+    const outcomes = await Promise.all(
+      Array.from({ length: 64 }, async () => {
+        const failures: unknown[] = [];
+        for (let time = 0; time < 10; time += 1) {
+          const { failure } = await get(server.endpoint);
+          if (failure !== null) failures.push(failure);
+        }
+        return failures;
+      }),
+    );
+    expect(outcomes.flat()).toEqual([]);
+    expect(most()).toBeLessThanOrEqual(count);
+    // Kept connections carried most of the 640 requests.
+    expect(server.connections.length).toBeLessThan(200);
+  });
+
+  test('that hang do not keep quick ones waiting for long', async () => {
+    const server = await serve(async (connection) => {
+      for (;;) {
+        const request = await connection.request();
+        if (request === null) return;
+        if (request.variables.some(([name]) => name === 'HANG')) return;
+        await connection.answer(HELLO);
+      }
+    });
+    const hanging = Array.from({ length: 40 }, () =>
+      ask(gateway, fastCgi(server.endpoint, { variables: [['HANG', '1']] })),
+    );
+    const since = performance.now();
+    expect((await get(server.endpoint)).body.toString()).toBe('hello');
+    expect(performance.now() - since).toBeLessThan(1500);
+    for (const asked of hanging) asked.call.abort();
+  });
+
+  test('that outnumber the line are refused with Retry-After', async () => {
+    const server = await serve(async (connection) => {
+      await connection.request();
+    });
+    const asked = Array.from({ length: 1200 }, () => ask(gateway, fastCgi(server.endpoint)));
+    const refused = await Promise.race(asked.map((one) => one.outcome));
+    expect(refused.failure).toMatchObject({
+      status: 503,
+      code: 'HWR_QUEUE_FULL',
+      retryAfterSeconds: 1,
+    });
+    for (const one of asked) one.call.abort();
+  });
+});

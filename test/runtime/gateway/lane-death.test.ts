@@ -1,0 +1,119 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { LaneGateway } from '../../../runtime/gateway/create-gateway.ts';
+import type { GatewayNotice } from '../../../runtime/gateway/gateway.ts';
+import { ask, cgi, fastCgi } from '../../support/ask-gateway.ts';
+import { membersOfGroup } from '../../support/process-table.ts';
+import { alwaysAnswer, startScriptedServer, stdout } from '../../support/scripted-fcgi-server.ts';
+
+const HEAD = 'Content-Type: text/plain\r\n\r\n';
+
+let gateway: LaneGateway;
+let notices: GatewayNotice[];
+
+beforeEach(() => {
+  notices = [];
+  gateway = new LaneGateway({
+    threads: 1,
+    maxCgiProcesses: 4,
+    onNotice: (notice) => notices.push(notice),
+  });
+});
+afterEach(() => gateway.close());
+
+/** Ends the worker thread as a crash would. */
+async function killThread(): Promise<void> {
+  for (const thread of gateway.threads) await thread.terminate();
+}
+
+describe('the death of a worker thread', () => {
+  test('is a 502 for a request without head', async () => {
+    const server = await startScriptedServer(async (connection) => {
+      await connection.request();
+    });
+    const asked = ask(gateway, fastCgi(server.endpoint));
+    await vi.waitFor(() => expect(server.connections).toHaveLength(1));
+    await killThread();
+    expect((await asked.outcome).failure).toMatchObject({ status: 502, code: 'HWR_LANE_LOST' });
+    await server.close();
+  });
+
+  test('cuts an answer in its body', async () => {
+    const server = await startScriptedServer(async (connection) => {
+      await connection.request();
+      await connection.send(stdout(`${HEAD}part`));
+    });
+    const asked = ask(gateway, fastCgi(server.endpoint));
+    await asked.received(4);
+    await killThread();
+    expect(await asked.outcome).toMatchObject({
+      head: { status: 200 },
+      failure: { code: 'HWR_LANE_LOST' },
+    });
+    await server.close();
+  });
+
+  test('is over within a second, and both are in the log', async () => {
+    const server = await startScriptedServer(alwaysAnswer(`${HEAD}ok`));
+    await ask(gateway, fastCgi(server.endpoint)).outcome;
+    await killThread();
+    await vi.waitFor(() => expect(notices.map((notice) => notice.kind)).toContain('lane-back'), {
+      timeout: 1000,
+    });
+    expect(notices.map((notice) => notice.kind)).toEqual(['lane-lost', 'lane-back']);
+    expect((await ask(gateway, fastCgi(server.endpoint)).outcome).body.toString()).toBe('ok');
+    await server.close();
+  });
+
+  test('takes its CGI programs along', async () => {
+    const asked = ask(
+      gateway,
+      cgi('/bin/sh', { arguments: ['-c', `printf 'A: b\\n\\n%08d' $$; sleep 60 & sleep 60`] }),
+    );
+    await asked.received(8);
+    const group = Number(asked.bodyText());
+    await killThread();
+    expect((await asked.outcome).failure).toMatchObject({ code: 'HWR_LANE_LOST' });
+    await vi.waitFor(
+      () => expect(membersOfGroup(group).filter((row) => row.state !== 'Z')).toEqual([]),
+      { timeout: 2000 },
+    );
+  });
+
+  test('is survived again and again', async () => {
+    const server = await startScriptedServer(alwaysAnswer(`${HEAD}ok`));
+    for (let time = 0; time < 3; time += 1) {
+      await killThread();
+      await vi.waitFor(() =>
+        expect(notices.filter((notice) => notice.kind === 'lane-back')).toHaveLength(time + 1),
+      );
+      expect((await ask(gateway, fastCgi(server.endpoint)).outcome).failure).toBeNull();
+    }
+    await server.close();
+  });
+});
+
+describe('closing the gateway', () => {
+  test('cuts what still runs', async () => {
+    const server = await startScriptedServer(async (connection) => {
+      await connection.request();
+    });
+    const asked = ask(gateway, fastCgi(server.endpoint));
+    await vi.waitFor(() => expect(server.connections).toHaveLength(1));
+    await gateway.close();
+    expect((await asked.outcome).failure).toMatchObject({ code: 'HWR_LANE_LOST' });
+    await server.close();
+  });
+
+  test('ends CGI programs', async () => {
+    const asked = ask(
+      gateway,
+      cgi('/bin/sh', { arguments: ['-c', `trap '' TERM; printf 'A: b\\n\\n%08d' $$; sleep 60`] }),
+    );
+    await asked.received(8);
+    const group = Number(asked.bodyText());
+    await gateway.close();
+    await vi.waitFor(() =>
+      expect(membersOfGroup(group).filter((row) => row.state !== 'Z')).toEqual([]),
+    );
+  });
+});
