@@ -40,7 +40,7 @@ export const ALTER_HALF_CONFIGURED = defineRule({
           span,
           notes: [
             {
-              message: 'add `EnableAlter = yes` to the binding, or delete AlterList',
+              message: 'add "EnableAlter = yes" to the binding, or delete AlterList',
               span: bindings[0]?.nameSpan ?? null,
             },
           ],
@@ -68,7 +68,7 @@ export const ALTER_HALF_CONFIGURED = defineRule({
         notes: [
           {
             message:
-              'add `AlterList = allow <address>` to a host or Directory section, or delete EnableAlter',
+              'add "AlterList = allow <address>" to a host or Directory section, or delete EnableAlter',
             span: null,
           },
         ],

@@ -35,7 +35,7 @@ export const BACKEND_NAME = defineRule({
           notes: [
             {
               message:
-                'add `CAcertificates = /etc/ssl/certs/ca-certificates.crt`, or the CA of the back end',
+                'add "CAcertificates = /etc/ssl/certs/ca-certificates.crt", or the CA of the back end',
               span: null,
             },
           ],
@@ -48,8 +48,8 @@ export const BACKEND_NAME = defineRule({
       report({
         severity: isMissing ? 'error' : 'warning',
         message: isMissing
-          ? `\`${url.host}\` has no address, and Hiawatha does not start without it`
-          : `\`${url.host}\` is looked up once, when the configuration is read`,
+          ? `"${url.host}" has no address, and Hiawatha does not start without it`
+          : `"${url.host}" is looked up once, when the configuration is read`,
         span: url.span,
         notes: [
           {

@@ -50,7 +50,7 @@ export const BAN_HITS_PROXY = defineRule({
           message: 'all bindings are local, so a proxy is the only client',
           span: config.bindings[0]?.settings.address.lines.at(-1)?.directive.span ?? null,
         },
-        { message: 'write `HideProxy = 127.0.0.1`, or `BanlistMask = deny 127.0.0.1`', span: null },
+        { message: 'write "HideProxy = 127.0.0.1", or "BanlistMask = deny 127.0.0.1"', span: null },
       ],
     });
   },

@@ -35,7 +35,7 @@ export const BLANKET_PREVENTION = defineRule({
         notes: [
           {
             message:
-              'write `detect` and read the exploit log before you refuse; repair the application',
+              'write "detect" and read the exploit log before you refuse; repair the application',
             span: null,
           },
         ],

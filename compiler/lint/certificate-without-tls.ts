@@ -28,7 +28,7 @@ export const CERTIFICATE_WITHOUT_TLS = defineRule({
         span,
         notes: [
           {
-            message: 'add `TLScertFile` to a Binding section, for instance one with `Port = 443`',
+            message: 'add "TLScertFile" to a Binding section, for instance one with "Port = 443"',
             span: bindings[0]?.nameSpan ?? null,
           },
         ],

@@ -21,7 +21,7 @@ export const CERTIFICATE_FILES = defineRule({
       const found = (message: string, advice: string): void =>
         report({
           severity: 'warning',
-          message: `\`${path}\` ${message}`,
+          message: `"${path}" ${message}`,
           span,
           notes: [{ message: advice, span: null }],
         });
@@ -44,7 +44,7 @@ export const CERTIFICATE_FILES = defineRule({
         (name) => !name.startsWith('*') && !facts.names.some((known) => isFor(known, name)),
       );
       if (missing !== undefined) {
-        found(`is not for \`${missing}\``, `it is for ${facts.names.join(', ') || 'no host name'}`);
+        found(`is not for "${missing}"`, `it is for ${facts.names.join(', ') || 'no host name'}`);
       }
     }
     for (const { settings } of config.bindings) {

@@ -31,7 +31,7 @@ export const CGI_NEVER_ON = defineRule({
         severity: 'warning',
         message: `${directive.key} has no effect: no host switches CGI on, so scripts are answered with 403`,
         span: directive.keySpan,
-        notes: [{ message: 'add `ExecuteCGI = yes` to each host that has scripts', span: null }],
+        notes: [{ message: 'add "ExecuteCGI = yes" to each host that has scripts', span: null }],
       });
     }
     for (const host of config.hosts) {
@@ -41,7 +41,7 @@ export const CGI_NEVER_ON = defineRule({
         severity: 'warning',
         message: `ScriptAlias has no effect: CGI is off in ${describeHost(host)}, so its script is answered with 403`,
         span: line.directive.keySpan,
-        notes: [{ message: 'add `ExecuteCGI = yes` to the host', span: null }],
+        notes: [{ message: 'add "ExecuteCGI = yes" to the host', span: null }],
       });
     }
   },

@@ -43,15 +43,15 @@ function inspect(
   const options = /^(\/[^ \t]+)[ \t]+-/.exec(program)?.[1];
   if (options !== undefined) {
     found(
-      `the ${what} \`${program}\` is taken as the name of one program, with its blanks`,
-      `arguments are not possible; write \`${options}\`, or the path of a script that adds them`,
+      `the ${what} "${program}" is taken as the name of one program, with its blanks`,
+      `arguments are not possible; write "${options}", or the path of a script that adds them`,
     );
     return;
   }
   if (!program.startsWith('/')) {
     found(
-      `the ${what} \`${program}\` is no full path`,
-      'it would be looked for in the directory of each script; write the path from the root, as `/usr/bin/php-cgi`',
+      `the ${what} "${program}" is no full path`,
+      'it would be looked for in the directory of each script; write the path from the root, as "/usr/bin/php-cgi"',
     );
     return;
   }
@@ -60,12 +60,12 @@ function inspect(
   const last = facts.elements.at(-1);
   if (facts.missing !== null) {
     found(
-      `the ${what} \`${program}\` does not exist`,
-      `\`${facts.missing}\` is not there; install it, or correct the path`,
+      `the ${what} "${program}" does not exist`,
+      `"${facts.missing}" is not there; install it, or correct the path`,
     );
   } else if (last?.kind !== 'file' || (last.mode & ANY_EXECUTE_BIT) === 0) {
     found(
-      `the ${what} \`${program}\` cannot be executed`,
+      `the ${what} "${program}" cannot be executed`,
       'it is no file with an execute permission',
     );
   }

@@ -41,8 +41,8 @@ export const CGI_SWITCH_CONFLICT = defineRule({
       report({
         severity: 'warning',
         message: isLast
-          ? `\`ExecuteCGI = no\` switches off what ${name} on ${place} switched on: every script of ${describeHost(host)} is answered with 403`
-          : `\`ExecuteCGI = no\` has no effect: ${name} on ${place} switches CGI on again`,
+          ? `"ExecuteCGI = no" switches off what ${name} on ${place} switched on: every script of ${describeHost(host)} is answered with 403`
+          : `"ExecuteCGI = no" has no effect: ${name} on ${place} switches CGI on again`,
         span,
         notes: [
           { message: `${name} switches CGI on here`, span: switchOn.directive.keySpan },

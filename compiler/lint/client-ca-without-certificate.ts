@@ -30,7 +30,7 @@ export const CLIENT_CA_WITHOUT_CERTIFICATE = defineRule({
         span,
         notes: [
           {
-            message: 'add `TLScertFile` to the host, or move RequiredCA to the binding',
+            message: 'add "TLScertFile" to the host, or move RequiredCA to the binding',
             span: null,
           },
         ],

@@ -38,7 +38,7 @@ export const COVERED_ACCESS_RULE = defineRule({
         if (cover === undefined) continue;
         report({
           severity: 'warning',
-          message: `\`${textOf(item)}\` has no effect: \`${textOf(cover)}\` stands before it and decides for all of its addresses`,
+          message: `"${textOf(item)}" has no effect: "${textOf(cover)}" stands before it and decides for all of its addresses`,
           span: item.span,
           notes: [
             { message: 'the first item that fits decides', span: cover.span },

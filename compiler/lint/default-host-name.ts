@@ -22,14 +22,14 @@ export const DEFAULT_HOST_NAME = defineRule({
     const others = config.hosts.slice(1).map(describeHost);
     report({
       severity: 'warning',
-      message: `the default host is named \`${name.value}\`, but it also answers every other name and requests by address`,
+      message: `the default host is named "${name.value}", but it also answers every other name and requests by address`,
       span: name.span,
       notes: [
         {
           message:
             others.length === 0
-              ? 'put this site in a VirtualHost section, and let the default host be `Hostname = 127.0.0.1` with a neutral page'
-              : `it is searched before ${others.length === 1 ? (others[0] ?? '') : `${others.length} other hosts`}; put this site in a VirtualHost section too, and let the default host be \`Hostname = 127.0.0.1\` with a neutral page`,
+              ? 'put this site in a VirtualHost section, and let the default host be "Hostname = 127.0.0.1" with a neutral page'
+              : `it is searched before ${others.length === 1 ? (others[0] ?? '') : `${others.length} other hosts`}; put this site in a VirtualHost section too, and let the default host be "Hostname = 127.0.0.1" with a neutral page`,
           span: null,
         },
       ],

@@ -28,7 +28,7 @@ export const DUPLICATE_HANDLER = defineRule({
         }
         report({
           severity: 'warning',
-          message: `\`${handler.program.value}\` never runs \`${extension.value}\` files: \`${winner.program}\` on ${placeOf(winner.extension.span, extension.span)} has the same extension, and the last line wins`,
+          message: `"${handler.program.value}" never runs "${extension.value}" files: "${winner.program}" on ${placeOf(winner.extension.span, extension.span)} has the same extension, and the last line wins`,
           span: extension.span,
           notes: [{ message: 'delete one of the two', span: winner.extension.span }],
         });

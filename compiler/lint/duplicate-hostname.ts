@@ -32,7 +32,7 @@ export const DUPLICATE_HOSTNAME = defineRule({
         if (inHost !== undefined) {
           report({
             severity: 'warning',
-            message: `the name \`${name.value}\` stands twice in ${describeHost(host)}`,
+            message: `the name "${name.value}" stands twice in ${describeHost(host)}`,
             span: name.span,
             notes: [{ message: 'it is already here; delete one of the two', span: inHost.span }],
           });
@@ -43,7 +43,7 @@ export const DUPLICATE_HOSTNAME = defineRule({
           if (first === undefined) continue;
           report({
             severity: 'warning',
-            message: `\`${name.value}\` never reaches this host: ${describeHost(other)} on ${placeOf(first.span, name.span)} has the same name and comes first`,
+            message: `"${name.value}" never reaches this host: ${describeHost(other)} on ${placeOf(first.span, name.span)} has the same name and comes first`,
             span: name.span,
             notes: [
               { message: 'requests for the name are answered here', span: first.span },

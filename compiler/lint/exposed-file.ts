@@ -36,7 +36,7 @@ export const EXPOSED_FILE = defineRule({
         if (file.mayBeRelative) continue;
         report({
           severity: 'warning',
-          message: `\`${file.path}\` is looked for beside each requested file`,
+          message: `"${file.path}" is looked for beside each requested file`,
           span: file.span,
           notes: [{ message: 'write its full path, outside of every website', span: null }],
         });
@@ -46,7 +46,7 @@ export const EXPOSED_FILE = defineRule({
       if (root === undefined) continue;
       report({
         severity: 'warning',
-        message: `${file.what} \`${file.path}\` can be downloaded: it lies in the website on ${placeOf(root.span, file.span)}`,
+        message: `${file.what} "${file.path}" can be downloaded: it lies in the website on ${placeOf(root.span, file.span)}`,
         span: file.span,
         notes: [{ message: 'move it outside of every website', span: root.span }],
       });

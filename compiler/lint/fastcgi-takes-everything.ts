@@ -31,11 +31,11 @@ export const FASTCGI_TAKES_EVERYTHING = defineRule({
       if (user === undefined) continue;
       report({
         severity: 'warning',
-        message: `FastCGIserver \`${id.value ?? ''}\` gets every file of ${describeHost(user)} that has an extension, also images and style sheets`,
+        message: `FastCGIserver "${id.value ?? ''}" gets every file of ${describeHost(user)} that has an extension, also images and style sheets`,
         span: server.nameSpan,
         notes: [
           {
-            message: 'because it has no Extension; write `Extension = php`, for instance',
+            message: 'because it has no Extension; write "Extension = php", for instance',
             span: null,
           },
         ],

@@ -26,7 +26,7 @@ export const HOSTNAME_NEVER_MATCHES = defineRule({
             problem.replacement === undefined
               ? null
               : {
-                  title: `write \`${problem.replacement}\``,
+                  title: `write "${problem.replacement}"`,
                   safe: false,
                   edits: [{ span, text: problem.replacement }],
                 },
@@ -42,22 +42,22 @@ function inspect(name: string): Problem | null {
   if (/[ \t]/.test(name)) {
     const replacement = name.split(/[ \t]+/).join(', ');
     return {
-      message: `\`${name}\` is one name with a blank in it, and never matches`,
+      message: `"${name}" is one name with a blank in it, and never matches`,
       advice: 'names are separated by commas',
       replacement,
     };
   }
   if (readIp(name)?.family === 6) {
     return {
-      message: `\`${name}\` never matches: browsers send an IPv6 address in brackets`,
-      advice: `write \`[${name}]\``,
+      message: `"${name}" never matches: browsers send an IPv6 address in brackets`,
+      advice: `write "[${name}]"`,
       replacement: `[${name}]`,
     };
   }
   const withPort = /^(\[[^\]]*\]|[^:[\]]+):[0-9]*$/.exec(name)?.[1];
   if (withPort !== undefined) {
     return {
-      message: `\`${name}\` never matches: the port of a request is cut off before names are compared`,
+      message: `"${name}" never matches: the port of a request is cut off before names are compared`,
       advice: 'write the name without port; RequiredBinding limits a host to a port',
       replacement: withPort,
     };
@@ -65,14 +65,14 @@ function inspect(name: string): Problem | null {
   if (name.endsWith('.')) {
     const replacement = name.replace(/\.+$/, '');
     return {
-      message: `\`${name}\` never matches: a final dot is cut off requests, but not off names`,
+      message: `"${name}" never matches: a final dot is cut off requests, but not off names`,
       advice: 'write the name without the dot',
       ...(replacement === '' ? {} : { replacement }),
     };
   }
   if (name === 'monitor') {
     return {
-      message: 'the name `monitor` is taken by the Monitor module where that is built in',
+      message: 'the name "monitor" is taken by the Monitor module where that is built in',
       advice: 'Hiawatha with the Monitor module refuses this file; choose another name',
     };
   }
@@ -86,8 +86,8 @@ function inspectUnicode(name: string): Problem | null {
   const replacement =
     encoded === null || encoded === plain ? undefined : name.slice(0, -plain.length) + encoded;
   return {
-    message: `\`${name}\` never matches: browsers send names in ASCII`,
-    advice: replacement === undefined ? 'write the ASCII form' : `write \`${replacement}\``,
+    message: `"${name}" never matches: browsers send names in ASCII`,
+    advice: replacement === undefined ? 'write the ASCII form' : `write "${replacement}"`,
     ...(replacement === undefined ? {} : { replacement }),
   };
 }

@@ -27,7 +27,7 @@ export const HSTS = defineRule({
       if (span === null || hsts === null || settings.requireTls.isUnreadable) continue;
       if (hsts.preload) {
         const missing = [
-          ...(hsts.includeSubDomains ? [] : ['`includeSubDomains`']),
+          ...(hsts.includeSubDomains ? [] : ['"includeSubDomains"']),
           ...(hsts.maxAgeSeconds < PRELOAD_DAYS * DAY
             ? [`a time of at least ${PRELOAD_DAYS}d`]
             : []),
@@ -35,11 +35,11 @@ export const HSTS = defineRule({
         if (missing.length === 0) continue;
         report({
           severity: 'warning',
-          message: `\`preload\` does nothing without ${missing.join(' and ')}`,
+          message: `"preload" does nothing without ${missing.join(' and ')}`,
           span,
           notes: [
             {
-              message: `write \`${PRELOAD_DAYS}d; includeSubDomains; preload\`, or leave \`preload\` out`,
+              message: `write "${PRELOAD_DAYS}d; includeSubDomains; preload", or leave "preload" out`,
               span: null,
             },
           ],
@@ -49,7 +49,7 @@ export const HSTS = defineRule({
           severity: 'hint',
           message: 'browsers forget this within a day, so it protects hardly anybody',
           span,
-          notes: [{ message: 'write `31d`, for instance, once TLS works', span: null }],
+          notes: [{ message: 'write "31d", for instance, once TLS works', span: null }],
         });
       }
     }

@@ -35,9 +35,9 @@ export const IPV4_ONLY_LIST = defineRule({
         message: 'this closes IPv4 only: clients with an IPv6 address fit no item, and are let in',
         span: item.span,
         notes: [
-          { message: `write \`${text}\`, which is every address of both families`, span: null },
+          { message: `write "${text}", which is every address of both families`, span: null },
         ],
-        fix: { title: `write \`${text}\``, safe: false, edits: [{ span: item.span, text }] },
+        fix: { title: `write "${text}"`, safe: false, edits: [{ span: item.span, text }] },
       });
     }
   },

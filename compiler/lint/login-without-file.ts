@@ -44,8 +44,8 @@ export const LOGIN_WITHOUT_FILE = defineRule({
         if (pwd !== undefined && files?.passwordFile == null) {
           add(
             pwd.span,
-            `\`pwd\` refuses everybody: there is no PasswordFile in ${name}`,
-            'add `PasswordFile = basic:<file>`',
+            `"pwd" refuses everybody: there is no PasswordFile in ${name}`,
+            'add "PasswordFile = basic:<file>"',
           );
         }
         const groups = [
@@ -58,7 +58,7 @@ export const LOGIN_WITHOUT_FILE = defineRule({
           add(
             line.directive.value.span,
             `${directive} lets nobody in: there is no group file in ${name}`,
-            'add it behind the password file: `PasswordFile = basic:<passwords>, <groups>`',
+            'add it behind the password file: "PasswordFile = basic:<passwords>, <groups>"',
           );
         }
       }

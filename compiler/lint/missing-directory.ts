@@ -22,15 +22,15 @@ export const MISSING_DIRECTORY = defineRule({
         severity: 'warning',
         message:
           facts.missing === null
-            ? `${what} \`${path}\` is no directory`
-            : `${what} \`${path}\` does not exist`,
+            ? `${what} "${path}" is no directory`
+            : `${what} "${path}" does not exist`,
         span,
         notes: [
           {
             message:
               facts.missing === null || facts.missing === path
                 ? 'create the directory, or correct its name'
-                : `\`${facts.missing}\` is already missing; create the directory, or correct its name`,
+                : `"${facts.missing}" is already missing; create the directory, or correct its name`,
             span: null,
           },
         ],

@@ -31,7 +31,7 @@ export const MOVED_PID_FILE = defineRule({
     if (user === undefined) return;
     report({
       severity: 'warning',
-      message: `the CGI wrapper refuses to run with PIDfile elsewhere than \`/var/run/hiawatha.pid\``,
+      message: `the CGI wrapper refuses to run with PIDfile elsewhere than "/var/run/hiawatha.pid"`,
       span,
       notes: [
         { message: `${user.key} uses the wrapper here`, span: user.keySpan },

@@ -27,7 +27,7 @@ export const PATH_INFO_WITHOUT_CGI = defineRule({
         message: `EnablePathInfo does nothing: ${describeHost(host)} runs no scripts`,
         span,
         notes: [
-          { message: 'add `ExecuteCGI = yes` or `UseFastCGI = …`, or delete the line', span: null },
+          { message: 'add "ExecuteCGI = yes" or "UseFastCGI = …", or delete the line', span: null },
         ],
       });
     }

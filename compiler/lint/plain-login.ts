@@ -36,7 +36,7 @@ export const PLAIN_LOGIN = defineRule({
         span: line.directive.value.span,
         notes: [
           { message: 'through this binding', span: plain.nameSpan },
-          { message: 'add `RequireTLS = yes` to the host', span: null },
+          { message: 'add "RequireTLS = yes" to the host', span: null },
         ],
       });
     }

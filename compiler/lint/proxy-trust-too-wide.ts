@@ -19,7 +19,7 @@ export const PROXY_TRUST_TOO_WIDE = defineRule({
       if (value.prefixLength >= WIDEST_PREFIX[value.family]) continue;
       report({
         severity: 'warning',
-        message: `${value.prefixLength === 0 ? 'every client' : 'far too many clients'} may claim any address: HideProxy trusts \`${value.address}/${value.prefixLength}\``,
+        message: `${value.prefixLength === 0 ? 'every client' : 'far too many clients'} may claim any address: HideProxy trusts "${value.address}/${value.prefixLength}"`,
         span,
         notes: [
           {

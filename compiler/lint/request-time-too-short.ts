@@ -39,7 +39,7 @@ export const REQUEST_TIME_TOO_SHORT = defineRule({
           {
             message:
               requestTimes.lines.length === 0
-                ? 'the default of TimeForRequest is `5, 30`: 5 seconds for the first request of a connection'
+                ? 'the default of TimeForRequest is "5, 30": 5 seconds for the first request of a connection'
                 : 'the first number is for the first request of a connection',
             span: spanOfValue(requestTimes),
           },

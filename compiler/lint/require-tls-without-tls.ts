@@ -33,7 +33,7 @@ export const REQUIRE_TLS_WITHOUT_TLS = defineRule({
           elsewhere === undefined
             ? {
                 message:
-                  'add a Binding section with `Port = 443` and `TLScertFile = …`, or delete RequireTLS',
+                  'add a Binding section with "Port = 443" and "TLScertFile = …", or delete RequireTLS',
                 span: bindings[0]?.nameSpan ?? null,
               }
             : {

@@ -53,17 +53,17 @@ export const SCRIPT_WITHOUT_HANDLER = defineRule({
         if (mechanismFor(config, host, page.extension) !== null) continue;
         report({
           severity: 'warning',
-          message: `nothing runs the script \`${page.path}\`: visitors of ${describeHost(host)} would download its source`,
+          message: `nothing runs the script "${page.path}": visitors of ${describeHost(host)} would download its source`,
           span: page.span,
           notes: [
             {
-              message: `no FastCGIserver in UseFastCGI, CGIextension or CGIhandler has the extension \`${page.extension}\``,
+              message: `no FastCGIserver in UseFastCGI, CGIextension or CGIhandler has the extension "${page.extension}"`,
               span: null,
             },
             {
               message:
-                'add `UseFastCGI = …` with a FastCGIserver that has it, or `CGIhandler = <program>:' +
-                `${page.extension}\` and \`ExecuteCGI = yes\``,
+                'add "UseFastCGI = …" with a FastCGIserver that has it, or "CGIhandler = <program>:' +
+                `${page.extension}" and "ExecuteCGI = yes"`,
               span: null,
             },
           ],

@@ -30,7 +30,13 @@ export const SHADOWED_EXTENSION = defineRule({
     for (const extension of cgiExtensions.value) {
       checkAgainstFastCgi('CGIextension', extension, hosts, report);
     }
-    for (const extension of cgiHandlers.value.flatMap((handler) => handler.extensions)) {
+    // Of two handlers for an extension the last counts; that the first is lost is another rule's.
+    const handled = new Map(
+      cgiHandlers.value
+        .flatMap((handler) => handler.extensions)
+        .map((extension) => [extension.value, extension]),
+    );
+    for (const extension of handled.values()) {
       const first = cgiExtensions.value.find((item) => item.value === extension.value);
       if (first === undefined) {
         checkAgainstFastCgi('CGIhandler', extension, hosts, report);
@@ -38,7 +44,7 @@ export const SHADOWED_EXTENSION = defineRule({
       }
       report({
         severity: 'warning',
-        message: `CGIhandler for \`${extension.value}\` never runs: CGIextension on ${placeOf(first.span, extension.span)} comes first, so the file itself is executed`,
+        message: `CGIhandler for "${extension.value}" never runs: CGIextension on ${placeOf(first.span, extension.span)} comes first, so the file itself is executed`,
         span: extension.span,
         notes: [{ message: 'delete the extension in one of the two', span: first.span }],
       });
@@ -60,7 +66,7 @@ function checkAgainstFastCgi(
   if (users.some(({ server }) => server === null)) return;
   report({
     severity: 'warning',
-    message: `${directive} for \`${extension.value}\` is not used by ${describeHost(first.host)}: \`UseFastCGI = ${first.server.id}\` on ${placeOf(first.server.span, extension.span)} comes first`,
+    message: `${directive} for "${extension.value}" is not used by ${describeHost(first.host)}: "UseFastCGI = ${first.server.id}" on ${placeOf(first.server.span, extension.span)} comes first`,
     span: extension.span,
     notes: [
       { message: 'this server takes the extension', span: first.server.target?.nameSpan ?? null },
@@ -83,7 +89,7 @@ function checkServers(config: CheckedConfig, report: ReportFinding): void {
       if (taker === undefined || takers.includes(undefined)) continue;
       report({
         severity: 'warning',
-        message: `this server never gets \`${extension.value}\` files: \`${taker.id}\` stands before it in UseFastCGI on ${placeOf(taker.span, extension.span)} and takes ${takesEverything(taker.target) ? 'every extension' : 'them'}`,
+        message: `this server never gets "${extension.value}" files: "${taker.id}" stands before it in UseFastCGI on ${placeOf(taker.span, extension.span)} and takes ${takesEverything(taker.target) ? 'every extension' : 'them'}`,
         span: extension.span,
         notes: [
           {

@@ -41,7 +41,7 @@ export const SHADOWED_HOST = defineRule({
           span: host.nameSpan ?? spanOfHost(host, config),
           notes: [
             ...taken.map(({ name, by }) => ({
-              message: `\`${name.value}\` goes to ${describeHost(by.host)}, because of \`${by.pattern}\``,
+              message: `"${name.value}" goes to ${describeHost(by.host)}, because of "${by.pattern}"`,
               span: by.span,
             })),
             { message: 'put this host before the others, or delete it', span: null },
@@ -53,7 +53,7 @@ export const SHADOWED_HOST = defineRule({
         if (by.pattern === name.value) continue;
         report({
           severity: 'warning',
-          message: `\`${name.value}\` never reaches this host: \`${by.pattern}\` of ${describeHost(by.host)} on ${placeOf(by.span, name.span)} fits it and comes first`,
+          message: `"${name.value}" never reaches this host: "${by.pattern}" of ${describeHost(by.host)} on ${placeOf(by.span, name.span)} fits it and comes first`,
           span: name.span,
           notes: [{ message: 'put the host with the wildcard behind this one', span: by.span }],
         });

@@ -37,7 +37,7 @@ export const SHARED_LOG = defineRule({
       notes: [
         {
           message:
-            'a line of the log does not name its site; give each host an AccessLogfile, or `AccessLogfile = none`',
+            'a line of the log does not name its site; give each host an AccessLogfile, or "AccessLogfile = none"',
           span: null,
         },
       ],

@@ -25,7 +25,7 @@ export const SHARED_WORK_DIRECTORY = defineRule({
     report({
       severity: 'error',
       acceptedByHiawatha: true,
-      message: `\`${path}\` is shared, but Hiawatha changes owner and mode of its WorkDirectory`,
+      message: `"${path}" is shared, but Hiawatha changes owner and mode of its WorkDirectory`,
       span,
       notes: [
         {
@@ -34,7 +34,7 @@ export const SHARED_WORK_DIRECTORY = defineRule({
             : `the website of ${site === undefined ? 'a host' : describeHost(site)} is in it`,
           span: site === undefined ? null : spanOfValue(site.settings.websiteRoot),
         },
-        { message: 'use a directory of its own, as `/var/lib/hiawatha`', span: null },
+        { message: 'use a directory of its own, as "/var/lib/hiawatha"', span: null },
       ],
     });
   },

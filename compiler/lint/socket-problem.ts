@@ -56,7 +56,7 @@ function inspect(
       fix:
         text === undefined
           ? null
-          : { title: `write \`${text}\``, safe: false, edits: [{ span, text }] },
+          : { title: `write "${text}"`, safe: false, edits: [{ span, text }] },
     });
   const size = new TextEncoder().encode(path).length;
   if (size > MAX_SOCKET_BYTES) {
@@ -69,8 +69,8 @@ function inspect(
   const suffix = /^(.*\.sock[^/:]*):([^/]*)$/.exec(path);
   if (suffix?.[1] !== undefined) {
     found(
-      `\`:${suffix[2] ?? ''}\` is taken as a part of the name of the socket`,
-      'extensions stand in a line of their own, `Extension = …`',
+      `":${suffix[2] ?? ''}" is taken as a part of the name of the socket`,
+      'extensions stand in a line of their own, "Extension = …"',
       suffix[1],
     );
     return;
@@ -79,23 +79,23 @@ function inspect(
   if (facts === null) return;
   if (facts.missing !== null) {
     found(
-      `the socket \`${path}\` does not exist`,
+      `the socket "${path}" does not exist`,
       facts.missing === path
         ? 'start the application, or correct the path'
-        : `\`${facts.missing}\` is already missing; start the application, or correct the path`,
+        : `"${facts.missing}" is already missing; start the application, or correct the path`,
     );
     return;
   }
   const socket = facts.elements.at(-1);
   if (socket?.kind !== 'socket') {
-    found(`\`${path}\` is no socket`, 'correct the path');
+    found(`"${path}" is no socket`, 'correct the path');
     return;
   }
   const account = environment.account(serverId);
   const refusing = account === null ? undefined : facts.elements.find((e) => refuses(e, account));
   if (account === null || refusing === undefined) return;
   found(
-    `user ${account.name} may not connect to \`${path}\`: \`${refusing.path}\` refuses`,
+    `user ${account.name} may not connect to "${path}": "${refusing.path}" refuses`,
     `it belongs to user ${refusing.uid}, group ${refusing.gid}, mode ${refusing.mode.toString(8)}; the server needs ${refusing.kind === 'directory' ? 'execute' : 'write'} permission`,
   );
 }

@@ -23,15 +23,22 @@ export const START_FILE_NEEDS_CGI = defineRule({
   needsEveryLine: true,
   check(config, report) {
     for (const host of config.hosts) {
+      const { decidedBy, isOn: isHostOn } = cgiSwitchOf(host);
+      // ExecuteCGI = no against UseFastCGI is one mistake, and another rule names its cause.
+      if (!isHostOn && decidedBy !== null && host.settings.useFastCgi.lines.length > 0) continue;
       for (const page of scriptPagesOf(host)) {
         const mechanism = mechanismFor(config, host, page.extension);
-        const isOn = page.executeCgi ?? (cgiSwitchOf(host).isOn || mayRunPrograms(config, host));
+        const isOn = page.executeCgi ?? (isHostOn || mayRunPrograms(config, host));
         if (mechanism === null || isOn) continue;
         report({
           severity: 'warning',
-          message: `${page.directive} \`${page.path}\` is a script of ${mechanism}, but CGI is off in ${page.executeCgi === null ? describeHost(host) : 'this directory'}: visitors get 403`,
+          message: `${page.directive} "${page.path}" is a script of ${mechanism}, but CGI is off in ${page.executeCgi === null ? describeHost(host) : 'this directory'}: visitors get 403`,
           span: page.span,
-          notes: [{ message: 'add `ExecuteCGI = yes`', span: null }],
+          notes: [
+            decidedBy === null || page.executeCgi !== null
+              ? { message: 'add "ExecuteCGI = yes"', span: null }
+              : { message: 'this switches CGI off; write "yes"', span: decidedBy.directive.span },
+          ],
         });
       }
     }

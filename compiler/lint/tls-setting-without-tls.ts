@@ -30,7 +30,7 @@ export const TLS_SETTING_WITHOUT_TLS = defineRule({
     for (const binding of config.bindings) {
       if (!maySpeakTls(binding)) {
         const span = spanOfValue(binding.settings.requiredCa);
-        add('RequiredCA', span, 'add `TLScertFile` to this binding, or delete RequiredCA');
+        add('RequiredCA', span, 'add "TLScertFile" to this binding, or delete RequiredCA');
       }
     }
     for (const host of config.hosts) {

@@ -31,7 +31,7 @@ export const USELESS_FASTCGI_SERVER = defineRule({
         if (first === undefined) continue;
         report({
           severity: 'warning',
-          message: `\`${reference.id}\` is never chosen: ${reasonFor(reference, takers)}`,
+          message: `"${reference.id}" is never chosen: ${reasonFor(reference, takers)}`,
           span: reference.span,
           notes: [
             { message: 'the first server that takes an extension gets the file', span: first.span },
@@ -54,7 +54,7 @@ function reasonFor(
   if (takers.some(({ target }) => target === reference.target)) {
     return 'it stands in the list before, so every file goes there';
   }
-  const ids = enumerate(takers.map(({ id }) => `\`${id}\``));
+  const ids = enumerate(takers.map(({ id }) => `"${id}"`));
   return `${ids} before it ${takers.length > 1 ? 'take' : 'takes'} all of its files`;
 }
 

@@ -19,7 +19,7 @@ export const WEBSITE_ROOT_TOO_WIDE = defineRule({
       if (!SYSTEM_DIRECTORIES.has(path) || SITE_DIRECTORIES.has(path)) return;
       report({
         severity: 'warning',
-        message: `everything in \`${path}\` can be downloaded from here, as far as the server may read it`,
+        message: `everything in "${path}" can be downloaded from here, as far as the server may read it`,
         span,
         notes: [{ message: 'name a directory that holds the site and nothing else', span: null }],
       });

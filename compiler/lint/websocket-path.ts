@@ -25,12 +25,12 @@ export const WEBSOCKET_PATH = defineRule({
         const first = paths.text.split(',')[0] ?? '';
         report({
           severity: 'warning',
-          message: `in Hiawatha \`${first}\` does not fit \`${first.replace(/\/$/, '')}/…\` or \`${first}?…\`: it compares the other way round`,
+          message: `in Hiawatha "${first}" does not fit "${first.replace(/\/$/, '')}/…" or "${first}?…": it compares the other way round`,
           span: paths.span,
           notes: [
             {
               message:
-                'let clients connect to exactly this URL without query, or write `*` for every URL',
+                'let clients connect to exactly this URL without query, or write "*" for every URL',
               span: null,
             },
           ],

@@ -20,7 +20,7 @@ export const WILDCARD_FIRST = defineRule({
       const hasPlain = host.settings.hostnames.value.some((name) => !name.value.includes('*'));
       report({
         severity: 'warning',
-        message: `the first name of this host is the wildcard \`${first.value}\``,
+        message: `the first name of this host is the wildcard "${first.value}"`,
         span: first.span,
         notes: [
           {
@@ -31,14 +31,14 @@ export const WILDCARD_FIRST = defineRule({
           {
             message: hasPlain
               ? 'move a plain name to the front'
-              : `write a plain name first, as \`${plain}, ${first.value}\``,
+              : `write a plain name first, as "${plain}, ${first.value}"`,
             span: null,
           },
         ],
         fix: hasPlain
           ? null
           : {
-              title: `write \`${plain}\` first`,
+              title: `write "${plain}" first`,
               safe: false,
               edits: [{ span: { ...first.span, end: first.span.start }, text: `${plain}, ` }],
             },

@@ -20,14 +20,14 @@ export const WILDCARD_FORM = defineRule({
         const domain = /^[^.]*\*[^.]*\.([^*]+\.[^*]+)$/.exec(name)?.[1];
         report({
           severity: 'warning',
-          message: `\`${name}\` never matches: only \`*.\` at the beginning of a name is a wildcard`,
+          message: `"${name}" never matches: only "*." at the beginning of a name is a wildcard`,
           span,
           notes: [
             {
               message:
                 name === '*'
                   ? 'the default host, at top level, already answers every name that no VirtualHost has'
-                  : 'write the names one by one, or a `*.` wildcard behind which the rest is plain',
+                  : 'write the names one by one, or a "*." wildcard behind which the rest is plain',
               span: null,
             },
           ],
@@ -35,7 +35,7 @@ export const WILDCARD_FORM = defineRule({
             domain === undefined
               ? null
               : {
-                  title: `write \`*.${domain}\``,
+                  title: `write "*.${domain}"`,
                   safe: false,
                   edits: [{ span, text: `*.${domain}` }],
                 },

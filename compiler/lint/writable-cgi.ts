@@ -44,7 +44,7 @@ export const WRITABLE_CGI = defineRule({
             ...(cgiLine === null ? [] : [{ message: 'this switches CGI on', span: cgiLine }]),
             {
               message:
-                'switch it off where clients write: a Directory section with `ExecuteCGI = no`',
+                'switch it off where clients write: a Directory section with "ExecuteCGI = no"',
               span: null,
             },
           ],
@@ -59,7 +59,7 @@ export const WRITABLE_CGI = defineRule({
         if (!grantsSomebody(settings.alterList.value)) continue;
         const own = settings.executeCgi.lines.at(-1)?.directive.span ?? cgiLine;
         const path = settings.paths.value[0]?.value ?? '';
-        add(spanOfValue(settings.alterList), own, `\`${path}\` of ${describeHost(host)}`);
+        add(spanOfValue(settings.alterList), own, `"${path}" of ${describeHost(host)}`);
       }
     }
   },
