@@ -1,0 +1,52 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { z } from 'zod';
+import { readSuite, RECORDINGS, type Case, type Recording } from '../support/replay/case-format.ts';
+import { differences, differencesFromIdeal } from '../support/replay/compare.ts';
+import { SuiteRunner } from '../support/replay/suite-runner.ts';
+
+const ENTRY = join(import.meta.dirname, '../../bin/hiawatha-ts.js');
+const KnownDifferences = z.record(z.string(), z.record(z.string(), z.string()));
+const knownDifferences = KnownDifferences.parse(
+  JSON.parse(readFileSync(join(RECORDINGS, 'known-differences.json'), 'utf8')),
+);
+/** The server under test keeps the user it was started as. */
+const SKIPPED_TAG = process.getuid?.() === 0 ? 'needs-unprivileged' : 'needs-root';
+const suiteNames = readdirSync(join(RECORDINGS, 'suites')).map((file) => file.replace('.json', ''));
+
+function judge(testCase: Case, got: Recording): string[] {
+  if (testCase.ideal !== undefined) return differencesFromIdeal(testCase.ideal, got);
+  return testCase.verdict === 'improve' ? [] : differences(testCase, got);
+}
+
+for (const name of suiteNames) {
+  const suite = readSuite(name);
+  const known = knownDifferences[name] ?? {};
+  const missing = SuiteRunner.missingPrograms(suite.suite.requires);
+  const runner = describe.runIf(missing.length === 0 || process.env['CI'] !== undefined);
+  runner(`recordings of ${name}`, () => {
+    const player = new SuiteRunner(suite, (directory) => [
+      process.execPath,
+      ENTRY,
+      'serve',
+      join(directory, 'hiawatha.conf'),
+    ]);
+    beforeAll(async () => {
+      if (missing.length > 0) throw new Error(`programs missing: ${missing.join(', ')}`);
+      await player.up();
+    });
+    afterAll(() => player.down());
+
+    for (const testCase of suite.cases) {
+      if (testCase.tags.includes(SKIPPED_TAG)) continue;
+      const reason = known[testCase.id];
+      const title = reason === undefined ? '' : ` (known difference: ${reason})`;
+      test(`${testCase.id}: ${testCase.description}${title}`, async () => {
+        const found = judge(testCase, await player.play(testCase));
+        if (reason === undefined) expect(found).toEqual([]);
+        else expect(found).not.toEqual([]);
+      });
+    }
+  });
+}
