@@ -1,0 +1,65 @@
+/** The last step of the compiler: what was checked becomes what the server starts from. */
+import { FORMAT_VERSION, type RoutingTable } from '../../routing-table/schema.ts';
+import type { CheckedConfig } from '../check/model.ts';
+import { lowerBinding, lowerDirectory, lowerFastCgiServer } from './lower-sections.ts';
+import { lowerServer } from './lower-server.ts';
+import { lowerVirtualHost } from './lower-virtual-host.ts';
+
+/**
+ * Makes the routing table of a configuration in which no error was found.
+ *
+ * @returns null where a mandatory part is missing, which was reported as an error.
+ */
+export function lower(config: CheckedConfig): RoutingTable | null {
+  const bindings = lowerAll(config.bindings, lowerBinding);
+  const directories = lowerAll(config.directories, lowerDirectory);
+  const fastCgiServers = lowerAll(lastOfEachId(config.fastCgiServers), lowerFastCgiServer);
+  const toolkits = lowerAll(lastOfEachId(config.toolkits), (toolkit) =>
+    toolkit.settings.id.value === null ? null : { id: toolkit.settings.id.value, rules: [] },
+  );
+  const indexes = {
+    bindings: bindings.indexes,
+    directories: directories.indexes,
+    fastCgiServers: fastCgiServers.indexes,
+    toolkits: toolkits.indexes,
+  };
+  const hosts = lowerAll(config.hosts, (host) => lowerVirtualHost(host, config, indexes));
+  if (hosts.records.length !== config.hosts.length || bindings.records.length === 0) return null;
+  return {
+    formatVersion: FORMAT_VERSION,
+    server: lowerServer(config),
+    bindings: bindings.records,
+    hosts: hosts.records,
+    directories: directories.records,
+    fastCgiServers: fastCgiServers.records,
+    toolkits: toolkits.records,
+    sourceMap: null,
+  };
+}
+
+interface Lowered<T, R> {
+  readonly records: R[];
+  readonly indexes: ReadonlyMap<T, number>;
+}
+
+function lowerAll<T, R>(sections: readonly T[], lowerOne: (section: T) => R | null): Lowered<T, R> {
+  const records: R[] = [];
+  const indexes = new Map<T, number>();
+  for (const section of sections) {
+    const record = lowerOne(section);
+    if (record === null) continue;
+    indexes.set(section, records.length);
+    records.push(record);
+  }
+  return { records, indexes };
+}
+
+interface Identified {
+  readonly settings: { readonly id: { readonly value: string | null } };
+}
+
+/** Of sections with the same id the last one, as Hiawatha finds it. */
+function lastOfEachId<T extends Identified>(sections: readonly T[]): T[] {
+  const last = new Map(sections.map((section) => [section.settings.id.value, section]));
+  return sections.filter((section) => last.get(section.settings.id.value) === section);
+}
