@@ -1,0 +1,81 @@
+/** The compiler's only entry point: files in, routing table and diagnostics out. Never fails, whatever the files hold. */
+import type { Diagnostic } from '../grammar/diagnostic.ts';
+import type { SourceFile } from '../grammar/source.ts';
+import type { RoutingTable } from '../routing-table/schema.ts';
+import { check, type CheckOptions } from './check/check.ts';
+import { expand } from './expand.ts';
+import { type Environment, NOTHING_KNOWN } from './lint/environment.ts';
+import { lint } from './lint/index.ts';
+import { lower } from './lower/lower.ts';
+import { loadMimeTypes } from './mime-types.ts';
+import type { SourceLoader } from './source-loader.ts';
+
+export interface CompileOptions extends Pick<CheckOptions, 'modules'> {
+  /** What is known of the machine. Nothing by default, so that the result depends on the files alone. */
+  readonly environment?: Environment;
+}
+
+export interface CompileResult {
+  /** Null when there is an error. */
+  readonly table: RoutingTable | null;
+  /** In the order of the files and of the text, without repetition. */
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/**
+ * Compiles a configuration.
+ *
+ * @param path - The main file, as the loader takes it: absolute, or relative to the configuration directory.
+ */
+export function compile(
+  loader: SourceLoader,
+  path: string,
+  options: CompileOptions = {},
+): CompileResult {
+  const expansion = expand(loader, path);
+  const found: Diagnostic[] = [...expansion.diagnostics];
+  const checked = check(expansion.config, loader, {
+    ...(options.modules === undefined ? {} : { modules: options.modules }),
+    hasLostLines: found.some(isError),
+  });
+  found.push(...checked.diagnostics);
+  const mimeTypes = loadMimeTypes(checked.config, loader, (diagnostic) => found.push(diagnostic));
+  const config = { ...checked.config, mimeTypes };
+  found.push(...lint(config, options.environment ?? NOTHING_KNOWN));
+  const files = expansion.config.files.map(({ source }) => source);
+  return {
+    table: found.some(isError) ? null : lower(config),
+    diagnostics: inOrder(found, files),
+  };
+}
+
+function isError(diagnostic: Diagnostic): boolean {
+  return diagnostic.severity === 'error';
+}
+
+/** By file in the order of reading, start and code; of equal ones the first. */
+function inOrder(
+  diagnostics: readonly Diagnostic[],
+  files: readonly SourceFile[],
+): readonly Diagnostic[] {
+  const rank = new Map(files.map((file, index) => [file, index]));
+  const rankOf = ({ span }: Diagnostic): number => rank.get(span.file) ?? files.length;
+  const sorted = diagnostics.toSorted(
+    (a, b) =>
+      rankOf(a) - rankOf(b) ||
+      a.span.start - b.span.start ||
+      a.code.localeCompare(b.code) ||
+      a.span.end - b.span.end,
+  );
+  return sorted.filter((diagnostic, index) => {
+    const before = sorted[index - 1];
+    return (
+      before === undefined ||
+      before.code !== diagnostic.code ||
+      before.message !== diagnostic.message ||
+      before.span.file !== diagnostic.span.file ||
+      before.span.start !== diagnostic.span.start ||
+      before.span.end !== diagnostic.span.end
+    );
+  });
+}
