@@ -1,15 +1,11 @@
-import { check } from '../../compiler/check/check.ts';
 import type { HiawathaModule } from '../../compiler/check/read-section.ts';
-import { expand } from '../../compiler/expand.ts';
+import { compile } from '../../compiler/compile.ts';
 import type { Diagnostic } from '../../grammar/diagnostic.ts';
 import { type CorpusCase, loaderOf } from './corpus.ts';
 
 function diagnosticsOf(corpusCase: CorpusCase): readonly Diagnostic[] {
-  const loader = loaderOf(corpusCase);
-  const { config, diagnostics } = expand(loader, 'hiawatha.conf');
-  const hasLostLines = diagnostics.some(({ severity }) => severity === 'error');
-  const checked = check(config, loader, { modules: modulesOf(corpusCase), hasLostLines });
-  return [...diagnostics, ...checked.diagnostics];
+  const options = { modules: modulesOf(corpusCase) };
+  return compile(loaderOf(corpusCase), 'hiawatha.conf', options).diagnostics;
 }
 
 /** In what the diagnostics of a case differ from the server's verdict and the advice; empty when they agree. */
