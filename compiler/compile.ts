@@ -2,6 +2,7 @@
 import type { Diagnostic } from '../grammar/diagnostic.ts';
 import type { SourceFile } from '../grammar/source.ts';
 import type { RoutingTable } from '../routing-table/schema.ts';
+import { blameSyntax } from './blame-syntax.ts';
 import { check, type CheckOptions } from './check/check.ts';
 import { expand } from './expand.ts';
 import { type Environment, NOTHING_KNOWN } from './lint/environment.ts';
@@ -9,6 +10,7 @@ import { lint } from './lint/index.ts';
 import { lower } from './lower/lower.ts';
 import { loadMimeTypes } from './mime-types.ts';
 import type { SourceLoader } from './source-loader.ts';
+import { applySuppressions, type SuppressedDiagnostic } from './suppress.ts';
 
 export interface CompileOptions extends Pick<CheckOptions, 'modules'> {
   /** What is known of the machine. Nothing by default, so that the result depends on the files alone. */
@@ -20,6 +22,8 @@ export interface CompileResult {
   readonly table: RoutingTable | null;
   /** In the order of the files and of the text, without repetition. */
   readonly diagnostics: readonly Diagnostic[];
+  /** Warnings that a comment in the files allows. */
+  readonly suppressed: readonly SuppressedDiagnostic[];
 }
 
 /**
@@ -34,18 +38,28 @@ export function compile(
 ): CompileResult {
   const expansion = expand(loader, path);
   const found: Diagnostic[] = [...expansion.diagnostics];
+  const hasLostLines = found.some(isError);
   const checked = check(expansion.config, loader, {
     ...(options.modules === undefined ? {} : { modules: options.modules }),
-    hasLostLines: found.some(isError),
+    hasLostLines,
   });
   found.push(...checked.diagnostics);
   const mimeTypes = loadMimeTypes(checked.config, loader, (diagnostic) => found.push(diagnostic));
   const config = { ...checked.config, mimeTypes };
-  found.push(...lint(config, options.environment ?? NOTHING_KNOWN));
-  const files = expansion.config.files.map(({ source }) => source);
+  const environment = options.environment ?? NOTHING_KNOWN;
+  found.push(...lint(config, { environment, hasLostLines }));
+  const { files } = expansion.config;
+  const { diagnostics, suppressed } = applySuppressions(
+    blameSyntax(found, expansion.config),
+    files,
+  );
   return {
-    table: found.some(isError) ? null : lower(config),
-    diagnostics: inOrder(found, files),
+    table: diagnostics.some(isError) ? null : lower(config),
+    diagnostics: inOrder(
+      diagnostics,
+      files.map(({ source }) => source),
+    ),
+    suppressed,
   };
 }
 
