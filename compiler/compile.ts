@@ -8,6 +8,7 @@ import { expand } from './expand.ts';
 import { type Environment, NOTHING_KNOWN } from './lint/environment.ts';
 import { lint } from './lint/index.ts';
 import { lower } from './lower/lower.ts';
+import { reportUnsupported } from './lower/not-supported-yet.ts';
 import { loadMimeTypes } from './mime-types.ts';
 import type { SourceLoader } from './source-loader.ts';
 import { applySuppressions, type SuppressedDiagnostic } from './suppress.ts';
@@ -48,6 +49,7 @@ export function compile(
   const config = { ...checked.config, mimeTypes };
   const environment = options.environment ?? NOTHING_KNOWN;
   found.push(...lint(config, { environment, hasLostLines }));
+  found.push(...reportUnsupported(config));
   const { files } = expansion.config;
   const { diagnostics, suppressed } = applySuppressions(
     blameSyntax(found, expansion.config),

@@ -19,7 +19,6 @@ import { DUPLICATE_HOSTNAME } from './duplicate-hostname.ts';
 import { EXPOSED_FILE } from './exposed-file.ts';
 import { FASTCGI_TAKES_EVERYTHING } from './fastcgi-takes-everything.ts';
 import { FEW_CONNECTIONS } from './few-connections.ts';
-import { NOT_SUPPORTED_YET } from './not-supported-yet.ts';
 import { HOSTNAME_NEVER_MATCHES } from './hostname-never-matches.ts';
 import { HSTS } from './hsts.ts';
 import { IPV4_ONLY_LIST } from './ipv4-only-list.ts';
@@ -57,7 +56,6 @@ import type { LintRule } from './rule.ts';
 
 /** Every rule, by code. */
 export const LINT_RULES: readonly LintRule[] = [
-  NOT_SUPPORTED_YET,
   DUPLICATE_HOSTNAME,
   SHADOWED_HOST,
   WILDCARD_FIRST,
