@@ -196,23 +196,3 @@ export const CERTIFICATE: DiagnosticRule = {
   good: SITE,
   source: 'tls.c: tls_load_ca_root_certs',
 };
-
-/** Rows of the catalogue that are raised while sections are checked. */
-export const CHECK_RULES: readonly DiagnosticRule[] = [
-  UNKNOWN_NAME,
-  WRONG_SECTION,
-  REPEATED,
-  BUILD_FEATURE,
-  UNKNOWN_FASTCGI_SERVER,
-  UNKNOWN_DIRECTORY,
-  UNKNOWN_TOOLKIT,
-  UNKNOWN_BINDING,
-  DUPLICATE_ID,
-  UNUSED_SECTION,
-  DUPLICATE_LISTENER,
-  MISSING,
-  DEFAULT_HOST,
-  SERVER_ROOT,
-  INCOMPLETE_DIRECTORY,
-  CERTIFICATE,
-];

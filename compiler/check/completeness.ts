@@ -75,6 +75,18 @@ function checkHost(host: CheckedHost, start: SourceSpan, report: Report): void {
   if (isMissing(hostnames)) {
     missing(span, `${who} has no Hostname`, `Hostname = www.example.org"${where}`, report, true);
   }
+  const emptyLine = hostnames.isUnreadable ? undefined : hostnames.lines.at(-1);
+  if (emptyLine !== undefined && hostnames.value.length === 0) {
+    report(
+      diagnose(MISSING, {
+        severity: 'error',
+        message: `${who} has no Hostname but empty ones`,
+        span: emptyLine.directive.value.span,
+        notes: [{ message: 'Hiawatha accepts it, but no request can reach the host', span: null }],
+        acceptedByHiawatha: true,
+      }),
+    );
+  }
   if (isMissing(websiteRoot)) {
     missing(
       span,

@@ -116,6 +116,7 @@ export function defaulted<L>(
     clash: null,
     combine: (lines) => {
       const last = lines.at(-1);
+      // Not `??`: a line may set null.
       return last === undefined ? value : last;
     },
   };

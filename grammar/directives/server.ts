@@ -255,7 +255,7 @@ export const SERVER = {
     upstream,
     example: 'LogTimeouts = no',
   }),
-  maxServerLoad: optional(serverLoad, {
+  maxServerLoad: defaulted(serverLoad, null, {
     name: 'MaxServerLoad',
     summary: 'Drop new connections while the load average is above this',
     upstream,

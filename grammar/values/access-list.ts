@@ -146,7 +146,7 @@ function parseTarget(target: MappedText, report: ReportValueProblem): Parsed<Net
     });
   }
   const network = networkOf(address, length.value);
-  if (network.address !== formatIp(address)) {
+  if (length.value > 0 && network.address !== formatIp(address)) {
     warn(
       report,
       target,

@@ -6,10 +6,10 @@ import { parsed, type ValueType } from './value-type.ts';
 const SENSIBLE_MAX = 10_000;
 
 /**
- * A load average. Hiawatha reads it with `atof`, which stops at the first character it cannot use; what it did not read is a
+ * A load average; null for one that is never reached. Hiawatha reads it with `atof`, which stops at the first character it cannot use; what it did not read is a
  * warning here.
  */
-export const serverLoad: ValueType<number> = {
+export const serverLoad: ValueType<number | null> = {
   syntax: '<load average, above 0>',
   completions: [],
   parse(value, report) {
@@ -18,7 +18,7 @@ export const serverLoad: ValueType<number> = {
       warn(report, value, LAX_VALUE, `"${text}" is no load that can be reached`, {
         note: 'leave the directive out to have no limit',
       });
-      return parsed(Number.MAX_VALUE);
+      return parsed(null);
     }
     const read = /^[+]?([0-9]+(\.[0-9]*)?|\.[0-9]+)(e[+-]?[0-9]+)?/i.exec(text)?.[0];
     const number = read === undefined ? Number.NaN : Number(read);

@@ -228,24 +228,3 @@ export const FILE_MODE: DiagnosticRule = {
   good: withLines('AlterMode = 640'),
   source: 'serverconfig.c: parse_mode',
 };
-
-/** Rows of the catalogue that are raised while values are read. */
-export const VALUE_RULES: readonly DiagnosticRule[] = [
-  REMOVED,
-  INVALID_VALUE,
-  OUT_OF_RANGE,
-  UNDOCUMENTED,
-  WRONG_CASE,
-  EMPTY_ITEM,
-  IGNORED_TEXT,
-  LAX_VALUE,
-  ADDRESS_NAME,
-  EXTENSION_SYNTAX,
-  PORT_ABOVE_LIMIT,
-  SESSION_OVERFLOW,
-  HOST_BITS,
-  MASK_OUT_OF_RANGE,
-  TUNNEL_TYPO,
-  SERVER_ID,
-  FILE_MODE,
-];

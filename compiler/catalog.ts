@@ -1,0 +1,25 @@
+/** Every kind of problem in one list, for documentation, `explain` and tests. Rules stand beside what raises them. */
+import type { DiagnosticRule } from '../grammar/diagnostic.ts';
+import * as syntaxErrors from '../grammar/syntax-errors.ts';
+import * as valueErrors from '../grammar/values/value-errors.ts';
+import * as checkErrors from './check/check-errors.ts';
+import * as expandErrors from './expand-errors.ts';
+import { LINT_RULES } from './lint/index.ts';
+import { SUPPRESSION_WITHOUT_REASON, UNUSED_SUPPRESSION } from './suppress.ts';
+
+/** Rules of everything before the lint rules. */
+export const READING_RULES: readonly DiagnosticRule[] = [
+  syntaxErrors,
+  expandErrors,
+  valueErrors,
+  checkErrors,
+].flatMap((errors): readonly DiagnosticRule[] => Object.values(errors));
+
+/** All rules, by code. A lint rule may share its row with an error of the same kind. */
+export const CATALOG: readonly DiagnosticRule[] = [
+  ...new Map(
+    [...LINT_RULES, ...READING_RULES, SUPPRESSION_WITHOUT_REASON, UNUSED_SUPPRESSION].map(
+      (rule) => [`${rule.code} ${rule.slug}`, rule],
+    ),
+  ).values(),
+].sort((left, right) => (left.code < right.code ? -1 : 1));

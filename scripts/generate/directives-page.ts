@@ -1,0 +1,94 @@
+import type { AnySpec } from '../../grammar/directives/directive-spec.ts';
+import { SECTIONS, type SectionSpec } from '../../grammar/directives/index.ts';
+import { REMOVED_DIRECTIVES } from '../../grammar/directives/removed.ts';
+import { anchorOf, cell, code } from './markdown.ts';
+
+const TITLES = {
+  server: 'Server',
+  binding: 'Binding',
+  'virtual-host': 'Host',
+  directory: 'Directory',
+  'fastcgi-server': 'FastCGIserver',
+  'url-toolkit': 'UrlToolkit',
+} as const;
+
+const WHERE = {
+  server: 'Lines outside of any section. They hold for the whole server.',
+  binding: 'A listening port: `Binding { … }`. At least one is needed.',
+  'virtual-host':
+    'A site: `VirtualHost { … }`. The same directives outside of any section make the default host, which answers what no ' +
+    'other host takes; nothing is inherited from it.',
+  directory:
+    'Settings for the beginning of a URL: `Directory { … }`, in force in hosts that list its id in UseDirectory.',
+  'fastcgi-server':
+    'A FastCGI application: `FastCGIserver { … }`, used by hosts that list its id in UseFastCGI.',
+  'url-toolkit':
+    'Rules on URLs: `UrlToolkit { … }`, run for hosts that list its id in UseToolkit. Rules run in the order written.',
+} as const;
+
+const REPETITION = {
+  replace: 'the last line counts',
+  append: 'lines add up',
+  error: 'only once',
+} as const;
+
+/** The reference of all directives. */
+export function directivesPage(): string {
+  const names = SECTIONS.flatMap(({ table }) => Object.values(table));
+  return [
+    '# Directives',
+    '',
+    'Made from the directive table by `npm run generate`; do not edit.',
+    '',
+    `${names.length + 2} keys in ${SECTIONS.length} places, with \`set\` and \`Include\`. Names may be written in any case, values may not unless it is said. The \`=\` is optional.`,
+    '',
+    ...SECTIONS.map(({ kind, table }) => {
+      const title = TITLES[kind];
+      return `- [${title}](#${anchorOf(title)}): ${Object.keys(table).length}`;
+    }),
+    '- [Removed directives](#removed-directives)',
+    '',
+    '## Statements',
+    '',
+    '| Statement | What it does |',
+    '| --- | --- |',
+    '| `set NAME = value` | Defines a text variable: NAME is replaced wherever it stands in a later value. |',
+    '| `Include name` | Reads another file, or every file of a directory. At top level of the main file only. |',
+    '',
+    ...SECTIONS.flatMap(sectionPart),
+    '## Removed directives',
+    '',
+    'Names of older releases. `check` reports them as HW402 and repairs what can be repaired safely.',
+    '',
+    '| Directive | Where | Removed in | What to do |',
+    '| --- | --- | --- | --- |',
+    ...REMOVED_DIRECTIVES.map(
+      ({ name, kinds, since, advice }) =>
+        `| ${code(name)} | ${kinds.map((kind) => TITLES[kind]).join(', ')} | ${since} | ${cell(advice)} |`,
+    ),
+    '',
+  ].join('\n');
+}
+
+function sectionPart({ kind, table }: SectionSpec): readonly string[] {
+  const specs = Object.values(table).toSorted((left, right) =>
+    left.name.toLowerCase() < right.name.toLowerCase() ? -1 : 1,
+  );
+  return [`## ${TITLES[kind]}`, '', WHERE[kind], '', ...specs.flatMap(directivePart)];
+}
+
+function directivePart(spec: AnySpec): readonly string[] {
+  const facts = [
+    `- Value: ${code(spec.type.syntax)}`,
+    `- Default: ${spec.presence === 'required' ? 'none, it has to be given' : spec.defaultText === null ? 'none' : code(spec.defaultText)}`,
+    `- Repeated: ${REPETITION[spec.repetition]}`,
+    ...(spec.feature === undefined ? [] : [`- Needs a build with: ${spec.feature}`]),
+    ...(spec.undocumented === undefined
+      ? []
+      : [
+          `- In no manual${spec.undocumented === '' ? '' : `; use ${code(spec.undocumented)}`} (HW407)`,
+        ]),
+    `- Example: ${code(spec.example)}`,
+  ];
+  return [`### ${spec.name}`, '', `${spec.summary}.`, '', ...facts, ''];
+}
