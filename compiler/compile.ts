@@ -38,18 +38,24 @@ export function compile(
   options: CompileOptions = {},
 ): CompileResult {
   const expansion = expand(loader, path);
-  const found: Diagnostic[] = [...expansion.diagnostics];
-  const hasLostLines = found.some(isError);
+  const hasLostLines = expansion.diagnostics.some(isError);
   const checked = check(expansion.config, loader, {
     ...(options.modules === undefined ? {} : { modules: options.modules }),
     hasLostLines,
   });
-  found.push(...checked.diagnostics);
-  const mimeTypes = loadMimeTypes(checked.config, loader, (diagnostic) => found.push(diagnostic));
+  const aboutMimeTypes: Diagnostic[] = [];
+  const mimeTypes = loadMimeTypes(checked.config, loader, (diagnostic) =>
+    aboutMimeTypes.push(diagnostic),
+  );
   const config = { ...checked.config, mimeTypes };
   const environment = options.environment ?? NOTHING_KNOWN;
-  found.push(...lint(config, { environment, hasLostLines }));
-  found.push(...reportUnsupported(config));
+  const found = [
+    ...expansion.diagnostics,
+    ...checked.diagnostics,
+    ...aboutMimeTypes,
+    ...lint(config, { environment, hasLostLines }),
+    ...reportUnsupported(config),
+  ];
   const { files } = expansion.config;
   const { diagnostics, suppressed } = applySuppressions(
     blameSyntax(found, expansion.config),

@@ -366,7 +366,7 @@ class BraceRepair {
   /** `<VirtualHost>` … `</VirtualHost>`, as in very old releases and in Apache: a section of that name. */
   #angleBrackets(index: number, next: number, key: IToken, last: IToken): number {
     if (key.image.startsWith('</')) {
-      if (this.#open !== null) this.#close(tokenOf(CloseBrace, '}', key.startOffset));
+      this.#close(tokenOf(CloseBrace, '}', key.startOffset));
       return next;
     }
     const image = this.#logical.text.slice(key.startOffset, endOf(last));

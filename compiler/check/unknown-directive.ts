@@ -56,6 +56,7 @@ export function explainUnknown(
 
 /** Explains a section whose name nothing has. */
 export function explainUnknownSection(section: ExpandedSection): Diagnostic {
+  if (section.name.startsWith('<')) return explainAngleSection(section);
   const known = SECTIONS.filter((spec) => spec.kind !== 'server').map((spec) => spec.name);
   const near = nearestName(section.name, known);
   const head = section.name.split(/[ \t]/, 1)[0] ?? '';
@@ -120,6 +121,34 @@ function explainAngleBrackets(line: ExpandedDirective): Diagnostic {
     message: `"${line.key}": sections in angle brackets were removed in Hiawatha 5.6`,
     span: line.keySpan,
     notes: [{ message: `write "${name} {" before the lines and "}" behind them`, span: null }],
+  });
+}
+
+/** `<VirtualHost>` … `</VirtualHost>`. */
+function explainAngleSection(section: ExpandedSection): Diagnostic {
+  const { nameSpan, span } = section;
+  const written = /[a-z]+/i.exec(section.name)?.[0] ?? '';
+  const name = findSection(written)?.name;
+  const closing = /^<\/[a-z]*>/i.exec(span.file.text.slice(span.end - 1))?.[0];
+  const end = { ...span, start: span.end - 1, end: span.end - 1 + (closing ?? '').length };
+  return diagnose(REMOVED, {
+    severity: 'error',
+    message: `"${section.name}": sections in angle brackets were removed in Hiawatha 5.6`,
+    span: nameSpan,
+    notes: [
+      { message: `write "${name ?? written} {" before the lines and "}" behind them`, span: null },
+    ],
+    fix:
+      name === undefined || closing === undefined || !/^<[a-z]+>$/i.test(section.name)
+        ? null
+        : {
+            title: 'write braces',
+            safe: true,
+            edits: [
+              { span: nameSpan, text: `${name} {` },
+              { span: end, text: '}' },
+            ],
+          },
   });
 }
 
