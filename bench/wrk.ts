@@ -57,7 +57,7 @@ const UNIT_MS = new Map([
 ]);
 
 function percentile(report: string, percent: number): number {
-  const found = new RegExp(`^\\s+${percent}%\\s+([\\d.]+)(us|ms|s|m)$`, 'm').exec(report);
+  const found = new RegExp(`^\\s+${percent}%\\s+([\\d.]+)(us|ms|s|m) *$`, 'm').exec(report);
   const unit = UNIT_MS.get(found?.[2] ?? '');
   if (found === null || unit === undefined) throw new Error(`no ${percent}% in:\n${report}`);
   return Number(found[1]) * unit;

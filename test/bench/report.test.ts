@@ -11,7 +11,7 @@ const REPORT = `Running 3s test @ http://127.0.0.1:8080/
      50%  998.00us
      75%    2.00ms
      90%    3.00ms
-     99%    1.50s
+     99%    1.50s 
   60000 requests in 3.00s, 10.00MB read
 `;
 
