@@ -1,4 +1,5 @@
 /** One request on the main thread: what its starter sees of it, over all attempts to have it answered. */
+import { ownBytes } from '../owned-bytes.ts';
 import { packVariables, type PackedVariables } from '../cgi/packed-variables.ts';
 import { BodyWindow, GrantCounter } from './credit.ts';
 import type { GatewayCall, GatewayFailure, GatewayObserver, GatewayRequest } from './gateway.ts';
@@ -23,6 +24,8 @@ export class Call implements GatewayCall {
   readonly body: TaskBody;
   /** Members that this request was refused by. */
   readonly triedMembers = new Set<number>();
+  /** True once it was given to another member after a member had it. */
+  isRepeated = false;
   readonly deadlineAtMs: number;
   readonly #observer: GatewayObserver;
   readonly #owner: CallOwner;
@@ -53,7 +56,7 @@ export class Call implements GatewayCall {
 
   writeBody(bytes: Uint8Array): boolean {
     if (this.#isOver) return true;
-    const mayGoOn = this.#window.push(new Uint8Array(bytes));
+    const mayGoOn = this.#window.push(ownBytes(bytes));
     this.#sendBody();
     return mayGoOn;
   }

@@ -180,16 +180,20 @@ export class LaneGateway implements Gateway, LaneObserver, CallOwner, MemberList
     }
   }
 
-  /** Another member may do what this one could not, as long as nothing of the request has reached an application. */
+  /**
+   * Another member may do what this one could not: any request that reached no application, and once one that may be sent
+   * twice and got no answer because the application went away. Once, because it may be the request that ends it.
+   */
   #onFailure(attempt: Attempt, failure: TaskFailure): void {
     const { call, member } = attempt;
     const { request } = call;
     if (failure.scope === 'connect') member?.failed(failure.message);
-    const mayMove =
-      failure.isUnsent && failure.scope !== 'request' && call.isIntact && !call.isOver;
-    if (mayMove && request.kind === 'fastcgi') {
+    const isRefused = failure.isUnsent && failure.scope !== 'request';
+    const isLost = failure.code === 'HWR_FCGI_CLOSED' && request.isIdempotent && !call.isRepeated;
+    if ((isRefused || isLost) && call.isIntact && !call.isOver && request.kind === 'fastcgi') {
       call.triedMembers.add(attempt.memberIndex);
       if (this.#hasUntriedMember(call, request)) {
+        call.isRepeated ||= isLost;
         this.#chooseMember(call, request);
         return;
       }

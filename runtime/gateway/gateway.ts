@@ -52,6 +52,7 @@ export interface GatewayFailure {
 export interface GatewayObserver {
   onAnswer(head: ResponseHead, body: Uint8Array): void;
   onHead(head: ResponseHead): void;
+  /** The bytes belong to the observer from here on. */
   onChunk(bytes: Uint8Array): void;
   onEnd(): void;
   onFailure(failure: GatewayFailure): void;
@@ -68,7 +69,11 @@ export interface GatewayObserver {
 
 /** A request under way. */
 export interface GatewayCall {
-  /** Only with a `stream` body. @returns false when no more should be written before `onBodyDrain`. */
+  /**
+   * Only with a `stream` body. The bytes belong to the gateway from here on.
+   *
+   * @returns false when no more should be written before `onBodyDrain`.
+   */
   writeBody(bytes: Uint8Array): boolean;
   endBody(): void;
   /** The client took bytes of the answer; until then no more than INITIAL_CREDIT_BYTES come. */

@@ -138,7 +138,7 @@ class ScriptRun implements GatewayObserver {
       this.#dueBytes === null ? bytes : bytes.subarray(0, Math.min(bytes.length, this.#dueBytes));
     if (this.#dueBytes !== null) this.#dueBytes -= wanted.length;
     this.#owedCredit += bytes.length;
-    if (!this.#isBodyAllowed || response.write(wanted)) this.#grantOwed();
+    if (!this.#isBodyAllowed || response.giveAway(wanted)) this.#grantOwed();
   }
 
   onEnd(): void {

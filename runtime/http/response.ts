@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http';
+import { freeBytes } from '../owned-bytes.ts';
 import { httpDateNow } from './http-date.ts';
 import { reasonPhrase } from './reason-phrase.ts';
 
@@ -108,6 +109,13 @@ export class Response {
     if (!this.#isBodyAllowed || bytes.length === 0) return true;
     this.#sentBytes += bytes.length;
     return this.#raw.write(bytes);
+  }
+
+  /** Like `write`; the bytes are given away and their memory is freed as soon as they are sent. */
+  giveAway(bytes: Uint8Array): boolean {
+    if (!this.#isBodyAllowed || bytes.length === 0) return true;
+    this.#sentBytes += bytes.length;
+    return this.#raw.write(bytes, () => freeBytes(bytes));
   }
 
   end(): void {

@@ -7,6 +7,9 @@ import type { AnswerObserver } from '../cgi/answer.ts';
 import { INITIAL_CREDIT_BYTES, type ResponseHead, type TaskFailure } from '../gateway/messages.ts';
 import type { LateSpeaker, Outbox } from './outbox.ts';
 
+/** Pieces from this size on are sent without being copied together with their neighbours. */
+const MIN_LONE_CHUNK_BYTES = 16 * 1024;
+
 /** Told when to stop and when to go on reading the application. */
 export interface FlowControl {
   pause(): void;
@@ -122,12 +125,7 @@ export class AnswerSender implements AnswerObserver, LateSpeaker {
       }
       outbox.add({ type: 'head', id: this.#id, head: this.#head });
     }
-    const bytes = this.#takePending(this.#credit);
-    if (bytes.length > 0) {
-      this.#credit -= bytes.length;
-      outbox.addBytes({ type: 'chunk', id: this.#id, bytes }, bytes);
-      this.#resumeWhenPossible();
-    }
+    this.#speakChunks(outbox);
     if (ending?.kind === 'fail') {
       // What the main thread has no room for is lost with the rest: the client sees the cut at once.
       this.drop();
@@ -138,12 +136,25 @@ export class AnswerSender implements AnswerObserver, LateSpeaker {
     }
   }
 
+  /** Large pieces go as they are, small ones together. */
+  #speakChunks(outbox: Outbox): void {
+    while (this.#credit > 0 && this.#pendingBytes > 0) {
+      const isLarge = (this.#chunks[0]?.length ?? 0) >= MIN_LONE_CHUNK_BYTES;
+      const limit = isLarge ? (this.#chunks[0]?.length ?? 0) : this.#pendingBytes;
+      const bytes = this.#takePending(Math.min(this.#credit, limit));
+      this.#credit -= bytes.length;
+      outbox.addBytes({ type: 'chunk', id: this.#id, bytes }, bytes);
+    }
+    this.#resumeWhenPossible();
+  }
+
   /** Removes bytes from what is pending. @returns a buffer of its own, of at most `limit` bytes. */
   #takePending(limit: number): Uint8Array {
     const [first] = this.#chunks;
-    if (this.#chunks.length === 1 && first !== undefined && first.length <= limit) {
-      this.#chunks = [];
-      this.#pendingBytes = 0;
+    const isFirstEnough = first?.length === limit || this.#chunks.length === 1;
+    if (first !== undefined && first.length <= limit && isFirstEnough) {
+      this.#chunks.shift();
+      this.#pendingBytes -= first.length;
       return first;
     }
     const taken = new Uint8Array(Math.min(limit, this.#pendingBytes));

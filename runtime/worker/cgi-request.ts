@@ -2,6 +2,7 @@
 import { CgiAnswer } from '../cgi/answer.ts';
 import { unpackVariables } from '../cgi/packed-variables.ts';
 import { INITIAL_CREDIT_BYTES, type CgiTask } from '../gateway/messages.ts';
+import { freeBytes } from '../owned-bytes.ts';
 import { RuntimeError, type RuntimeErrorCode } from '../runtime-error.ts';
 import { AnswerSender } from './answer-sender.ts';
 import type { Outbox } from './outbox.ts';
@@ -89,6 +90,7 @@ export class CgiRequest implements TaskRun {
     }
     stdin.write(bytes, () => {
       this.#grantBody(bytes.length);
+      freeBytes(bytes);
     });
   }
 

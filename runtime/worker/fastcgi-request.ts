@@ -4,6 +4,7 @@ import { MAX_INLINE_STDIN_BYTES } from '../fastcgi/encode.ts';
 import { FcgiExchange, refusalOf } from '../fastcgi/exchange.ts';
 import type { EndRequest } from '../fastcgi/record.ts';
 import { INITIAL_CREDIT_BYTES, type FastCgiTask, type TaskFailure } from '../gateway/messages.ts';
+import { freeBytes } from '../owned-bytes.ts';
 import { RuntimeError, type RuntimeErrorCode } from '../runtime-error.ts';
 import { AnswerSender } from './answer-sender.ts';
 import { describeConnectError, endpointText } from './connect-error.ts';
@@ -166,6 +167,7 @@ export class FastCgiRequest implements TaskRun {
   #sendBody(bytes: Uint8Array): void {
     this.#connection?.write(this.#exchange.stdin(bytes), () => {
       this.#outbox.add({ type: 'body-credit', id: this.#task.id, bytes: bytes.length });
+      if (this.#sentBody === null) freeBytes(bytes);
     });
   }
 

@@ -440,14 +440,15 @@ describe('the body of a request', () => {
 describe('a client', () => {
   test('that takes its time gets no more than the credit', async () => {
     const granted = Promise.withResolvers<number>();
-    const chunk = Buffer.alloc(65_536, 'x');
+    const chunkBytes = 65_536;
     const result = await send(
       GET,
       (call) => {
-        call.observer.onHead(fakeHead({ contentLength: chunk.length * 4 }));
-        for (let sent = 0; sent < 4; sent += 1) call.observer.onChunk(chunk);
+        call.observer.onHead(fakeHead({ contentLength: chunkBytes * 4 }));
+        for (let sent = 0; sent < 4; sent += 1)
+          call.observer.onChunk(Buffer.alloc(chunkBytes, 'x'));
         const check = (): void => {
-          if (call.grantedBytes === chunk.length * 4) {
+          if (call.grantedBytes === chunkBytes * 4) {
             granted.resolve(call.grantedBytes);
             call.observer.onEnd();
           }
@@ -457,8 +458,8 @@ describe('a client', () => {
       },
       { client: { answers: 1 } },
     );
-    expect(result.answers[0]?.body.length).toBe(chunk.length * 4);
-    expect(await granted.promise).toBe(chunk.length * 4);
+    expect(result.answers[0]?.body.length).toBe(chunkBytes * 4);
+    expect(await granted.promise).toBe(chunkBytes * 4);
   });
 
   test('that goes away ends the call', async () => {

@@ -98,7 +98,7 @@ export function ask(
       }),
     sendBody: async (pieces) => {
       for (const piece of pieces) {
-        if (call.writeBody(piece)) continue;
+        if (call.writeBody(new Uint8Array(piece))) continue;
         await Promise.race([new Promise<void>((resolve) => draining.push(resolve)), outcome]);
       }
       call.endBody();

@@ -37,6 +37,12 @@ async function serve(script: ConnectionScript, kind?: Endpoint['kind']): Promise
   return server;
 }
 
+/** What a request looks like to an application that dies of it. */
+const takeAndClose: ConnectionScript = async (connection) => {
+  await connection.request();
+  connection.close();
+};
+
 function get(endpoint: Endpoint | Endpoint[], timeoutMs = 5000): Promise<Outcome> {
   return ask(gateway, fastCgi(endpoint, { timeoutMs })).outcome;
 }
@@ -205,11 +211,11 @@ describe('a FastCGI request body', () => {
       connection.pause();
     });
     const asked = ask(gateway, fastCgi(server.endpoint, { body: { kind: 'stream', bytes: 1e9 } }));
-    const piece = Buffer.alloc(64 * 1024);
+    const pieceBytes = 64 * 1024;
     let taken = 0;
     await vi.waitFor(() => {
       const before = taken;
-      while (taken < 1e9 && asked.call.writeBody(piece)) taken += piece.length;
+      while (taken < 1e9 && asked.call.writeBody(Buffer.alloc(pieceBytes))) taken += pieceBytes;
       // Quiet: the window and the socket buffers are full.
       expect(taken).toBe(before);
     });
@@ -372,6 +378,29 @@ describe('several members', () => {
       while ((await connection.request()) !== null) await connection.send(end(0, 2));
     });
     expect((await get([server.endpoint, full.endpoint])).body.toString()).toBe('hello');
+  });
+
+  test('take a GET that one took and did not answer', async () => {
+    const [answering, dying] = await Promise.all([serve(alwaysAnswer(HELLO)), serve(takeAndClose)]);
+    const outcome = await get([answering.endpoint, dying.endpoint]);
+    expect(outcome.failure).toBeNull();
+    expect(outcome.body.toString()).toBe('hello');
+  });
+
+  test('do not take a POST that one took and did not answer', async () => {
+    const [answering, dying] = await Promise.all([serve(alwaysAnswer(HELLO)), serve(takeAndClose)]);
+    const post = fastCgi([answering.endpoint, dying.endpoint], { isIdempotent: false });
+    expect((await ask(gateway, post).outcome).failure?.status).toBe(502);
+    expect(answering.connections).toEqual([]);
+  });
+
+  test('are not all ended by one request that ends them', async () => {
+    const members = await Promise.all(
+      [takeAndClose, takeAndClose, takeAndClose].map((script) => serve(script)),
+    );
+    const outcome = await get(members.map((member) => member.endpoint));
+    expect(outcome.failure?.status).toBe(502);
+    expect(members.filter((member) => member.connections.length > 0)).toHaveLength(2);
   });
 
   test('that are all down are a 503 at once', async () => {
