@@ -36,7 +36,7 @@ export const REPEATED: DiagnosticRule = {
   summary: 'A directive is given again where only one counts.',
   explanation:
     'Lists grow with each line, but of most other directives the last line counts and the others are dropped without a ' +
-    'word. Ids may be given once only. For Setenv the first line of a name counts.',
+    'word. Ids may be given once only.',
   bad: `${SITE}TimeForCGI = 5\nTimeForCGI = 60\n`,
   good: `${SITE}TimeForCGI = 60\n`,
   source: 'serverconfig.c',

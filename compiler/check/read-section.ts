@@ -255,7 +255,10 @@ function reportClashes(
             ? `"${key}" is given again; this line counts, the earlier one does not`
             : `"${key}" is given again; the earlier line counts, this one does not`,
         span: line.directive.value.span,
-        notes: [{ message: 'first defined here', span: earlier.span }],
+        notes: [
+          { message: 'first defined here', span: earlier.span },
+          ...(clash.note === undefined ? [] : [{ message: clash.note, span: null }]),
+        ],
       }),
     );
     if (clash.winner === 'last') seen.set(key, line.directive);

@@ -1,7 +1,7 @@
 import { BUILT_IN_GZIP_EXTENSIONS } from '../../grammar/directives/server.ts';
 import type { RoutingTable } from '../../routing-table/schema.ts';
 import type { CheckedConfig } from '../check/model.ts';
-import { lastOfEach, plain } from './plain.ts';
+import { firstOfEach, lastOfEach, plain } from './plain.ts';
 
 /** Where Hiawatha's packages keep logs, the PID file and work files; a build of one's own may differ. */
 const LOG_DIRECTORY = '/var/log/hiawatha';
@@ -60,7 +60,7 @@ export function lowerServer(config: CheckedConfig): RoutingTable['server'] {
     cacheSizeBytes: from.cacheSizeBytes.value,
     cacheMaxFileBytes: from.cacheMaxFileBytes.value,
     cacheRProxyExtensions: plain(from.cacheRProxyExtensions.value),
-    throttles: [...from.throttles.value],
+    throttles: firstOfEach(from.throttles.value, (throttle) => throttle.match),
     banlistMask: plain(from.banlistMask.value),
     banOnDeniedBodyMs: from.banOnDeniedBodyMs.value,
     banOnFlooding: from.banOnFlooding.value,

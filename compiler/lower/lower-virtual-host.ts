@@ -11,7 +11,7 @@ import type {
   SettingLine,
 } from '../check/model.ts';
 import { DEFAULT_ACCESS_LOGFILE, DEFAULT_ERROR_LOGFILE } from './lower-server.ts';
-import { lastFirst, lastOfEach, plain } from './plain.ts';
+import { firstOfEach, lastFirst, lastOfEach, plain } from './plain.ts';
 
 /** Where each section went in the table. */
 export interface TableIndexes {
@@ -43,13 +43,14 @@ export function lowerVirtualHost(
         ? { path: DEFAULT_ACCESS_LOGFILE, rotation: null }
         : accessLog.value,
     errorLogfile: from.errorLogfile.value ?? DEFAULT_ERROR_LOGFILE,
-    aliases: lastFirst(from.aliases.lines),
-    scriptAliases: lastFirst(from.scriptAliases.lines),
+    aliases: firstOfEach(lastFirst(from.aliases.lines), (alias) => alias.urlPath),
+    scriptAliases: firstOfEach(lastFirst(from.scriptAliases.lines), (alias) => alias.urlPath),
     executeCgi: isCgiExecuted(host),
     fastCgiServers: targets(host.fastCgiServers, indexes.fastCgiServers),
     timeForCgiMs: from.timeForCgiMs.value,
     enablePathInfo: from.enablePathInfo.value,
     noExtensionAs: from.noExtensionAs.value,
+    // Differs from Hiawatha: there CGI programs get the first of two values, FastCGI servers both.
     setenv: lastOfEach(from.setenv.value, (variable) => variable.name),
     httpAuthToCgi: from.httpAuthToCgi.value,
     wrapCgi: from.wrapCgi.value,

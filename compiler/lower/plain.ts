@@ -17,3 +17,10 @@ export function lastOfEach<L>(values: readonly L[], keyOf: (value: L) => string)
   for (const value of values) winners.set(keyOf(value), value);
   return [...winners.values()];
 }
+
+/** One value for each key: that of the first. */
+export function firstOfEach<L>(values: readonly L[], keyOf: (value: L) => string): L[] {
+  const winners = new Map<string, L>();
+  for (const value of values) if (!winners.has(keyOf(value))) winners.set(keyOf(value), value);
+  return [...winners.values()];
+}

@@ -37,6 +37,8 @@ export interface DirectiveDoc {
 export interface Clash<L> {
   keyOf(line: L): string;
   readonly winner: 'first' | 'last';
+  /** What else there is to know about two such lines. */
+  readonly note?: string;
 }
 
 /**

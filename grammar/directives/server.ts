@@ -197,7 +197,7 @@ export const SERVER = {
     name: 'ExploitLogfile',
     summary: 'Log of attack attempts',
     upstream,
-    example: 'ExploitLogfile = /var/log/hiawatha/exploit.log',
+    example: 'ExploitLogfile = /var/log/web/exploit.log',
     defaultText: '/var/log/hiawatha/exploit.log',
   }),
   garbageLogfile: optional(absolutePath, {
@@ -285,8 +285,8 @@ export const SERVER = {
     name: 'PIDfile',
     summary: 'File for the process number; the CGI wrapper expects the default',
     upstream,
-    example: 'PIDfile = /run/hiawatha.pid',
-    defaultText: '/var/run/hiawatha.pid',
+    example: 'PIDfile = /run/web/hiawatha.pid',
+    defaultText: '/run/hiawatha.pid',
   }),
   platform: defaulted(keyword('windows', 'cygwin'), 'windows', {
     name: 'Platform',
@@ -351,7 +351,7 @@ export const SERVER = {
     name: 'SystemLogfile',
     summary: 'Log of server events',
     upstream,
-    example: 'SystemLogfile = /var/log/hiawatha/system.log',
+    example: 'SystemLogfile = /var/log/web/system.log',
     defaultText: '/var/log/hiawatha/system.log',
   }),
   threadKillRate: defaulted(count, 1, {
@@ -406,7 +406,7 @@ export const SERVER = {
     name: 'WorkDirectory',
     summary: 'Private directory for uploads and compressed copies; its owner and mode are changed',
     upstream,
-    example: 'WorkDirectory = /var/lib/hiawatha',
+    example: 'WorkDirectory = /var/lib/web',
     defaultText: '/var/lib/hiawatha',
   }),
   wrapUserCgi: defaulted(yesNo, false, {

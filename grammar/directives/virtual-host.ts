@@ -267,10 +267,14 @@ export const VIRTUAL_HOST = {
   }),
   setenv: repeated(environmentVariable, {
     name: 'Setenv',
-    summary: 'Environment variable for CGI; the first line for a name wins',
+    summary: 'Environment variable for CGI; the last line for a name wins',
     upstream,
     example: 'Setenv APP = production',
-    clash: { keyOf: (line) => line.name, winner: 'first' },
+    clash: {
+      keyOf: (line) => line.name,
+      winner: 'last',
+      note: 'Hiawatha gives CGI programs the first value, and FastCGI servers both',
+    },
   }),
   showIndex: defaulted(
     showIndex,
