@@ -16,6 +16,8 @@ import { applySuppressions, type SuppressedDiagnostic } from './suppress.ts';
 export interface CompileOptions extends Pick<CheckOptions, 'modules'> {
   /** What is known of the machine. Nothing by default, so that the result depends on the files alone. */
   readonly environment?: Environment;
+  /** Whether the table says where its entries were written. */
+  readonly sourceMap?: boolean;
 }
 
 export interface CompileResult {
@@ -62,7 +64,9 @@ export function compile(
     files,
   );
   return {
-    table: diagnostics.some(isError) ? null : lower(config),
+    table: diagnostics.some(isError)
+      ? null
+      : lower(config, { sourceMap: options.sourceMap ?? false }),
     diagnostics: inOrder(
       diagnostics,
       files.map(({ source }) => source),

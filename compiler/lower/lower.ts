@@ -4,13 +4,19 @@ import type { CheckedConfig } from '../check/model.ts';
 import { lowerBinding, lowerDirectory, lowerFastCgiServer } from './lower-sections.ts';
 import { lowerServer } from './lower-server.ts';
 import { lowerVirtualHost } from './lower-virtual-host.ts';
+import { makeSourceMap, type LoweredSection } from './source-map.ts';
+
+export interface LowerOptions {
+  /** Whether the table says where its entries were written. */
+  readonly sourceMap?: boolean;
+}
 
 /**
  * Makes the routing table of a configuration in which no error was found.
  *
  * @returns null where a mandatory part is missing, which was reported as an error.
  */
-export function lower(config: CheckedConfig): RoutingTable | null {
+export function lower(config: CheckedConfig, options: LowerOptions = {}): RoutingTable | null {
   const bindings = lowerAll(config.bindings, lowerBinding);
   const directories = lowerAll(config.directories, lowerDirectory);
   const fastCgiServers = lowerAll(lastOfEachId(config.fastCgiServers), lowerFastCgiServer);
@@ -25,15 +31,26 @@ export function lower(config: CheckedConfig): RoutingTable | null {
   };
   const hosts = lowerAll(config.hosts, (host) => lowerVirtualHost(host, config, indexes));
   if (hosts.records.length !== config.hosts.length || bindings.records.length === 0) return null;
+  const server = lowerServer(config);
   return {
     formatVersion: FORMAT_VERSION,
-    server: lowerServer(config),
+    server,
     bindings: bindings.records,
     hosts: hosts.records,
     directories: directories.records,
     fastCgiServers: fastCgiServers.records,
     toolkits: toolkits.records,
-    sourceMap: null,
+    sourceMap:
+      options.sourceMap === true
+        ? makeSourceMap([
+            { pointer: '/server', section: config.server, record: server },
+            ...sectionsOf('bindings', bindings),
+            ...sectionsOf('hosts', hosts),
+            ...sectionsOf('directories', directories),
+            ...sectionsOf('fastCgiServers', fastCgiServers),
+            ...sectionsOf('toolkits', toolkits),
+          ])
+        : null,
   };
 }
 
@@ -52,6 +69,17 @@ function lowerAll<T, R>(sections: readonly T[], lowerOne: (section: T) => R | nu
     records.push(record);
   }
   return { records, indexes };
+}
+
+function sectionsOf<T extends LoweredSection['section'], R extends object>(
+  name: string,
+  { indexes, records }: Lowered<T, R>,
+): LoweredSection[] {
+  return [...indexes].map(([section, index]) => ({
+    pointer: `/${name}/${index}`,
+    section,
+    record: records[index] ?? {},
+  }));
 }
 
 interface Identified {
