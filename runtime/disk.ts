@@ -1,29 +1,24 @@
 /**
  * The real disk behind {@link FileSystem}: asynchronous, byte paths, nothing kept.
  */
-import { constants, type Stats } from 'node:fs';
-import { access, lstat, readlink, realpath, stat } from 'node:fs/promises';
+import { constants, stat, type Stats } from 'node:fs';
+import { access, lstat, readlink, realpath } from 'node:fs/promises';
 import { bytesOf, type ByteString } from './byte-string.ts';
 import { MAX_SYMLINKS } from './limits.ts';
-import type { FileKind, FileSystem } from './routing/file-system.ts';
+import type { FileFacts, FileKind, FileSystem } from './routing/file-system.ts';
 
 export const disk: FileSystem = {
-  async kindOf(path) {
-    try {
-      return kindOfStats(await stat(bytesOf(path)));
-    } catch (error) {
-      return kindOfError(error);
-    }
-  },
+  look: (path) =>
+    new Promise((resolve) => {
+      // The callback form: half the cost of the promise form, and asked for every request.
+      stat(bytesOf(path), (error, stats) =>
+        resolve(error === null ? factsOf(stats) : noFacts(kindOfError(error))),
+      );
+    }),
 
-  async isExecutable(path) {
-    try {
-      await access(bytesOf(path), constants.X_OK);
-      return true;
-    } catch {
-      return false;
-    }
-  },
+  isReadable: (path) => isAllowed(path, constants.R_OK),
+
+  isExecutable: (path) => isAllowed(path, constants.X_OK),
 
   async isWithin(path, root) {
     const bytes = bytesOf(path);
@@ -34,10 +29,28 @@ export const disk: FileSystem = {
   },
 };
 
-/** What kind of thing `stat` describes. */
-function kindOfStats(stats: Stats): FileKind {
-  if (stats.isFile()) return 'file';
-  return stats.isDirectory() ? 'directory' : 'other';
+async function isAllowed(path: ByteString, mode: number): Promise<boolean> {
+  try {
+    await access(bytesOf(path), mode);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** What `stat` says, in our words. */
+export function factsOf(stats: Stats): FileFacts {
+  return {
+    kind: stats.isFile() ? 'file' : stats.isDirectory() ? 'directory' : 'other',
+    size: stats.size,
+    modifiedMs: stats.mtimeMs,
+    changedMs: stats.ctimeMs,
+    inode: stats.ino,
+  };
+}
+
+function noFacts(kind: FileKind): FileFacts {
+  return { kind, size: 0, modifiedMs: 0, changedMs: 0, inode: 0 };
 }
 
 /** The code of an error of `node:fs`, or an empty string. */

@@ -10,7 +10,7 @@ import type { Binding } from '../routing-table/schema.ts';
 import { errorCode } from './disk.ts';
 import { ClientConnection, type ConnectionRules } from './http/client-connection.ts';
 import { statusOfParserError } from './http/parser-error.ts';
-import { MAX_HEAD_BYTES, MIN_BACKLOG } from './limits.ts';
+import { MIN_BACKLOG } from './limits.ts';
 import type { RequestContext } from './request-context.ts';
 import { plainAddress } from './routing/ip-address.ts';
 import { RuntimeError } from './runtime-error.ts';
@@ -21,6 +21,9 @@ export interface ListenerOptions {
   /** In the place of the port of the binding; 0 for any free one. */
   readonly port: number;
   readonly backlog: number;
+  /** Largest head, and what answers a larger one. */
+  readonly maxHeadBytes: number;
+  readonly overflowStatus: 413 | 431;
   /** null: plain HTTP. */
   readonly tls: TlsMaterial | null;
   /** Counts a connection; false closes it without an answer. */
@@ -51,7 +54,6 @@ export interface Listener {
 /** Node checks deadlines of its own; ours are kept to the millisecond (client-connection.ts). */
 const SERVER_OPTIONS: ServerOptions = {
   insecureHTTPParser: false,
-  maxHeaderSize: MAX_HEAD_BYTES,
   requireHostHeader: false,
   keepAliveTimeout: 0,
   headersTimeout: 0,
@@ -66,7 +68,9 @@ export async function listen(options: ListenerOptions): Promise<Listener> {
   const rules = options.rulesFor((connection) => {
     connections.delete(connection.socket);
   });
-  const server = tls === null ? createHttpServer(SERVER_OPTIONS) : createTlsServer(tls);
+  const serverOptions = { ...SERVER_OPTIONS, maxHeaderSize: options.maxHeadBytes };
+  const server =
+    tls === null ? createHttpServer(serverOptions) : createTlsServer(tls, serverOptions);
   server.timeout = 0;
   // Half-closed clients get their answer. Node has the switch on every server, without an option for it.
   Reflect.set(server, 'httpAllowHalfOpen', true);
@@ -125,8 +129,9 @@ export async function listen(options: ListenerOptions): Promise<Listener> {
       packet,
       bytesParsed: typeof bytesParsed === 'number' ? bytesParsed : 0,
     });
-    if (connection === undefined) socket.destroy();
-    else connection.refuse(status, packet);
+    if (connection === undefined || status === 0) socket.destroy();
+    else if (status === 'end') connection.breakOff();
+    else connection.refuse(status === 431 ? options.overflowStatus : status, packet);
   });
   server.on('tlsClientError', (_: Error, socket: TLSSocket) => socket.destroy());
 
@@ -158,9 +163,9 @@ function tlsFacts(socket: TLSSocket): RequestContext['tls'] {
   };
 }
 
-function createTlsServer(tls: TlsMaterial): Server {
+function createTlsServer(tls: TlsMaterial, serverOptions: ServerOptions): Server {
   return createHttpsServer({
-    ...SERVER_OPTIONS,
+    ...serverOptions,
     cert: tls.default,
     key: tls.default,
     minVersion: 'TLSv1.2',

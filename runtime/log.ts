@@ -74,7 +74,7 @@ export class Logs {
   /** An attempt to break in. */
   exploit(remoteAddress: string, site: Site, target: ByteString, kind: string): void {
     this.#exploit.write(
-      `${remoteAddress}|${logTime(new Date())}|${escapeField(site.firstHostname)}|${escapeField(target)}|${kind}|`,
+      `${remoteAddress}|${logTime(new Date())}|${escapeField(site.firstHostname)}|${escapeField(target)}|${kind}`,
     );
   }
 

@@ -4,6 +4,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Binding, RoutingTable } from '../routing-table/schema.ts';
 import { disk } from './disk.ts';
+import { FileCache } from './file-cache.ts';
 import type { Gateway } from './gateway/gateway.ts';
 import { errorPage } from './handlers/error-page.ts';
 import type { HandlerServices } from './handlers/handler.ts';
@@ -58,6 +59,7 @@ export class RequestServer {
     this.#rules = { blockExtensions: new Set(table.server.blockExtensions) };
     this.#services = {
       files: this.#files,
+      fileCache: new FileCache(table.server.cacheSizeBytes, table.server.cacheMaxFileBytes),
       gateway,
       isTimedOutCgiKilled: table.server.killTimedOutCgi,
       mimeTypes: new Map(table.server.mimeTypes.map(({ extension, type }) => [extension, type])),
@@ -87,7 +89,9 @@ export class RequestServer {
         }
       },
       onRefused: (connection, status, packet) => {
-        if (status === 400) {
+        if (status === 413) {
+          this.#logs.system('Maximum request size reached', connection.remoteAddress);
+        } else if (status === 400) {
           this.#logs.garbage(connection.remoteAddress, packet?.toString('latin1') ?? '');
         }
       },
@@ -160,6 +164,7 @@ export class RequestServer {
         result.status === 405 ? { ...target, allow: ['GET', 'HEAD'] } : target,
       );
     } else if (maxBytes < (head.body.kind === 'length' ? head.body.bytes : 0)) {
+      this.#logs.system('Maximum request size reached', remoteAddress);
       response.isKeepAlive = false;
       this.#handle(exchange, failure(exchange.site, 413));
     } else if (head.expectation === 'unknown') {
@@ -196,7 +201,7 @@ export class RequestServer {
       settle: (isComplete) => {
         exchange.settle(isComplete);
         if (!body.isComplete) body.discard();
-        if (!isLogged(exchange)) return;
+        if (exchange.isUnlogged || !response.isHeadSent) return;
         this.#logs.access(exchange.site, {
           remoteAddress: request.remoteAddress,
           user: null,
@@ -273,11 +278,6 @@ function canBeDrained(body: RequestBody): boolean {
   if (body.isComplete) return true;
   const missing = body.missingBytes;
   return missing !== null && missing <= MAX_DRAINED_BYTES && !body.isContinueOwed;
-}
-
-/** Hiawatha writes no access line for what is no request, nor for one that is too large. */
-function isLogged({ response }: Exchange): boolean {
-  return ![0, 400, 408, 413].includes(response.status);
 }
 
 function headOfRefused(message: IncomingMessage): RequestHead {

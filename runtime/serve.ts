@@ -10,7 +10,7 @@ import type { Gateway } from './gateway/gateway.ts';
 import { ConnectionCounter } from './connection-counter.ts';
 import { listen, readCertificate, type Listener, type TlsMaterial } from './listener.ts';
 import { Logs } from './log.ts';
-import { MAX_CGI_PROCESSES } from './limits.ts';
+import { MAX_CGI_PROCESSES, MAX_HEAD_BYTES } from './limits.ts';
 import { listNotInForce } from './not-in-force.ts';
 import { RequestServer } from './request-server.ts';
 import { isTrusted } from './routing/forwarded.ts';
@@ -84,6 +84,7 @@ export async function serve(table: RoutingTable, options: ServeOptions): Promise
           binding,
           port: options.portFor?.(binding) ?? binding.port,
           backlog: table.server.listenBacklog,
+          ...headLimit(binding, requestLimitMask.length > 0),
           tls: certificates[index] ?? null,
           admit: (remoteAddress) => {
             const isExempt =
@@ -140,6 +141,16 @@ export async function serve(table: RoutingTable, options: ServeOptions): Promise
       return cut;
     },
   };
+}
+
+/** A head may not be larger than a whole request, unless some clients have no such limit. */
+function headLimit(
+  binding: Binding,
+  hasExemptClients: boolean,
+): { readonly maxHeadBytes: number; readonly overflowStatus: 413 | 431 } {
+  return hasExemptClients || binding.maxRequestBytes >= MAX_HEAD_BYTES
+    ? { maxHeadBytes: MAX_HEAD_BYTES, overflowStatus: 431 }
+    : { maxHeadBytes: binding.maxRequestBytes, overflowStatus: 413 };
 }
 
 function nonEmpty(sites: readonly Site[]): readonly [Site, ...Site[]] {

@@ -107,12 +107,9 @@ function addFields(variables: Map<string, ByteString>, fields: RequestContext['f
     if (name.length > MAX_FIELD_NAME_LENGTH || !/^[a-z0-9-]+$/i.test(name)) continue;
     const variable = `HTTP_${name.toUpperCase().replaceAll('-', '_')}`;
     if (RESERVED.has(variable)) continue;
-    // Hiawatha compares these two in lower case and passes on what it compared.
-    const text =
-      variable === 'HTTP_HOST' || variable === 'HTTP_CONNECTION' ? value.toLowerCase() : value;
     const known = variables.get(variable);
     const separator = variable === 'HTTP_COOKIE' ? '; ' : ', ';
-    variables.set(variable, known === undefined ? text : `${known}${separator}${text}`);
+    variables.set(variable, known === undefined ? value : `${known}${separator}${value}`);
   }
 }
 

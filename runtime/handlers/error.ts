@@ -4,6 +4,9 @@ import type { ErrorTarget } from '../routing/request-target.ts';
 import { errorPage } from './error-page.ts';
 import type { Handler } from './handler.ts';
 
+/** As in Hiawatha: no access line for what is no request, nor for one that is too large or too late. */
+const UNLOGGED: ReadonlySet<number> = new Set([400, 408, 413]);
+
 /** Answers with the ErrorHandler of a status, or else with the built-in page. */
 export const answerError: Handler<ErrorTarget> = async (exchange, target, services) => {
   const { request, response, site } = exchange;
@@ -13,18 +16,28 @@ export const answerError: Handler<ErrorTarget> = async (exchange, target, servic
     services.logs.exploit(request.remoteAddress, site, request.target, target.exploit);
   }
   // What went wrong inside is not known to have left the connection in order.
-  if (target.isConnectionClosed || status === 500) response.isKeepAlive = false;
+  if (target.isConnectionClosed || status === 400 || status === 500) response.isKeepAlive = false;
+  if (target.exploit !== null || UNLOGGED.has(status)) exchange.isUnlogged = true;
   if (target.retryAfterSeconds !== null) {
     response.extraFields.push('Retry-After', String(target.retryAfterSeconds));
   }
-  if (!site.errorHandlers.has(status) || target.exploit !== null || exchange.isErrorHandled) {
+  if (exchange.handledStatus !== null) {
+    // The ErrorHandler itself failed: the client hears of what it was to handle.
+    sendPage(exchange, { ...target, status: exchange.handledStatus });
+    return;
+  }
+  if (!site.errorHandlers.has(status) || target.exploit !== null) {
     sendPage(exchange, target);
     return;
   }
-  exchange.isErrorHandled = true;
+  exchange.handledStatus = status;
   const handler = await resolveErrorHandler(request, site, status, services.files);
-  if (handler !== null) services.answer(exchange, handler);
-  else if (!exchange.hasEnded()) sendPage(exchange, target);
+  if (handler !== null) {
+    services.answer(exchange, handler);
+    return;
+  }
+  services.logs.error(site, request.remoteAddress, 'ErrorHandler not found');
+  if (!exchange.hasEnded()) sendPage(exchange, target);
 };
 
 function sendPage({ response }: Exchange, { status, allow }: ErrorTarget): void {

@@ -118,7 +118,8 @@ class ScriptRun implements GatewayObserver {
       return;
     }
     this.#finish();
-    response.send(status, this.#fields(head), body.subarray(0, declared));
+    response.begin(status, this.#fields(head), head.contentLength);
+    response.end(body.subarray(0, declared));
   }
 
   onHead(head: ResponseHead): void {
@@ -161,7 +162,8 @@ class ScriptRun implements GatewayObserver {
     if (problem.status === 504) this.#exchange.response.isKeepAlive = false;
     this.#services.answer(this.#exchange, {
       ...failure(this.#exchange.site, problem.status, byteStringOf(problem.message)),
-      retryAfterSeconds: problem.retryAfterSeconds,
+      // An application that is down comes back when somebody sees to it; only a full queue empties by itself.
+      retryAfterSeconds: problem.code === 'HWR_CONNECT' ? null : problem.retryAfterSeconds,
     });
   }
 
@@ -268,13 +270,21 @@ class ScriptRun implements GatewayObserver {
   /** TriggerOnCGIstatus and X-Sendfile: the output is not used. */
   #isAnsweredOtherwise(head: ResponseHead): boolean {
     const exchange = this.#exchange;
+    if (head.status === 500) {
+      const { remoteAddress } = exchange.request;
+      this.#services.logs.error(exchange.site, remoteAddress, 'CGI returned 500 Internal Error');
+    }
     const sendFile = head.instructions.find(([name]) => name === 'x-sendfile')?.[1];
     if (sendFile !== undefined) {
       this.#stop();
       this.#services.answer(exchange, this.#fileTarget(sendFile));
       return true;
     }
-    if (exchange.site.host.triggerOnCgiStatus && head.status >= 400 && !exchange.isErrorHandled) {
+    if (
+      exchange.site.host.triggerOnCgiStatus &&
+      head.status >= 400 &&
+      exchange.handledStatus === null
+    ) {
       this.#stop();
       this.#services.answer(exchange, failure(exchange.site, head.status));
       return true;
@@ -287,7 +297,15 @@ class ScriptRun implements GatewayObserver {
     if (!path.startsWith('/') || /\/\.\.?(\/|$)|\0/.test(path)) {
       return failure(site, 500, `X-Sendfile has to be an absolute path without dots: ${path}`);
     }
-    return { kind: 'static-file', site, path, settings: site.settings, errorStatus: null };
+    return {
+      kind: 'static-file',
+      site,
+      path,
+      settings: site.settings,
+      facts: null,
+      isRangeOffered: false,
+      errorStatus: null,
+    };
   }
 
   #prepare(head: ResponseHead): number {

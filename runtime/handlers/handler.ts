@@ -1,3 +1,4 @@
+import type { FileCache } from '../file-cache.ts';
 import type { Gateway } from '../gateway/gateway.ts';
 import type { Exchange } from '../http/exchange.ts';
 import type { Logs } from '../log.ts';
@@ -9,6 +10,7 @@ export interface HandlerServices {
   readonly mimeTypes: ReadonlyMap<string, string>;
   readonly logs: Logs;
   readonly files: FileSystem;
+  readonly fileCache: FileCache;
   readonly gateway: Gateway;
   /** KillTimedoutCGI. */
   readonly isTimedOutCgiKilled: boolean;

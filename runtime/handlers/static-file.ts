@@ -1,29 +1,34 @@
-/**
- * Files, with conditions (RFC 9110 §13) and one range (§14). Left out: several ranges in one answer (all of the file is
- * sent), compression.
- */
-import type { Stats } from 'node:fs';
+/** Files, whole or in part. Left out: compression. */
 import { open, type FileHandle } from 'node:fs/promises';
-import fresh from 'fresh';
-import parseRange from 'range-parser';
 import { bytesOf } from '../byte-string.ts';
-import { errorCode } from '../disk.ts';
+import { errorCode, factsOf } from '../disk.ts';
+import { etagOf, judgeConditions, wantedRange } from '../http/conditions.ts';
 import type { Exchange } from '../http/exchange.ts';
 import { FILE_CHUNK_BYTES } from '../limits.ts';
-import { fieldValue, type RequestContext } from '../request-context.ts';
+import type { FileFacts } from '../routing/file-system.ts';
 import type { RequestTarget } from '../routing/request-target.ts';
 import { failure } from '../routing/resolve-target.ts';
 import { extensionOf } from '../routing/url-path.ts';
-import type { Handler } from './handler.ts';
+import { errorPage } from './error-page.ts';
+import type { Handler, HandlerServices } from './handler.ts';
 
 type StaticFile = Extract<RequestTarget, { kind: 'static-file' }>;
 
+/** Where the bytes of a file come from. */
+type Content =
+  | { readonly kind: 'memory'; readonly bytes: Uint8Array }
+  | { readonly kind: 'disk'; readonly file: FileHandle };
+
 /** Sends a file. */
 export const answerStaticFile: Handler<StaticFile> = async (exchange, target, services) => {
-  const { site, path, settings } = target;
+  const { site, path, settings, facts } = target;
   if (!settings.followSymlinks && !(await services.files.isWithin(path, site.root))) {
-    const reason = `${path}: a symbolic link on the way leaves the website root`;
-    services.answer(exchange, failure(site, 403, reason));
+    services.answer(exchange, failure(site, 403, 'symlink not allowed'));
+    return;
+  }
+  const cached = facts === null ? null : services.fileCache.get(path, facts);
+  if (cached !== null && facts !== null) {
+    await sendFile(exchange, target, facts, { kind: 'memory', bytes: cached }, services);
     return;
   }
   let file: FileHandle;
@@ -34,12 +39,7 @@ export const answerStaticFile: Handler<StaticFile> = async (exchange, target, se
     return;
   }
   try {
-    const stats = await file.stat();
-    if (!stats.isFile()) {
-      services.answer(exchange, failure(site, 403, `${path} is no file`));
-      return;
-    }
-    await sendFile(exchange, target, file, stats, services.mimeTypes);
+    await sendOpened(exchange, target, file, services);
   } finally {
     await file.close();
   }
@@ -59,88 +59,91 @@ function refusalOf({ site, path }: StaticFile, code: string): RequestTarget {
   }
 }
 
-async function sendFile(
+async function sendOpened(
   exchange: Exchange,
-  { path, settings, errorStatus }: StaticFile,
+  target: StaticFile,
   file: FileHandle,
-  stats: Stats,
-  mimeTypes: ReadonlyMap<string, string>,
+  services: HandlerServices,
 ): Promise<void> {
-  const { request, response } = exchange;
-  const lastModified = stats.mtime.toUTCString();
-  const etag = etagOf(stats);
-  const validators = ['Last-Modified', lastModified, 'ETag', etag];
-
-  if (errorStatus !== null) {
-    await sendRange(exchange, file, errorStatus, fieldsOf(path, validators, mimeTypes), [
-      0,
-      stats.size,
-    ]);
+  const facts = factsOf(await file.stat());
+  if (facts.kind !== 'file') {
+    services.answer(exchange, failure(target.site, 403, `${target.path} is no file`));
     return;
   }
-  switch (judgeConditions(request, etag, stats.mtimeMs)) {
+  if (!services.fileCache.isWanted(facts.size)) {
+    await sendFile(exchange, target, facts, { kind: 'disk', file }, services);
+    return;
+  }
+  const bytes = await readPart(file, 0, facts.size);
+  // A file that changed while it was read is sent as it was found, and not kept.
+  if (bytes.length === facts.size) services.fileCache.put(target.path, facts, bytes);
+  const found = { ...facts, size: bytes.length };
+  await sendFile(exchange, target, found, { kind: 'memory', bytes }, services);
+}
+
+async function sendFile(
+  exchange: Exchange,
+  target: StaticFile,
+  { size, modifiedMs }: FileFacts,
+  content: Content,
+  { mimeTypes }: HandlerServices,
+): Promise<void> {
+  const { path, settings, errorStatus, isRangeOffered } = target;
+  const { request, response } = exchange;
+  const validators = { etag: etagOf(size, modifiedMs), modifiedMs };
+  const fields = isRangeOffered ? ['Accept-Ranges', 'bytes'] : [];
+  const type = mediaType(path, mimeTypes);
+  if (type !== null) fields.push('Content-Type', type);
+  if (errorStatus !== null) {
+    fields.push('Last-Modified', new Date(modifiedMs).toUTCString());
+    await sendPart(exchange, content, errorStatus, fields, [0, size]);
+    return;
+  }
+  fields.push('ETag', validators.etag);
+  switch (judgeConditions(request, validators)) {
     case 'not-modified':
-      response.send(304, validators, '');
+      response.send(304, fields, '');
       return;
     case 'failed':
-      response.send(412, validators, '');
+      response.send(412, fields, '');
       return;
     case 'send':
   }
-
-  const fields = fieldsOf(path, validators, mimeTypes);
-
-  const range = wantedRange(request, stats.size, etag, stats.mtimeMs);
+  const range = wantedRange(request, size, validators);
   if (range === 'unsatisfiable') {
-    response.send(416, ['Content-Range', `bytes */${stats.size}`], '');
+    const page = ['Content-Type', 'text/html', 'Content-Range', `bytes */${size}`];
+    response.send(416, page, errorPage(416));
     return;
   }
-  const [start, end] = range === null ? [0, stats.size] : [range.start, range.end + 1];
-  if (range !== null) fields.push('Content-Range', `bytes ${start}-${end - 1}/${stats.size}`);
-  else if (settings.expirePeriod !== null) {
+  fields.push('Last-Modified', new Date(modifiedMs).toUTCString());
+  if (range !== null) {
+    fields.push('Content-Range', `bytes ${range.start}-${range.end}/${size}`);
+    await sendPart(exchange, content, 206, fields, [range.start, range.end + 1]);
+    return;
+  }
+  if (settings.expirePeriod !== null) {
     const { ms, cacheControl } = settings.expirePeriod;
     if (cacheControl !== null) fields.push('Cache-Control', cacheControl);
     fields.push('Expires', new Date(Date.now() + ms).toUTCString());
   }
-  await sendRange(exchange, file, range === null ? 200 : 206, fields, [start, end]);
+  await sendPart(exchange, content, 200, fields, [0, size]);
 }
 
-function fieldsOf(
-  path: string,
-  validators: readonly string[],
-  mimeTypes: ReadonlyMap<string, string>,
-): string[] {
-  const type = mediaType(path, mimeTypes);
-  return [
-    'Accept-Ranges',
-    'bytes',
-    ...(type === null ? [] : ['Content-Type', type]),
-    ...validators,
-  ];
-}
-
-async function sendRange(
+async function sendPart(
   exchange: Exchange,
-  file: FileHandle,
+  content: Content,
   status: number,
   fields: readonly string[],
   [start, end]: readonly [number, number],
 ): Promise<void> {
   const { request, response } = exchange;
-  const length = end - start;
-  if (request.method === 'HEAD' || length <= FILE_CHUNK_BYTES) {
-    const bytes = await readExactly(file, start, request.method === 'HEAD' ? 0 : length);
-    if (request.method !== 'HEAD' && bytes.length === length) {
-      response.send(status, fields, bytes);
-      return;
-    }
-    response.begin(status, fields, length);
-    if (request.method === 'HEAD') response.end();
-    else response.cut();
+  if (content.kind === 'memory') {
+    response.send(status, fields, content.bytes.subarray(start, end));
     return;
   }
-  response.begin(status, fields, length);
-  await stream(exchange, file, start, end);
+  response.begin(status, fields, end - start);
+  if (request.method === 'HEAD') response.end();
+  else await stream(exchange, content.file, start, end);
 }
 
 /** Sends bytes as fast as the client takes them; cuts the answer where the file has become shorter. */
@@ -152,7 +155,7 @@ async function stream(
 ): Promise<void> {
   const { response } = exchange;
   for (let at = start; at < end;) {
-    const bytes = await readExactly(file, at, Math.min(FILE_CHUNK_BYTES, end - at));
+    const bytes = await readPart(file, at, Math.min(FILE_CHUNK_BYTES, end - at));
     if (exchange.hasEnded()) return;
     if (bytes.length === 0) {
       response.cut();
@@ -179,8 +182,8 @@ function drained(exchange: Exchange): Promise<void> {
 }
 
 /** Reads a part of a file; less only where the file ends. */
-async function readExactly(file: FileHandle, start: number, length: number): Promise<Uint8Array> {
-  const bytes = Buffer.allocUnsafe(length);
+async function readPart(file: FileHandle, start: number, length: number): Promise<Uint8Array> {
+  const bytes = Buffer.allocUnsafeSlow(length);
   let filled = 0;
   while (filled < length) {
     const { bytesRead } = await file.read(bytes, filled, length - filled, start + filled);
@@ -190,73 +193,9 @@ async function readExactly(file: FileHandle, start: number, length: number): Pro
   return bytes.subarray(0, filled);
 }
 
-function etagOf(stats: Stats): string {
-  return `"${stats.size.toString(16)}-${Math.floor(stats.mtimeMs * 1000).toString(16)}"`;
-}
-
 /** The type of a file by its extension in lower case; none without an extension. */
-export function mediaType(path: string, mimeTypes: ReadonlyMap<string, string>): string | null {
+function mediaType(path: string, mimeTypes: ReadonlyMap<string, string>): string | null {
   const extension = extensionOf(path);
   if (extension === null) return null;
   return mimeTypes.get(extension.toLowerCase()) ?? 'application/octet-stream';
-}
-
-/** RFC 9110 §13.2.2, in its order. */
-function judgeConditions(
-  request: RequestContext,
-  etag: string,
-  modifiedMs: number,
-): 'send' | 'not-modified' | 'failed' {
-  const ifMatch = fieldValue(request, 'if-match');
-  if (ifMatch !== null) {
-    const tags = ifMatch.split(',').map((tag) => tag.trim());
-    if (!tags.includes('*') && !tags.includes(etag)) return 'failed';
-  } else {
-    const ifUnmodifiedSince = fieldValue(request, 'if-unmodified-since');
-    const since = ifUnmodifiedSince === null ? Number.NaN : Date.parse(ifUnmodifiedSince);
-    if (!Number.isNaN(since) && seconds(modifiedMs) > seconds(since)) return 'failed';
-  }
-  const ifNoneMatch = fieldValue(request, 'if-none-match');
-  const ifModifiedSince = fieldValue(request, 'if-modified-since');
-  if (ifNoneMatch === null && ifModifiedSince === null) return 'send';
-  const isFresh = fresh(
-    {
-      ...(ifNoneMatch === null
-        ? { 'if-modified-since': ifModifiedSince ?? '' }
-        : { 'if-none-match': ifNoneMatch }),
-    },
-    { etag, 'last-modified': new Date(modifiedMs).toUTCString() },
-  );
-  return isFresh ? 'not-modified' : 'send';
-}
-
-function seconds(ms: number): number {
-  return Math.floor(ms / 1000);
-}
-
-function wantedRange(
-  request: RequestContext,
-  size: number,
-  etag: string,
-  modifiedMs: number,
-): { readonly start: number; readonly end: number } | 'unsatisfiable' | null {
-  const field = fieldValue(request, 'range');
-  if (field === null || !/^bytes=[\d\s,-]*$/.test(field)) return null;
-  const ifRange = fieldValue(request, 'if-range');
-  if (ifRange !== null && ifRange !== etag) {
-    const date =
-      ifRange.startsWith('"') || ifRange.startsWith('W/') ? Number.NaN : Date.parse(ifRange);
-    if (Number.isNaN(date) || seconds(date) !== seconds(modifiedMs)) return null;
-  }
-  const items = field.slice('bytes='.length).split(',');
-  if (items.length > 1) return null;
-  const [, first = '', last = ''] = /^\s*(\d*)\s*-\s*(\d*)\s*$/.exec(items[0] ?? '') ?? [];
-  if (first === '' && last === '') return null;
-  if (first !== '' && last !== '' && Number(first) > Number(last)) return null;
-  // The library takes a suffix longer than the file for unsatisfiable; RFC 9110 §14.1.2 wants the whole file.
-  const end = first === '' ? String(Math.min(Number(last), size)) : last;
-  const ranges = parseRange(size, `bytes=${first}-${end}`);
-  if (ranges === -1) return 'unsatisfiable';
-  const range = ranges === -2 ? undefined : ranges[0];
-  return range === undefined ? null : { start: range.start, end: range.end };
 }

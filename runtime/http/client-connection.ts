@@ -18,7 +18,7 @@ export interface ConnectionRequest {
   readonly heldBackMs: number;
   readonly isHeadSent: boolean;
   /** The request cannot be read to its end. Answers with the status, or cuts an answer that has begun. */
-  fail(status: 400 | 408 | 431): void;
+  fail(status: 400 | 408 | 413 | 414 | 431): void;
   /** The answer is sent, or the client is gone. */
   settle(isComplete: boolean): void;
 }
@@ -61,6 +61,8 @@ export class ClientConnection {
   /** Sent when the answers before it are. */
   #refusal: { readonly status: number; readonly text: string } | null = null;
   #isClosing = false;
+  /** Nothing more will come of a message that is not complete. */
+  #isBrokenOff = false;
   #isDraining = false;
 
   constructor(
@@ -107,20 +109,25 @@ export class ClientConnection {
     this.#start(message, response);
   }
 
-  /** What came is no request: it is answered behind the answers that are due. @param status - 0: nobody is there. */
+  /** What came is no request: it is answered behind the answers that are due. */
   refuse(status: number, packet: Buffer | null): void {
     if (this.#isClosing || this.#refusal !== null) return;
-    if (status === 0) {
-      this.socket.destroy();
-      return;
-    }
     this.#rules.onRefused(this, status, packet);
     if (this.#current !== null && !this.#current.isComplete) {
-      this.#current.fail(status === 431 ? 431 : 400);
+      this.#current.fail(status === 431 || status === 413 ? status : 400);
       return;
     }
+    this.#isBrokenOff = true;
     this.#refusal = { status, text: this.#rules.refusal(status) };
     this.#goOn();
+  }
+
+  /** The client stopped sending in the middle of a request. Only one whose head was there gets an answer. */
+  breakOff(): void {
+    this.#isDraining = true;
+    this.#isBrokenOff = true;
+    if (this.#current?.isComplete === false) this.#current.fail(400);
+    else this.#goOn();
   }
 
   /** No further request is answered; an idle connection is closed. */
@@ -154,7 +161,7 @@ export class ClientConnection {
     if (next !== undefined) {
       const started = this.#start(next.message, next.response);
       // It may have broken off in its body while it waited.
-      if (this.#refusal !== null && !next.message.complete) started.fail(400);
+      if (this.#isBrokenOff && !next.message.complete) started.fail(400);
       return;
     }
     if (this.#refusal !== null) {

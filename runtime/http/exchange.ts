@@ -12,8 +12,10 @@ export class Exchange {
   site: Site;
   /** Called once when the client is gone before the answer was. */
   onClientGone: (() => void) | null = null;
-  /** True once an ErrorHandler was tried: a second error gets the built-in page. */
-  isErrorHandled = false;
+  /** True for what is no request worth a line in the access log. */
+  isUnlogged = false;
+  /** The status for which an ErrorHandler was tried, or null. */
+  handledStatus: number | null = null;
   #hasEnded = false;
 
   constructor(request: RequestContext, body: RequestBody, response: Response, site: Site) {
@@ -21,7 +23,7 @@ export class Exchange {
     this.body = body;
     this.response = response;
     this.site = site;
-    response.commonFields = site.commonFields;
+    response.commonFields = request.isTls ? site.commonTlsFields : site.commonFields;
   }
 
   /** True when the answer is complete or nobody waits for it. */

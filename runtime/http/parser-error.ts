@@ -12,8 +12,8 @@ export interface ParserError {
   readonly bytesParsed: number;
 }
 
-/** 0: the client went away, there is nobody to answer. */
-export type ParserErrorStatus = 0 | 400 | 431 | 501 | 505;
+/** 0: the connection is broken. `end`: the client stopped sending in the middle of a request. */
+export type ParserErrorStatus = 0 | 'end' | 400 | 414 | 431 | 501 | 505;
 
 /** A request line with a method that is well formed, though unknown (RFC 9110 §9.1). */
 const REQUEST_LINE = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+ [\x21-\x7e\x80-\xff]+ HTTP\/1\.[01]\r?$/;
@@ -23,11 +23,13 @@ export function statusOfParserError(error: ParserError): ParserErrorStatus {
   const code = error.code ?? '';
   switch (code) {
     case 'HPE_HEADER_OVERFLOW':
-      return 431;
+      return isWithinTarget(error) ? 414 : 431;
     case 'HPE_INVALID_METHOD':
       return isUnknownMethod(error) ? 501 : 400;
     case 'HPE_INVALID_VERSION':
       return error.reason === 'Invalid HTTP version' ? 505 : 400;
+    case 'HPE_INVALID_EOF_STATE':
+      return 'end';
     case 'HPE_PAUSED_H2_UPGRADE':
       return 505;
     case 'HPE_INVALID_TRANSFER_ENCODING':
@@ -35,6 +37,12 @@ export function statusOfParserError(error: ParserError): ParserErrorStatus {
     default:
       return code.startsWith('HPE_') ? 400 : 0;
   }
+}
+
+/** True when no line had ended where the parser had enough: it was the request line that was too long. */
+function isWithinTarget({ packet, bytesParsed }: ParserError): boolean {
+  const end = packet?.indexOf('\n') ?? -1;
+  return packet !== null && (end === -1 || end > bytesParsed);
 }
 
 function isUnknownMethod({ packet, bytesParsed }: ParserError): boolean {

@@ -67,16 +67,17 @@ export function readRequestHead(raw: RawHead, maxTargetBytes: number | null): He
   let expect: string | null = null;
   for (let at = 0; at + 1 < rawFields.length; at += 2) {
     const name = rawFields[at] ?? '';
-    const value = (rawFields[at + 1] ?? '').trim();
+    let value = (rawFields[at + 1] ?? '').trim();
     headBytes += name.length + value.length + 4;
     if (name.length > MAX_FIELD_NAME_BYTES) return refuse(431, 'the name of a field is too long');
     if (value.length > MAX_FIELD_VALUE_BYTES) return refuse(431, `the field ${name} is too long`);
-    fields.push([name, value]);
     switch (name.length) {
       case 4:
         if (name.toLowerCase() === 'host') {
           if (host !== null) return refuse(400, 'two Host fields');
-          host = value;
+          // As in Hiawatha: programs and logs see what names are compared with.
+          host = value.toLowerCase();
+          value = host.replace(/\.$/, '');
         }
         break;
       case 6:
@@ -84,6 +85,7 @@ export function readRequestHead(raw: RawHead, maxTargetBytes: number | null): He
         break;
       case 10:
         if (name.toLowerCase() === 'connection') {
+          value = value.toLowerCase();
           connection = connection === '' ? value : `${connection},${value}`;
         }
         break;
@@ -101,6 +103,7 @@ export function readRequestHead(raw: RawHead, maxTargetBytes: number | null): He
         break;
       default:
     }
+    fields.push([name, value]);
   }
   if (headBytes > MAX_HEAD_BYTES) return refuse(431, 'the head is too large');
 
@@ -115,7 +118,7 @@ export function readRequestHead(raw: RawHead, maxTargetBytes: number | null): He
       // RFC 9112 §3.2.2: the host of the target replaces what Host says, which has to be there all the same.
       if (httpVersion === '1.1' && host === null) return refuse(400, 'no Host field');
       if (host !== null && parseAuthority(host) === null) return refuse(400, 'not a valid Host');
-      host = absolute[1] ?? '';
+      host = (absolute[1] ?? '').toLowerCase();
       if (host === '') return refuse(400, 'a target without host');
       const rest = absolute[2] ?? '';
       target = rest.startsWith('/') ? rest : `/${rest}`;
@@ -183,7 +186,7 @@ function isKeepAliveWanted(httpVersion: '1.0' | '1.1', connection: string): bool
 }
 
 /** `reg-name` without percent-encoding and the characters that no host name has, or an address in brackets. */
-const AUTHORITY = /^(?:([a-z0-9._~-]*)|(\[[0-9a-f:.]+\]))(?::(\d{0,5}))?$/i;
+const AUTHORITY = /^(?:([a-z0-9._~-]*)|(\[[0-9a-f:.]+\]))(?::(\d*))?$/i;
 
 /** Splits a Host field; null when it is none (RFC 9110 §7.2). An empty one is valid and names nothing. */
 export function parseAuthority(
@@ -194,8 +197,11 @@ export function parseAuthority(
   if (found === null) return null;
   const digits = found[3] ?? '';
   const port = digits === '' ? null : Number(digits);
-  if (port !== null && (port < 1 || port > 65_535)) return null;
   const name = (found[1] ?? found[2] ?? '').toLowerCase();
   const hostname = name.endsWith('.') ? name.slice(0, -1) : name;
-  return { hostname: hostname === '' ? null : hostname, port };
+  return {
+    hostname: hostname === '' ? null : hostname,
+    // Hiawatha looks at the name only; a port that cannot be is as good as none.
+    port: port !== null && port >= 1 && port <= 65_535 ? port : null,
+  };
 }

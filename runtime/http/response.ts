@@ -63,14 +63,9 @@ export class Response {
 
   /** A complete answer. */
   send(status: number, fields: FieldList, body: Uint8Array | string): void {
-    const length = typeof body === 'string' ? Buffer.byteLength(body) : body.length;
-    this.begin(status, fields, length);
-    if (!this.#isBodyAllowed || length === 0) {
-      this.#raw.end();
-      return;
-    }
-    this.#sentBytes += length;
-    this.#raw.end(body);
+    const bytes = typeof body === 'string' ? Buffer.from(body) : body;
+    this.begin(status, fields, bytes.length);
+    this.end(bytes);
   }
 
   /**
@@ -88,7 +83,7 @@ export class Response {
     head.push(...this.extraFields, ...fields);
     if (status !== 204 && status !== 304) {
       if (contentLength !== null) head.push('Content-Length', String(contentLength));
-      else if (!this.#isHttp10 && this.#isBodyAllowed) head.push('Transfer-Encoding', 'chunked');
+      else if (!this.#isHttp10) head.push('Transfer-Encoding', 'chunked');
     }
     const phrase = reasonPhrase(status);
     this.#sentBytes = phrase.length + 17;
@@ -118,8 +113,14 @@ export class Response {
     return this.#raw.write(bytes, () => freeBytes(bytes));
   }
 
-  end(): void {
-    this.#raw.end();
+  /** Ends the body, with a last part where there is one. */
+  end(bytes?: Uint8Array): void {
+    if (bytes === undefined || bytes.length === 0 || !this.#isBodyAllowed) {
+      this.#raw.end();
+      return;
+    }
+    this.#sentBytes += bytes.length;
+    this.#raw.end(bytes);
   }
 
   /** Breaks off so that the client can see it: no last chunk, fewer bytes than announced. */

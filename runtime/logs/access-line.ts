@@ -56,7 +56,8 @@ export function accessLine(
     line += `|${escapeField(origin ?? referer ?? '')}|${escapeField(userAgent ?? '')}`;
     for (const [name, value] of fields) {
       const lower = name.toLowerCase();
-      if (lower !== usedName && !OMITTED.has(lower)) line += `|${name}: ${escapeField(value)}`;
+      if (lower !== usedName && !OMITTED.has(lower))
+        line += value === '' ? `|${name}:` : `|${name}: ${escapeField(value)}`;
     }
     return line;
   }

@@ -1,13 +1,13 @@
 import type { ByteString } from '../byte-string.ts';
 
 // eslint-disable-next-line no-control-regex -- control bytes are what is looked for
-const UNSAFE = /[\0-\x1f|\x7f\\]/g;
+const UNSAFE = /[\0-\x1f|\x7f]/g;
 
 // eslint-disable-next-line no-control-regex -- control bytes are what is looked for
 const UNSAFE_IN_QUOTES = /[\0-\x1f"\x7f\\]/g;
 
 /**
- * Text for a field of a log line that ends at `|`: control bytes, the separator and the backslash become `\xHH`.
+ * Text for a field of a log line that ends at `|`: control bytes and the separator become `\xHH`.
  *
  * Differs from Hiawatha: there a client could forge fields and lines.
  */

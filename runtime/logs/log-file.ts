@@ -2,8 +2,8 @@ import { closeSync, openSync } from 'node:fs';
 import { open, type FileHandle } from 'node:fs/promises';
 import { LOG_IDLE_MS, MAX_LOG_BACKLOG_BYTES } from '../limits.ts';
 
-/** Mode of a log file that has to be made: the group may read. */
-const LOG_MODE = 0o640;
+/** Mode of a log file that has to be made; the umask takes its part. */
+const LOG_MODE = 0o660;
 
 /** Throws what the disk says when a log cannot be appended to. For the start of the server. */
 export function probeLogFile(path: string): void {

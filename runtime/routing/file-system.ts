@@ -12,9 +12,20 @@ export type FileKind =
   | 'forbidden'
   | 'error';
 
+/** What a look at a path tells; the numbers are 0 where nothing is. */
+export interface FileFacts {
+  readonly kind: FileKind;
+  readonly size: number;
+  readonly modifiedMs: number;
+  /** Of content or of owner and mode. */
+  readonly changedMs: number;
+  readonly inode: number;
+}
+
 /** The questions that routing asks of the disk. Answers are of the moment; nothing is kept. */
 export interface FileSystem {
-  kindOf(path: ByteString): Promise<FileKind>;
+  look(path: ByteString): Promise<FileFacts>;
+  isReadable(path: ByteString): Promise<boolean>;
   /** True when the server may execute a file, by its mode bits. */
   isExecutable(path: ByteString): Promise<boolean>;
   /** True when no link on the way to a file leaves `root`, those owned by root excepted. */

@@ -1,5 +1,6 @@
 import type { FastCgiServer } from '../../routing-table/schema.ts';
 import type { ByteString } from '../byte-string.ts';
+import type { FileFacts } from './file-system.ts';
 import type { PathSettings, Site } from './site.ts';
 
 /** A script and how the URL named it (RFC 3875 §4.1.5, §4.1.13). */
@@ -41,6 +42,10 @@ export type RequestTarget =
       readonly site: Site;
       readonly path: ByteString;
       readonly settings: PathSettings;
+      /** What routing saw of the file; null when it did not look. */
+      readonly facts: FileFacts | null;
+      /** Whether `Accept-Ranges` is said; as in Hiawatha not for a directory and not for what a program sends. */
+      readonly isRangeOffered: boolean;
       /** The status that the file is the page of (ErrorHandler), or null. */
       readonly errorStatus: number | null;
     }

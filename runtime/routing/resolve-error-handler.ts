@@ -22,8 +22,16 @@ export async function resolveErrorHandler(
   const program = site.scripts.find(extensionOf(file) ?? site.noExtensionAs);
   const { settings } = site;
   if (program === null) {
-    if ((await files.kindOf(file)) !== 'file') return null;
-    return { kind: 'static-file', site, path: file, settings, errorStatus: status };
+    if ((await files.look(file)).kind !== 'file') return null;
+    return {
+      kind: 'static-file',
+      site,
+      path: file,
+      settings,
+      facts: null,
+      isRangeOffered: true,
+      errorStatus: status,
+    };
   }
   const script = {
     scriptFilename: file,
@@ -46,7 +54,7 @@ export async function resolveErrorHandler(
       timeoutMs,
     };
   }
-  if ((await files.kindOf(file)) !== 'file') return null;
+  if ((await files.look(file)).kind !== 'file') return null;
   if (program.interpreter === null && !(await files.isExecutable(file))) return null;
   return {
     kind: 'cgi',

@@ -71,7 +71,9 @@ export async function resolveTarget(
     secureUrl: host.secureUrl,
     allowDotFiles: host.allowDotFiles,
   });
-  if (problem === 'query-control') return failure(site, 403);
+  if (problem === 'query-control') {
+    return failure(site, 403, 'URL contains forbidden characters');
+  }
   if (problem !== null) {
     return {
       ...failure(site, problem === 'nul' || request.method === 'PUT' ? 403 : 404),
@@ -91,12 +93,14 @@ export async function resolveTarget(
   let { file } = mapped;
   let { pathInfo } = mapped;
   let scriptName = pathInfo === null ? path : path.slice(0, path.length - pathInfo.length);
-  let kind = await files.kindOf(file);
+  let facts = await files.look(file);
+  let { kind } = facts;
   if (kind === 'directory' && !mapped.isScriptAlias) {
     if (!path.endsWith('/')) return redirectToDirectory(site, path, url.query);
     file += settings.startFile;
     scriptName += settings.startFile;
-    kind = await files.kindOf(file);
+    facts = await files.look(file);
+    ({ kind } = facts);
     if (kind === 'directory') return failure(site, 404);
   } else if (kind === 'not-directory' && host.enablePathInfo) {
     const end = await endOfScript(file, mapped.baseLength, files);
@@ -128,9 +132,18 @@ export async function resolveTarget(
     }
     if (kind === 'missing') return failure(site, 404);
     if (extension !== null && rules.blockExtensions.has(extension)) {
-      return failure(site, 403, `files with the extension ${extension} are blocked`);
+      return failure(site, 403);
     }
-    return { kind: 'static-file', site, path: file, settings, errorStatus: null };
+    return {
+      kind: 'static-file',
+      site,
+      path: file,
+      settings,
+      // With path information it is another file that was looked at.
+      facts: pathInfo === null ? facts : null,
+      isRangeOffered: !path.endsWith('/'),
+      errorStatus: null,
+    };
   }
 
   // A script is never found under a name that could be read in two ways.
@@ -155,6 +168,9 @@ export async function resolveTarget(
     };
   }
   if (kind === 'missing') return failure(site, 404);
+  if (program.interpreter !== null && !(await files.isReadable(file))) {
+    return failure(site, 403, 'access denied via filesystem');
+  }
   if (!settings.executeCgi) return failure(site, 403, 'CGI execution not allowed');
   if (program.interpreter === null && !(await files.isExecutable(file))) {
     return failure(
@@ -164,7 +180,7 @@ export async function resolveTarget(
     );
   }
   if (!settings.followSymlinks && !(await files.isWithin(file, site.root))) {
-    return failure(site, 403, `${file}: a symbolic link on the way leaves the website root`);
+    return failure(site, 403, 'symlink not allowed');
   }
   return {
     kind: 'cgi',
@@ -276,7 +292,7 @@ async function endOfScript(
   files: FileSystem,
 ): Promise<number | null> {
   for (let end = path.indexOf('/', baseLength + 1); end !== -1; end = path.indexOf('/', end + 1)) {
-    const kind = await files.kindOf(path.slice(0, end));
+    const { kind } = await files.look(path.slice(0, end));
     if (kind === 'file') return end;
     if (kind !== 'directory') return null;
   }

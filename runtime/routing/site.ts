@@ -57,6 +57,8 @@ export interface Site {
   readonly scripts: ScriptTable;
   /** Fields of every answer, names and values in turn. */
   readonly commonFields: readonly string[];
+  /** The same for TLS: with Strict-Transport-Security where it is set. */
+  readonly commonTlsFields: readonly string[];
   /** For CGI programs: `Server` fields of theirs are passed on when the server has none of its own. */
   readonly isServerFieldOurs: boolean;
   /** Status → ErrorHandler. */
@@ -110,6 +112,11 @@ export function prepareSites(table: RoutingTable, configDirectory: string): Site
   const directories = table.directories.map(prepareDirectory);
   return table.hosts.map((host, position) => {
     const extra = (name: string, value: string): string[] => [name, byteStringOf(value)];
+    const commonFields = [
+      ...(table.server.serverString === null ? [] : extra('Server', table.server.serverString)),
+      ...host.customHeadersClient.flatMap(({ name, value }) => extra(name, value)),
+    ];
+    const { hsts } = host.requireTls;
     return {
       host,
       position,
@@ -131,9 +138,10 @@ export function prepareSites(table: RoutingTable, configDirectory: string): Site
       directories: host.directories.flatMap((index) => directories[index] ?? []),
       noExtensionAs: host.noExtensionAs === null ? null : byteStringOf(host.noExtensionAs),
       scripts: new ScriptTable(table, host),
-      commonFields: [
-        ...(table.server.serverString === null ? [] : extra('Server', table.server.serverString)),
-        ...host.customHeadersClient.flatMap(({ name, value }) => extra(name, value)),
+      commonFields,
+      commonTlsFields: [
+        ...commonFields,
+        ...(hsts === null ? [] : extra('Strict-Transport-Security', hsts)),
       ],
       isServerFieldOurs: table.server.serverString !== null,
       errorHandlers: new Map(host.errorHandlers.map((handler) => [handler.status, handler])),

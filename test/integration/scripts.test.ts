@@ -44,7 +44,7 @@ function bytes(text: string): Uint8Array {
 function failing(status: GatewayFailure['status']): (call: FakeCall) => void {
   return ({ observer }) =>
     observer.onFailure({
-      code: 'HWR_CONNECT',
+      code: 'HWR_QUEUE_FULL',
       message: 'the application does not listen',
       status,
       retryAfterSeconds: status === 503 ? 7 : null,
@@ -54,17 +54,17 @@ function failing(status: GatewayFailure['status']): (call: FakeCall) => void {
 const TWO = { client: { answers: 2 } } as const;
 
 describe('an answer of a program', () => {
-  test('that is complete has a length', async () => {
+  test('that is complete is chunked unless it has a length', async () => {
     const result = await send(
       GET + FILE,
       ({ observer }) => observer.onAnswer(fakeHead({ status: 202 }), bytes('done')),
       TWO,
     );
     const [first, second] = result.answers;
-    expect([first?.status, first?.body, first?.fields.get('content-length')]).toEqual([
+    expect([first?.status, first?.body, first?.fields.get('transfer-encoding')]).toEqual([
       202,
       'done',
-      '4',
+      'chunked',
     ]);
     expect(second?.body).toBe('a file');
   });

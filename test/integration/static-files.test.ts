@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { errorPage } from '../../runtime/handlers/error-page.ts';
 import { exchangeRaw, type RawAnswer } from '../support/raw-client.ts';
 import { makeDirectoryOnDisk, startServer } from '../support/test-site.ts';
 
@@ -80,8 +81,8 @@ describe('static files', () => {
     ['bytes=-50', 206, '0123456789', 'bytes 0-9/10'],
     ['bytes=0-99999999999', 206, '0123456789', 'bytes 0-9/10'],
     ['bytes= 2 - 4', 206, '234', 'bytes 2-4/10'],
-    ['bytes=10-', 416, '', 'bytes */10'],
-    ['bytes=-0', 416, '', 'bytes */10'],
+    ['bytes=10-', 416, errorPage(416), 'bytes */10'],
+    ['bytes=-0', 416, errorPage(416), 'bytes */10'],
     ['bytes=5-3', 200, '0123456789', undefined],
     ['bytes=0-1,4-5', 200, '0123456789', undefined],
     ['bytes=-', 200, '0123456789', undefined],

@@ -1,0 +1,86 @@
+/**
+ * Conditional requests (RFC 9110 §13) and ranges (§14) for one representation. Left out: several ranges in one answer;
+ * all of the file is sent.
+ */
+import fresh from 'fresh';
+import parseRange from 'range-parser';
+import { fieldValue, type RequestContext } from '../request-context.ts';
+
+/** A file as clients may know it. */
+export interface Validators {
+  readonly etag: string;
+  readonly modifiedMs: number;
+}
+
+/** Bytes `start` to `end`, which is included. */
+export interface ByteRange {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** A strong tag of what `stat` says of a file. */
+export function etagOf(size: number, modifiedMs: number): string {
+  return `"${size.toString(16)}-${Math.floor(modifiedMs * 1000).toString(16)}"`;
+}
+
+/** What the conditions of a request ask for, in the order of RFC 9110 §13.2.2. */
+export function judgeConditions(
+  request: RequestContext,
+  { etag, modifiedMs }: Validators,
+): 'send' | 'not-modified' | 'failed' {
+  const ifMatch = fieldValue(request, 'if-match');
+  if (ifMatch !== null) {
+    const tags = ifMatch.split(',').map((tag) => tag.trim());
+    if (!tags.includes('*') && !tags.includes(etag)) return 'failed';
+  } else if (isModifiedSince(fieldValue(request, 'if-unmodified-since'), modifiedMs)) {
+    return 'failed';
+  }
+  const ifNoneMatch = fieldValue(request, 'if-none-match');
+  const ifModifiedSince = fieldValue(request, 'if-modified-since');
+  if (ifNoneMatch === null && ifModifiedSince === null) return 'send';
+  const conditions =
+    ifNoneMatch === null
+      ? { 'if-modified-since': ifModifiedSince ?? '' }
+      : { 'if-none-match': ifNoneMatch };
+  const validators = { etag, 'last-modified': new Date(modifiedMs).toUTCString() };
+  return fresh(conditions, validators) ? 'not-modified' : 'send';
+}
+
+/** False too for a date that cannot be read: it is ignored. */
+function isModifiedSince(date: string | null, modifiedMs: number): boolean {
+  const since = date === null ? Number.NaN : Date.parse(date);
+  return !Number.isNaN(since) && seconds(modifiedMs) > seconds(since);
+}
+
+function seconds(ms: number): number {
+  return Math.floor(ms / 1000);
+}
+
+/** The range to send; null for all of it. */
+export function wantedRange(
+  request: RequestContext,
+  size: number,
+  validators: Validators,
+): ByteRange | 'unsatisfiable' | null {
+  const field = fieldValue(request, 'range');
+  if (field === null || !field.startsWith('bytes=')) return null;
+  if (!isSameRepresentation(fieldValue(request, 'if-range'), validators)) return null;
+  // White space is bad form, and Hiawatha bears it.
+  const found = /^\s*(\d*)\s*-\s*(\d*)\s*$/.exec(field.slice('bytes='.length));
+  const [, first = '', last = ''] = found ?? [];
+  if (first === '' && last === '') return null;
+  if (first !== '' && last !== '' && Number(first) > Number(last)) return null;
+  // The library takes a suffix longer than the file for unsatisfiable; RFC 9110 §14.1.2 wants the whole file.
+  const end = first === '' ? String(Math.min(Number(last), size)) : last;
+  const ranges = parseRange(size, `bytes=${first}-${end}`);
+  if (ranges === -1) return 'unsatisfiable';
+  const range = ranges === -2 ? undefined : ranges[0];
+  return range === undefined ? null : { start: range.start, end: range.end };
+}
+
+function isSameRepresentation(ifRange: string | null, { etag, modifiedMs }: Validators): boolean {
+  if (ifRange === null || ifRange === etag) return true;
+  if (ifRange.startsWith('"') || ifRange.startsWith('W/')) return false;
+  const date = Date.parse(ifRange);
+  return !Number.isNaN(date) && seconds(date) === seconds(modifiedMs);
+}
