@@ -129,11 +129,35 @@ function byteStatesFrom(
   return found;
 }
 
+/** What can be reached at the beginning of a text without reading a byte. Null: too much work. */
+export function byteStatesAtStart(
+  automaton: Automaton,
+): { readonly isCertain: boolean; readonly byteStates: readonly number[] } | null {
+  const { states, start } = automaton;
+  const certain = statesThatCannotFail(automaton);
+  let isCertain = certain.has(start);
+  const budget = new Budget();
+  const visited = new Set<number>();
+  const byteStates: number[] = [];
+  const waiting = [start];
+  for (let at = waiting.pop(); at !== undefined; at = waiting.pop()) {
+    if (!budget.spend(1)) return null;
+    const state = states[at];
+    if (state === undefined || visited.has(at)) continue;
+    visited.add(at);
+    if (certain.has(at)) isCertain = true;
+    if (state.kind === 'bytes') byteStates.push(at);
+    if (state.kind === 'choice') waiting.push(...state.next);
+    if (state.kind === 'assertion' && state.assertion === 'text-start') waiting.push(state.next);
+  }
+  return { isCertain, byteStates };
+}
+
 /**
  * States from which the rest of any subject matches: the end of the expression, and a loop over every byte behind which
  * the expression ends or asks for the end of the text.
  */
-function statesThatCannotFail({ states }: Automaton): ReadonlySet<number> {
+export function statesThatCannotFail({ states }: Automaton): ReadonlySet<number> {
   const certain = new Set<number>();
   const endsAtTextEnd = (from: number): boolean => {
     const state = states[from];
