@@ -7,17 +7,6 @@ const SITE = `${HOST}${BINDING}`;
 const PHP =
   'FastCGIserver {\n    FastCGIid = PHP\n    ConnectTo = 127.0.0.1:9000\n    Extension = php\n}\n';
 
-export const UNKNOWN_NAME: DiagnosticRule = {
-  code: 'HW401',
-  slug: 'unknown-directive',
-  summary: 'A name that no section, directive or rule has.',
-  explanation:
-    'Hiawatha stops at the first name it does not know. Names may be written in any case, but they must be spelt right.',
-  bad: `${SITE}ConnectionsTotl = 100\n`,
-  good: `${SITE}ConnectionsTotal = 100\n`,
-  source: 'serverconfig.c: read_main_configfile',
-};
-
 export const WRONG_SECTION: DiagnosticRule = {
   code: 'HW403',
   slug: 'wrong-section',

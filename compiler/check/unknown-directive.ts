@@ -14,7 +14,8 @@ import type { SourceSpan } from '../../grammar/source.ts';
 import { nearestName } from '../../grammar/values/nearest.ts';
 import { REMOVED } from '../../grammar/values/value-errors.ts';
 import type { ExpandedDirective, ExpandedSection } from '../expanded.ts';
-import { UNKNOWN_NAME, WRONG_SECTION } from './check-errors.ts';
+import { UNKNOWN_NAME } from '../../grammar/unknown-name.ts';
+import { WRONG_SECTION } from './check-errors.ts';
 
 /** A diagnostic, and the row that the line was meant for where that is plain, so that its loss raises no more errors. */
 export interface UnknownDirective {

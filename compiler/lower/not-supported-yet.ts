@@ -1,5 +1,6 @@
 import { diagnose, type Diagnostic, type DiagnosticRule } from '../../grammar/diagnostic.ts';
-import type { CheckedConfig, Setting } from '../check/model.ts';
+import type { CheckedConfig } from '../check/model.ts';
+import type { ExpandedDirective } from '../expanded.ts';
 import { configuration, virtualHost } from '../lint/example.ts';
 
 const NOT_SUPPORTED_YET: DiagnosticRule = {
@@ -16,7 +17,7 @@ const NOT_SUPPORTED_YET: DiagnosticRule = {
 
 /** Warns about every line that the routing table does not carry yet. */
 export function reportUnsupported(config: CheckedConfig): Diagnostic[] {
-  return linesWithoutEffect(config).map(({ directive }) =>
+  return linesWithoutEffect(config).map((directive) =>
     diagnose(NOT_SUPPORTED_YET, {
       severity: 'warning',
       message: `${directive.key} is not supported yet`,
@@ -27,14 +28,18 @@ export function reportUnsupported(config: CheckedConfig): Diagnostic[] {
 }
 
 /** Lines that are read and checked, but that the routing table does not carry yet. */
-function linesWithoutEffect(config: CheckedConfig): Setting<unknown>['lines'][number][] {
+function linesWithoutEffect(config: CheckedConfig): ExpandedDirective[] {
   const toolkits = config.toolkits.flatMap(({ settings }) =>
-    Object.entries(settings).flatMap(([name, rules]) => (name === 'id' ? [] : rules.lines)),
+    Object.entries(settings).flatMap(([name, rules]) => (name === 'id' ? [] : directivesOf(rules))),
   );
-  const hosts = config.hosts.flatMap(({ settings }) => [
-    ...settings.denyBody.lines,
-    ...settings.reverseProxies.lines,
-    ...settings.webSockets.lines,
-  ]);
+  const hosts = config.hosts.flatMap(({ settings }) =>
+    [settings.denyBody, settings.reverseProxies, settings.webSockets].flatMap(directivesOf),
+  );
   return [...toolkits, ...hosts];
+}
+
+function directivesOf(setting: {
+  readonly lines: readonly { readonly directive: ExpandedDirective }[];
+}): ExpandedDirective[] {
+  return setting.lines.map(({ directive }) => directive);
 }

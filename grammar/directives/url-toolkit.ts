@@ -1,5 +1,15 @@
 /** Directives of a UrlToolkit section (hiawatha(1) URL TOOLKIT; toolkit.c: toolkit_setting). */
 import { text } from '../values/text.ts';
+import {
+  caselessMatchRule,
+  headerRule,
+  matchRule,
+  methodRule,
+  requestUriRule,
+  tlsRule,
+  totalConnectionsRule,
+  unconditionalRule,
+} from '../values/toolkit-rule.ts';
 import { repeated, required } from './directive-spec.ts';
 
 const upstream = 'URL TOOLKIT';
@@ -12,56 +22,56 @@ export const URL_TOOLKIT = {
     example: 'ToolkitID = cms',
     feature: 'toolkit',
   }),
-  always: repeated(text, {
+  always: repeated(unconditionalRule, {
     name: 'Do',
     summary: 'Unconditional rule',
     upstream,
     example: 'Do Call common',
     feature: 'toolkit',
   }),
-  header: repeated(text, {
+  header: repeated(headerRule, {
     name: 'Header',
     summary: 'Rule on a request header, or on any with a star',
     upstream,
     example: 'Header User-Agent "bad bot" DenyAccess',
     feature: 'toolkit',
   }),
-  match: repeated(text, {
+  match: repeated(matchRule, {
     name: 'Match',
     summary: 'Rule on the URL',
     upstream,
     example: 'Match ^/blog/([0-9]+)$ Rewrite /blog.php?id=$1',
     feature: 'toolkit',
   }),
-  matchCi: repeated(text, {
+  matchCi: repeated(caselessMatchRule, {
     name: 'MatchCI',
     summary: 'Rule on the URL without regard to case',
     upstream,
     example: 'MatchCI ^/admin DenyAccess',
     feature: 'toolkit',
   }),
-  method: repeated(text, {
+  method: repeated(methodRule, {
     name: 'Method',
     summary: 'Rule on the request method',
     upstream,
     example: 'Method !GET Exit',
     feature: 'toolkit',
   }),
-  requestUri: repeated(text, {
+  requestUri: repeated(requestUriRule, {
     name: 'RequestURI',
     summary: 'Rule on what the URL is on disk: exists, isfile, isdir or notfound',
     upstream,
     example: 'RequestURI isfile Return',
     feature: 'toolkit',
   }),
-  totalConnections: repeated(text, {
+  totalConnections: repeated(totalConnectionsRule, {
     name: 'TotalConnections',
     summary: 'Rule on the number of connections',
     upstream,
     example: 'TotalConnections 1000 Call busy',
     feature: 'toolkit',
   }),
-  useSsl: repeated(text, {
+  useSsl: repeated(tlsRule, {
     name: 'UseSSL',
     summary: 'Old name of UseTLS',
     upstream: 'toolkit.c: toolkit_setting',
@@ -69,7 +79,7 @@ export const URL_TOOLKIT = {
     feature: 'toolkit+tls',
     undocumented: 'UseTLS',
   }),
-  useTls: repeated(text, {
+  useTls: repeated(tlsRule, {
     name: 'UseTLS',
     summary: 'Rule on TLS',
     upstream,

@@ -15,6 +15,9 @@ import { logTarget } from '../values/log-target.ts';
 import { bindingIds, ids, names } from '../values/name-list.ts';
 import { integer } from '../values/number.ts';
 import { absolutePath, directoryPath } from '../values/path.ts';
+import { reverseProxy } from '../values/reverse-proxy.ts';
+import { webSocket } from '../values/web-socket.ts';
+import { caselessRegex } from '../values/posix-regex.ts';
 import { prevention, sqlPrevention } from '../values/prevention.ts';
 import { requireTls } from '../values/require-tls.ts';
 import { showIndex } from '../values/show-index.ts';
@@ -88,7 +91,7 @@ export const VIRTUAL_HOST = {
     upstream,
     example: 'CustomHeaderClient = X-Frame-Options: DENY',
   }),
-  denyBody: repeated(text, {
+  denyBody: repeated(caselessRegex, {
     name: 'DenyBody',
     summary: 'Refuse (403) requests whose body matches; case is ignored',
     upstream,
@@ -237,7 +240,7 @@ export const VIRTUAL_HOST = {
       feature: 'tls',
     },
   ),
-  reverseProxies: repeated(text, {
+  reverseProxies: repeated(reverseProxy, {
     name: 'ReverseProxy',
     summary:
       'Forward requests whose URI matches to another server; first match wins, same scheme preferred',
@@ -378,7 +381,7 @@ export const VIRTUAL_HOST = {
     upstream,
     example: 'WebsiteRoot = /var/www/site',
   }),
-  webSockets: repeated(text, {
+  webSockets: repeated(webSocket, {
     name: 'WebSocket',
     summary: 'Forward WebSocket upgrades for these paths to another server',
     upstream,

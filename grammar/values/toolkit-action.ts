@@ -139,6 +139,33 @@ function refuseUnknown({ value, syntax, context, report }: ActionSource): Parsed
     });
   }
   const near = nearestName(word, Object.values(ACTION_NAMES));
+  const outside = context.kind === 'header' ? /!["'][^"']*["']/.exec(value.text) : null;
+  if (outside !== null) {
+    const quoted = outside[0];
+    return refuse(
+      report,
+      value,
+      INVALID_VALUE,
+      'the "!" of an expression in quotes stands inside',
+      {
+        start: outside.index,
+        end: outside.index + quoted.length,
+        replacement: `${quoted.charAt(1)}!${quoted.slice(2)}`,
+      },
+    );
+  }
+  const later = syntax.words.findIndex((candidate) => isActionName(textOf(value, candidate)));
+  if (near === null && later !== -1 && context.matchedBy !== null) {
+    return refuse(report, value, INVALID_VALUE, 'a blank ends the expression', {
+      start: syntax.name.start,
+      end: (syntax.words[later - 1] ?? syntax.name).end,
+      note: `so "${word}" stands in the place of the action; ${
+        context.kind === 'header'
+          ? 'put the expression in quotes, with the "!" inside'
+          : 'write "[[:space:]]" or "%20" for a blank'
+      }`,
+    });
+  }
   return refuse(
     report,
     value,
@@ -152,6 +179,10 @@ function refuseUnknown({ value, syntax, context, report }: ActionSource): Parsed
   );
 }
 
+function isActionName(word: string): boolean {
+  return Object.values(ACTION_NAMES).some((name) => name.toLowerCase() === word.toLowerCase());
+}
+
 function refuseCombination(
   { value, syntax, context, report }: ActionSource,
   kind: ActionKind,
@@ -159,6 +190,12 @@ function refuseCombination(
   const condition = CONDITION_NAMES[context.kind];
   const wasAllowed =
     kind === 'redirect' && (context.kind === 'header' || context.kind === 'method');
+  if (wasAllowed) {
+    warn(report, value, REMOVED, `since 9.10 ${condition} does not redirect`, {
+      ...syntax.name,
+      note: 'call a toolkit that redirects: "Match .* Redirect …"',
+    });
+  }
   return refuse(
     report,
     value,
@@ -166,9 +203,7 @@ function refuseCombination(
     `${ACTION_NAMES[kind]} is not allowed with ${condition}`,
     {
       ...syntax.name,
-      note: wasAllowed
-        ? 'since 9.10 only Match redirects: call a toolkit with a rule "Match .* Redirect …"'
-        : `${condition} goes with ${actionsOf(context.kind)}`,
+      note: `${condition} goes with ${actionsOf(context.kind)}`,
     },
   );
 }

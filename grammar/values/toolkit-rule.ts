@@ -3,7 +3,7 @@
  * directive, so each directive has a value type of its own; `grammar/toolkit/` has their syntax.
  */
 import type { MappedText } from '../mapped-text.ts';
-import { QUOTED_VALUE, TAB_AS_SEPARATOR } from '../syntax-errors.ts';
+import { HASH_IN_VALUE, QUOTED_VALUE, TAB_AS_SEPARATOR } from '../syntax-errors.ts';
 import { parseRule, type RuleSyntax, type TextRange } from '../toolkit/parser.ts';
 import {
   ACTION_NAMES,
@@ -26,6 +26,15 @@ import {
   type ReportValueProblem,
   type ValueType,
 } from './value-type.ts';
+
+/** What the negation of a test would be. */
+const OPPOSITES: ReadonlyMap<string, string> = new Map([
+  ['!exists', 'notfound'],
+  ['!notfound', 'exists'],
+]);
+
+/** How far behind a rule to look for the comment that cut it. */
+const MAX_LOOK_AHEAD = 64;
 
 type Rule = ValueType<ToolkitRule>;
 
@@ -106,7 +115,7 @@ export const requestUriRule: Rule = ruleType(
     const test = REQUEST_URI_TESTS.find((known) => known === word.toLowerCase());
     if (test !== undefined)
       return parsed({ condition: { kind: 'request-uri', test }, matchedBy: null });
-    const near = nearestName(word, REQUEST_URI_TESTS);
+    const near = OPPOSITES.get(word.toLowerCase()) ?? nearestName(word, REQUEST_URI_TESTS);
     return refuse(
       report,
       value,
@@ -329,6 +338,12 @@ function refuseWithoutAction(
       end: tab + 1,
       replacement: ' ',
       note: 'only spaces do',
+    });
+  }
+  const { file, end } = value.span;
+  if (/^[ \t]+#/.test(file.text.slice(end, end + MAX_LOOK_AHEAD))) {
+    return refuse(report, value, HASH_IN_VALUE, 'the rule has no action: it ends at the "#"', {
+      note: 'a "#" behind a blank begins a comment everywhere; write "[#]"',
     });
   }
   return refuse(report, value, INVALID_VALUE, 'the rule has no action', {
