@@ -2,10 +2,12 @@ import type { HiawathaModule } from '../../compiler/check/read-section.ts';
 import { compile } from '../../compiler/compile.ts';
 import type { Diagnostic } from '../../grammar/diagnostic.ts';
 import { type CorpusCase, loaderOf } from './corpus.ts';
+import { environmentOf } from './corpus-environment.ts';
 
 function diagnosticsOf(corpusCase: CorpusCase): readonly Diagnostic[] {
-  const options = { modules: modulesOf(corpusCase) };
-  return compile(loaderOf(corpusCase), 'hiawatha.conf', options).diagnostics;
+  const loader = loaderOf(corpusCase);
+  const options = { modules: modulesOf(corpusCase), environment: environmentOf(loader) };
+  return compile(loader, 'hiawatha.conf', options).diagnostics;
 }
 
 /** In what the diagnostics of a case differ from the server's verdict and the advice; empty when they agree. */

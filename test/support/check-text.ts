@@ -1,7 +1,5 @@
-import { check } from '../../compiler/check/check.ts';
-import { expand } from '../../compiler/expand.ts';
+import { compile } from '../../compiler/compile.ts';
 import { type Environment, NOTHING_KNOWN } from '../../compiler/lint/environment.ts';
-import { lint } from '../../compiler/lint/index.ts';
 import type { Diagnostic } from '../../grammar/diagnostic.ts';
 import { mapSourceLoader } from './map-source-loader.ts';
 
@@ -33,11 +31,5 @@ export function checkText(
   environment: Environment = NOTHING_KNOWN,
 ): readonly Diagnostic[] {
   const loader = mapSourceLoader({ ...SIDE_FILES, 'hiawatha.conf': text });
-  const { config, diagnostics } = expand(loader, 'hiawatha.conf');
-  const hasLostLines = diagnostics.some(({ severity }) => severity === 'error');
-  const checked = check(config, loader, { hasLostLines });
-  const found = lint(checked.config, { environment, hasLostLines });
-  return [...diagnostics, ...checked.diagnostics, ...found].sort(
-    (a, b) => a.span.start - b.span.start || a.code.localeCompare(b.code),
-  );
+  return compile(loader, 'hiawatha.conf', { environment }).diagnostics;
 }
