@@ -4,7 +4,7 @@
  * It knows a problem by its rule, its file and the text of its line, so that it holds when lines move. Errors are never in
  * it: what keeps a server from starting must be seen.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 
 import { EXIT } from './exit-code.ts';
 import { CommandError } from './command-error.ts';

@@ -2,6 +2,7 @@
 import { appendFileSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 
+import { type Environment, NOTHING_KNOWN } from '../compiler/lint/environment.ts';
 import type { Diagnostic, DiagnosticRule, Severity } from '../grammar/diagnostic.ts';
 import { coveredBy, baselineOf, decodeBaseline, encodeBaseline } from './baseline.ts';
 import { CommandError } from './command-error.ts';
@@ -39,6 +40,10 @@ export interface CheckOptions {
   readonly compat: boolean;
   /** Leave out what is less severe. */
   readonly severity: Severity;
+  /** Ask this machine about files, sockets, accounts and certificates. */
+  readonly looksAtFiles: boolean;
+  /** Ask it about names in the network. */
+  readonly looksAtNetwork: boolean;
   readonly baseline: string | null;
   readonly updateBaseline: boolean;
   readonly fix: boolean;
@@ -86,6 +91,38 @@ function selectDiagnostics(
     .filter((diagnostic) => isAtLeast(diagnostic.severity, severity));
 }
 
+/** A check under way. */
+interface CheckRun extends CheckContext {
+  /** What is known of the machine that a configuration is to run on. */
+  environmentOf(configDirectory: string): Environment;
+}
+
+async function startRun(options: CheckOptions, context: CheckContext): Promise<CheckRun> {
+  if (!options.looksAtFiles && !options.looksAtNetwork) {
+    return { ...context, environmentOf: () => NOTHING_KNOWN };
+  }
+  const { machineEnvironment } = await import('./machine.ts');
+  return {
+    ...context,
+    environmentOf: (configDirectory) =>
+      machineEnvironment({
+        configDirectory,
+        files: options.looksAtFiles,
+        network: options.looksAtNetwork,
+        nowMs: Date.now(),
+      }),
+  };
+}
+
+function recompile(
+  location: ConfigLocation,
+  overlay: ReadonlyMap<string, Uint8Array>,
+  run: CheckRun,
+): CompiledConfig {
+  const environment = run.environmentOf(location.configDirectory);
+  return compileConfig(run.compile, location, run.workingDirectory, { overlay, environment });
+}
+
 /** A configuration after its repairs, and the bytes that its files have now. */
 interface RepairedConfig {
   readonly config: CompiledConfig;
@@ -98,7 +135,7 @@ function repairConfig(
   first: ReadConfig,
   startOverlay: ReadonlyMap<string, Uint8Array>,
   options: CheckOptions,
-  { compile, workingDirectory }: CheckContext,
+  run: CheckRun,
 ): RepairedConfig {
   const overlay = new Map(startOverlay);
   let config: CompiledConfig = first;
@@ -120,7 +157,7 @@ function repairConfig(
       overlay.set(resolve(config.location.configDirectory, file.path), bytes);
     }
     repaired += applied;
-    config = compileConfig(compile, config.location, workingDirectory, overlay);
+    config = recompile(config.location, overlay, run);
   }
   return { config, overlay, repaired };
 }
@@ -173,14 +210,14 @@ function checkOne(
   location: ConfigLocation,
   overlay: ReadonlyMap<string, Uint8Array>,
   options: CheckOptions,
-  context: CheckContext,
+  run: CheckRun,
 ): CheckedOne {
-  const config = compileConfig(context.compile, location, context.workingDirectory, overlay);
+  const config = recompile(location, overlay, run);
   if (config.kind === 'unreadable' || !(options.fix || options.diff)) {
     return { config, repaired: 0 };
   }
-  const repaired = repairConfig(config, overlay, options, context);
-  deliverRepairs(config, repaired, overlay, options, context);
+  const repaired = repairConfig(config, overlay, options, run);
+  deliverRepairs(config, repaired, overlay, options, run);
   return options.diff ? { config, repaired: 0 } : repaired;
 }
 
@@ -282,8 +319,9 @@ export async function runCheck(
   context: CheckContext,
 ): Promise<CheckOutcome> {
   const { console } = context;
+  const run = await startRun(options, context);
   const checked = targetsOf(options, context.workingDirectory).map(({ location, overlay }) =>
-    checkOne(location, overlay, options, context),
+    checkOne(location, overlay, options, run),
   );
   const report = applyBaseline(
     {
@@ -294,6 +332,7 @@ export async function runCheck(
               {
                 path: config.location.shownPath,
                 diagnostics: selectDiagnostics(config.diagnostics, options),
+                suppressed: config.suppressed,
                 nameOf: (file) => config.nameOf(file),
               },
             ],

@@ -1,21 +1,13 @@
 import { readFileSync } from 'node:fs';
 
-import type { SourceLoader } from '../compiler/source-loader.ts';
-import type { Diagnostic } from '../grammar/diagnostic.ts';
+import type { compile, CompileResult } from '../compiler/compile.ts';
+import type { Environment } from '../compiler/lint/environment.ts';
 import type { SourceFile } from '../grammar/source.ts';
-import type { RoutingTable } from '../routing-table/schema.ts';
 import { type ConfigLocation, locateConfig, shownName } from './config-location.ts';
 import { createNodeSourceLoader, type NodeSourceLoader } from './node-source-loader.ts';
 
-/** What the commands need of the compiler; tests give them one of their own. */
-export type Compile = (loader: SourceLoader, path: string) => CompileResult;
-
-export interface CompileResult {
-  /** Null when there are errors. */
-  readonly table: RoutingTable | null;
-  /** Sorted, without duplicates. */
-  readonly diagnostics: readonly Diagnostic[];
-}
+/** The compiler; tests give the commands one of their own. */
+export type Compile = typeof compile;
 
 /** A configuration that the user named, compiled. */
 export type CompiledConfig = ReadConfig | UnreadConfig;
@@ -47,16 +39,19 @@ export function readStandardInput(): Uint8Array {
   return readFileSync(0);
 }
 
-/**
- * Compiles what a path names.
- *
- * @param overlay - Bytes that stand in for files, by absolute name.
- */
+export interface CompileConfigOptions {
+  /** Bytes that stand in for files, by absolute name. */
+  readonly overlay?: ReadonlyMap<string, Uint8Array>;
+  /** What is known of the machine; nothing by default. */
+  readonly environment?: Environment;
+}
+
+/** Compiles what a path names. */
 export function compileConfig(
   compile: Compile,
   location: ConfigLocation,
   workingDirectory: string,
-  overlay: ReadonlyMap<string, Uint8Array> = new Map(),
+  { overlay, environment }: CompileConfigOptions = {},
 ): CompiledConfig {
   const loader = createNodeSourceLoader(location.configDirectory, overlay);
   const main = loader.load(location.fileName);
@@ -69,7 +64,7 @@ export function compileConfig(
     kind: 'read',
     location,
     loader,
-    ...compile(loader, location.fileName),
+    ...compile(loader, location.fileName, environment === undefined ? {} : { environment }),
     nameOf: (file) => shownName(location, file.path, workingDirectory),
   };
 }

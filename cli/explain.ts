@@ -13,11 +13,38 @@ function example(text: string, paint: Paint): string {
     .join('\n');
 }
 
-function explanationText(rule: DiagnosticRule, paint: Paint): string {
+/** Room for a line of prose; longer lines tire. */
+const MAX_COLUMNS = 100;
+
+/** Paragraphs with their lines broken between words. Lists and other lines that begin with a mark stay as they are. */
+function wrapped(text: string, columns: number): string {
+  return text
+    .trim()
+    .split('\n')
+    .map((line) => (/^(\s|[-*>|`])/.test(line) ? line : wrappedLine(line, columns)))
+    .join('\n');
+}
+
+function wrappedLine(line: string, columns: number): string {
+  const lines: string[] = [];
+  let current = '';
+  for (const word of line.split(' ')) {
+    if (current !== '' && current.length + 1 + word.length > columns) {
+      lines.push(current);
+      current = word;
+    } else {
+      current = current === '' ? word : `${current} ${word}`;
+    }
+  }
+  return [...lines, current].join('\n');
+}
+
+function explanationText(rule: DiagnosticRule, { paint, columns }: Console): string {
+  const width = Math.min(columns ?? MAX_COLUMNS, MAX_COLUMNS);
   return (
     [
-      `${paint('strong', `${rule.code} ${rule.slug}`)}\n${rule.summary}`,
-      rule.explanation.trim(),
+      `${paint('strong', `${rule.code} ${rule.slug}`)}\n${wrapped(rule.summary, width)}`,
+      wrapped(rule.explanation, width),
       `${paint('error', 'Bad:')}\n\n${example(rule.bad, paint)}`,
       `${paint('good', 'Good:')}\n\n${example(rule.good, paint)}`,
       paint('faint', `Source: ${rule.source}`),
@@ -58,6 +85,6 @@ export function runExplain(
       `there is no rule "${name}"${advice === '' ? '; hiawatha-ts explain lists them all' : advice}`,
     );
   }
-  console.out(explanationText(rule, console.paint));
+  console.out(explanationText(rule, console));
   return EXIT.ok;
 }

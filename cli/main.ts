@@ -4,6 +4,12 @@ import { join } from 'node:path';
 
 import { Command, CommanderError } from 'commander';
 
+import { addCheckCommand } from './command-line/check.ts';
+import { addCompileCommand } from './command-line/compile.ts';
+import { addDiffCommand } from './command-line/diff.ts';
+import { addExplainCommand } from './command-line/explain.ts';
+import { addFmtCommand } from './command-line/fmt.ts';
+import { addServeCommand } from './command-line/serve.ts';
 import type { Session } from './command-line/session.ts';
 import { CommandError } from './command-error.ts';
 import { type Console, processConsole } from './console.ts';
@@ -33,6 +39,12 @@ function createProgram(session: Session): Command {
       writeErr: (text) => console.err(text),
       outputError: (text, write) => write(`hiawatha-ts: ${text.replace(/^error: /, '')}`),
     });
+  addCheckCommand(program, session);
+  addCompileCommand(program, session);
+  addFmtCommand(program, session);
+  addServeCommand(program, session);
+  addDiffCommand(program, session);
+  addExplainCommand(program, session);
   for (const command of program.commands) {
     command
       .copyInheritedSettings(program)
@@ -61,7 +73,7 @@ function explainFailure(error: unknown, console: Console, isDebug: boolean): Exi
 /** Runs a command line in a console of the caller's. Never throws. */
 export async function runCommandLine(
   args: readonly string[],
-  surroundings: Pick<Session, 'console' | 'workingDirectory' | 'environment'>,
+  surroundings: Omit<Session, 'version' | 'finish'>,
 ): Promise<ExitCode> {
   let exitCode: ExitCode = EXIT.ok;
   const session: Session = {
@@ -84,6 +96,8 @@ export async function runCommandLine(
 export async function main(args: readonly string[]): Promise<void> {
   const console = processConsole();
   const onBug = (error: unknown): void => {
+    // A server that runs has a listener of its own, which keeps it running.
+    if (process.listenerCount('uncaughtException') > 1) return;
     const isDebug = (process.env['HIAWATHA_TS_DEBUG'] ?? '') !== '';
     process.exit(explainFailure(error, console, isDebug));
   };
@@ -93,5 +107,6 @@ export async function main(args: readonly string[]): Promise<void> {
     console,
     workingDirectory: process.cwd(),
     environment: process.env,
+    exitNow: (exitCode) => process.exit(exitCode),
   });
 }

@@ -1,16 +1,11 @@
 /** `hiawatha-ts serve`: from a routing table or a configuration to a running server, until a signal ends it. */
-import { readFileSync } from 'node:fs';
 import { isIPv6 } from 'node:net';
-import { dirname, resolve } from 'node:path';
 
-import { decodeRoutingTable, RoutingTableError } from '../routing-table/format.ts';
 import type { ListeningAddress, RunningServer, serve } from '../runtime/serve.ts';
 import { RuntimeError } from '../runtime/runtime-error.ts';
 import { CommandError } from './command-error.ts';
-import type { Compile } from './compile-config.ts';
-import type { CompiledTable } from './compile.ts';
-import type { Console } from './console.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
+import { type LoadContext, loadTable } from './load-table.ts';
 import { describeSystemError } from './system-error.ts';
 
 export interface ServeCommandOptions {
@@ -26,37 +21,9 @@ export interface SignalSource {
   off(signal: NodeJS.Signals, listener: () => void): unknown;
 }
 
-export interface ServeContext {
-  readonly console: Console;
-  /** Loaded only when there is something to compile. */
-  readonly loadCompile: () => Promise<Compile>;
+export interface ServeContext extends LoadContext {
   readonly serve: typeof serve;
   readonly signals: SignalSource;
-  readonly workingDirectory: string;
-}
-
-function readTable(path: string, workingDirectory: string): CompiledTable {
-  const absolute = resolve(workingDirectory, path);
-  let text: string;
-  try {
-    text = readFileSync(absolute, 'utf8');
-  } catch (error) {
-    throw new CommandError(EXIT.unable, `cannot read ${path}: ${describeSystemError(error)}`, {
-      cause: error,
-    });
-  }
-  try {
-    return { table: decodeRoutingTable(text), configDirectory: dirname(absolute) };
-  } catch (error) {
-    if (!(error instanceof RoutingTableError)) throw error;
-    throw new CommandError(EXIT.unable, `${path}: ${error.message}`, { cause: error });
-  }
-}
-
-async function loadTable(path: string, context: ServeContext): Promise<CompiledTable | null> {
-  if (path.endsWith('.json')) return readTable(path, context.workingDirectory);
-  const { compileOrExplain } = await import('./compile.ts');
-  return compileOrExplain(path, { ...context, compile: await context.loadCompile() });
 }
 
 /** As a browser takes it. */

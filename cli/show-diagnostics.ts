@@ -14,7 +14,12 @@ export function showDiagnostics(config: ReadConfig, console: Console): number {
   if (diagnostics.length > 0) {
     const report: CheckReport = {
       configs: [
-        { path: config.location.shownPath, diagnostics, nameOf: (file) => config.nameOf(file) },
+        {
+          path: config.location.shownPath,
+          diagnostics,
+          suppressed: [],
+          nameOf: (file) => config.nameOf(file),
+        },
       ],
       unreadable: [],
       baselined: 0,

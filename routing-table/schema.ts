@@ -8,7 +8,7 @@
  *
  * Declared once in Zod; the types and the JSON Schema are made from it.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 
 const index = z.int().min(0);
 const milliseconds = z.number().min(0);

@@ -10,4 +10,6 @@ export interface Session {
   readonly version: string;
   /** Sets how the program will end. */
   finish(exitCode: ExitCode): void;
+  /** Ends the program whatever is still open. */
+  exitNow(exitCode: ExitCode): void;
 }

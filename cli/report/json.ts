@@ -52,6 +52,10 @@ export const reportJson: Reporter = (report) => {
         warnings: counts.warning,
         hints: counts.hint,
         diagnostics: config.diagnostics.map((diagnostic) => diagnosticJson(diagnostic, config)),
+        suppressed: config.suppressed.map(({ diagnostic, reason }) => ({
+          reason,
+          diagnostic: diagnosticJson(diagnostic, config),
+        })),
       };
     }),
     summary: {

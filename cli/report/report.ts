@@ -1,3 +1,4 @@
+import type { SuppressedDiagnostic } from '../../compiler/suppress.ts';
 import type { Diagnostic, DiagnosticRule, Severity } from '../../grammar/diagnostic.ts';
 import { lineColumnAt, type SourceFile, type SourceSpan } from '../../grammar/source.ts';
 import type { Paint } from '../console.ts';
@@ -8,6 +9,8 @@ export interface CheckedConfig {
   readonly path: string;
   /** In the order to show. */
   readonly diagnostics: readonly Diagnostic[];
+  /** Warnings that comments in the files allow; they are in no count. */
+  readonly suppressed: readonly SuppressedDiagnostic[];
   /** The name to show for one of its files. */
   nameOf(file: SourceFile): string;
 }
@@ -57,17 +60,23 @@ export function countSeverities(diagnostics: readonly Diagnostic[]): SeverityCou
   return counts;
 }
 
-/** Every diagnostic of a report with the configuration it belongs to, in order. */
+/** A diagnostic with its place as it is shown. */
+export function findingOf(config: CheckedConfig, diagnostic: Diagnostic): Finding {
+  return {
+    diagnostic,
+    file: config.nameOf(diagnostic.span.file),
+    range: rangeOf(diagnostic.span),
+  };
+}
+
+/** Every diagnostic of a report, in order. */
 export function findingsOf(report: CheckReport): Finding[] {
   return report.configs.flatMap((config) =>
-    config.diagnostics.map((diagnostic) => ({
-      diagnostic,
-      file: config.nameOf(diagnostic.span.file),
-      range: rangeOf(diagnostic.span),
-    })),
+    config.diagnostics.map((diagnostic) => findingOf(config, diagnostic)),
   );
 }
 
+/** A diagnostic and where it is. */
 export interface Finding {
   readonly diagnostic: Diagnostic;
   /** As shown. */

@@ -9,7 +9,8 @@ import type { SourceSpan } from '../../grammar/source.ts';
 import { fingerprintsOf } from './fingerprint.ts';
 import {
   type CheckedConfig,
-  findingsOf,
+  type CheckReport,
+  findingOf,
   isAtLeast,
   rangeOf,
   type Reporter,
@@ -75,12 +76,26 @@ function messageText(diagnostic: Diagnostic): string {
   return diagnostic.message + notes.join('');
 }
 
-function resultJson(
-  diagnostic: Diagnostic,
-  config: CheckedConfig,
-  ruleIndex: number,
-  fingerprint: string,
-): Result {
+/** A diagnostic of a run; `allowedBecause` is the reason of the comment that allows it. */
+interface Entry {
+  readonly config: CheckedConfig;
+  readonly diagnostic: Diagnostic;
+  readonly allowedBecause: string | null;
+}
+
+function entriesOf(report: CheckReport): Entry[] {
+  return report.configs.flatMap((config) => [
+    ...config.diagnostics.map((diagnostic) => ({ config, diagnostic, allowedBecause: null })),
+    ...config.suppressed.map(({ diagnostic, reason }) => ({
+      config,
+      diagnostic,
+      allowedBecause: reason,
+    })),
+  ]);
+}
+
+function resultJson(entry: Entry, ruleIndex: number, fingerprint: string): Result {
+  const { config, diagnostic, allowedBecause } = entry;
   const related = diagnostic.notes.flatMap(({ message, span }) =>
     span === null ? [] : [{ ...location(span, config), message: { text: message } }],
   );
@@ -93,6 +108,9 @@ function resultJson(
     ...(related.length === 0 ? {} : { relatedLocations: related }),
     partialFingerprints: { 'hiawathaTs/v1': fingerprint },
     ...(diagnostic.fix === null ? {} : { fixes: [fixJson(diagnostic.fix, config)] }),
+    ...(allowedBecause === null
+      ? {}
+      : { suppressions: [{ kind: 'inSource', justification: allowedBecause }] }),
   };
 }
 
@@ -129,15 +147,18 @@ function ruleJson(
 }
 
 export const reportSarif: Reporter = (report, settings) => {
-  const all = report.configs.flatMap((config) => config.diagnostics);
-  const rules = ruleJson(all, settings);
+  const entries = entriesOf(report);
+  const rules = ruleJson(
+    entries.map(({ diagnostic }) => diagnostic),
+    settings,
+  );
   const indexes = new Map(rules.map(({ id }, index) => [id, index]));
-  const fingerprints = fingerprintsOf(findingsOf(report));
-  const results = report.configs
-    .flatMap((config) => config.diagnostics.map((diagnostic) => ({ config, diagnostic })))
-    .map(({ config, diagnostic }, index) =>
-      resultJson(diagnostic, config, indexes.get(diagnostic.code) ?? -1, fingerprints[index] ?? ''),
-    );
+  const fingerprints = fingerprintsOf(
+    entries.map(({ config, diagnostic }) => findingOf(config, diagnostic)),
+  );
+  const results = entries.map((entry, index) =>
+    resultJson(entry, indexes.get(entry.diagnostic.code) ?? -1, fingerprints[index] ?? ''),
+  );
   const document: Log = {
     $schema: 'https://json.schemastore.org/sarif-2.1.0.json',
     version: '2.1.0',

@@ -85,7 +85,9 @@ export function summaryText(report: CheckReport): string {
   const where = `in ${counted(report.configs.length, 'configuration')}`;
   const repaired = report.repaired === 0 ? '' : `${counted(report.repaired, 'repair')} made; `;
   const baselined = report.baselined === 0 ? '' : ` (${report.baselined} more in the baseline)`;
-  return `${repaired}${found.length === 0 ? 'no problems' : found.join(', ')} ${where}${baselined}${repairsText(diagnostics)}`;
+  const allowed = report.configs.reduce((sum, { suppressed }) => sum + suppressed.length, 0);
+  const allowedText = allowed === 0 ? '' : ` (${allowed} more allowed by comments)`;
+  return `${repaired}${found.length === 0 ? 'no problems' : found.join(', ')} ${where}${allowedText}${baselined}${repairsText(diagnostics)}`;
 }
 
 export function reportText(report: CheckReport, settings: TextSettings): string {

@@ -16,6 +16,8 @@ const DEFAULTS: CheckOptions = {
   denyWarnings: false,
   compat: false,
   severity: 'hint',
+  looksAtFiles: false,
+  looksAtNetwork: false,
   baseline: null,
   updateBaseline: false,
   fix: false,

@@ -21,7 +21,7 @@ function compile(directory: string, output: string | null, path = 'a.conf') {
         compile: (loader, name) => {
           const { diagnostics } = compileWords(loader, name);
           const isBroken = diagnostics.some(({ severity }) => severity === 'error');
-          return { table: isBroken ? null : makeTable(), diagnostics };
+          return { table: isBroken ? null : makeTable(), diagnostics, suppressed: [] };
         },
       },
     );

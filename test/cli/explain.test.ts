@@ -33,6 +33,15 @@ describe('explain', () => {
     );
   });
 
+  test('breaks long lines between words, and leaves lists alone', () => {
+    const console = recordingConsole({ columns: 20 });
+    const explanation = `${'word '.repeat(9)}end\n\n- ${'item '.repeat(9)}end`;
+    runExplain('HW901', [{ ...WORD_RULES.broken, summary: 'S.', explanation }], console);
+    expect(console.output()).toContain(
+      `S.\n\nword word word word\nword word word word\nword end\n\n- ${'item '.repeat(9)}end\n`,
+    );
+  });
+
   test.each(['hw901', 'broken-word', 'Broken-Word'])('finds a rule by %s', (name) => {
     expect(explain(name)).toBe(explain('HW901'));
   });

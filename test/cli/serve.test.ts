@@ -163,7 +163,8 @@ describe('serve', () => {
     const directory = fileTree({ 'site/hiawatha.conf': 'fine' });
     const seen: string[] = [];
     const { signals, listening, ended } = start(directory, 'site', {
-      loadCompile: () => Promise.resolve(() => ({ table: makeTable(), diagnostics: [] })),
+      loadCompile: () =>
+        Promise.resolve(() => ({ table: makeTable(), diagnostics: [], suppressed: [] })),
       serve: (_table, { configDirectory, onNotice }) => {
         seen.push(configDirectory);
         onNotice('Throttle has no effect yet');

@@ -30,6 +30,16 @@ export const SAMPLE_REPORT: CheckReport = {
   configs: [
     {
       path: 'site/hiawatha.conf',
+      suppressed: [
+        {
+          diagnostic: diagnose(WORD_RULES.odd, {
+            severity: 'warning',
+            message: 'the name is odd',
+            span: spanOf(MAIN, 'www.example.org'),
+          }),
+          reason: 'it was always called that',
+        },
+      ],
       nameOf: (file) => `site/${file.path}`,
       diagnostics: [
         diagnose(WORD_RULES.hint, {
@@ -77,7 +87,7 @@ export const SAMPLE_REPORT: CheckReport = {
         }),
       ],
     },
-    { path: 'clean.conf', nameOf: (file) => file.path, diagnostics: [] },
+    { path: 'clean.conf', suppressed: [], nameOf: (file) => file.path, diagnostics: [] },
   ],
   unreadable: [{ path: 'gone.conf', reason: 'no such file or directory' }],
   baselined: 3,

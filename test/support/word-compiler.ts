@@ -3,7 +3,7 @@
  * rules of the real one: `broken` is an error that Hiawatha refuses, `doubtful` one that it accepts, `odd` a warning with
  * a safe repair, `risky` one with an unsafe repair, `hint` a hint. `include NAME` reads another file.
  */
-import type { CompileResult } from '../../cli/compile-config.ts';
+import type { CompileResult } from '../../compiler/compile.ts';
 import type { SourceLoader } from '../../compiler/source-loader.ts';
 import { diagnose, type Diagnostic, type DiagnosticRule } from '../../grammar/diagnostic.ts';
 import type { SourceFile, SourceSpan } from '../../grammar/source.ts';
@@ -68,12 +68,12 @@ function diagnosticOf(word: string, span: SourceSpan): Diagnostic | null {
 /** `compile` of that language; it has no table. */
 export function compileWords(loader: SourceLoader, path: string): CompileResult {
   const loaded = loader.load(path);
-  if (loaded.kind !== 'file') return { table: null, diagnostics: [] };
+  if (loaded.kind !== 'file') return { table: null, diagnostics: [], suppressed: [] };
   const file: SourceFile = { path, text: new TextDecoder().decode(loaded.bytes) };
   const diagnostics = [...file.text.matchAll(/include (\S+)|[^\s]+/g)].flatMap((found) => {
     if (found[1] !== undefined) return compileWords(loader, found[1]).diagnostics;
     const span = { file, start: found.index, end: found.index + found[0].length };
     return diagnosticOf(found[0], span) ?? [];
   });
-  return { table: null, diagnostics };
+  return { table: null, diagnostics, suppressed: [] };
 }

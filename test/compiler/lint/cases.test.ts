@@ -20,7 +20,7 @@ function reportOf(file: string): string {
     .map((diagnostic) =>
       diagnosticText(
         diagnostic,
-        { path: 'hiawatha.conf', diagnostics: [], nameOf: ({ path }) => path },
+        { path: 'hiawatha.conf', diagnostics: [], suppressed: [], nameOf: ({ path }) => path },
         { paint: unpainted, columns: null },
       ),
     )

@@ -1,0 +1,64 @@
+import { type Command, InvalidArgumentError } from 'commander';
+
+import type { Session } from './session.ts';
+
+interface ParsedOptions {
+  readonly drain: number;
+}
+
+const DEFAULT_DRAIN_SECONDS = 30;
+
+const EXAMPLES = `
+PATH is a routing table (.json), a configuration, or a directory that holds hiawatha.conf.
+
+Examples:
+  hiawatha-ts serve /etc/hiawatha/compiled.json    start from a table: nothing is compiled
+  hiawatha-ts serve samples/php-fpm                compile and serve a configuration
+  hiawatha-ts serve --drain 5 site.conf
+
+Signals: SIGTERM and SIGINT stop accepting, finish what runs, and end with 0; a second one ends at
+once. SIGHUP opens the log files anew.
+
+Exit status: 0 stopped by a signal, 1 the configuration has errors, 2 wrong command line, 3 it could
+not start: a port is taken, a file cannot be read.`;
+
+function parseSeconds(text: string): number {
+  if (!/^\d{1,6}$/.test(text))
+    throw new InvalidArgumentError('Give whole seconds, for example 30.');
+  return Number(text);
+}
+
+/** Declares `serve`. */
+export function addServeCommand(program: Command, session: Session): void {
+  program
+    .command('serve')
+    .summary('serve a routing table or a configuration')
+    .description('Starts the web server. Prints each address when it listens there.')
+    .argument('<path>', 'a table (.json), a configuration, or a directory that holds hiawatha.conf')
+    .option(
+      '--drain <seconds>',
+      'how long requests may take to finish after a signal to stop',
+      parseSeconds,
+      DEFAULT_DRAIN_SECONDS,
+    )
+    .addHelpText('after', EXAMPLES)
+    .action(async (path: string, options: ParsedOptions) => {
+      const [{ runServe }, { serve }] = await Promise.all([
+        import('../serve.ts'),
+        import('../../runtime/serve.ts'),
+      ]);
+      const { console, workingDirectory } = session;
+      const exitCode = await runServe(
+        { path, drainMs: options.drain * 1000 },
+        {
+          console,
+          workingDirectory,
+          serve,
+          signals: process,
+          loadCompile: async () => (await import('../../compiler/compile.ts')).compile,
+        },
+      );
+      // What a second signal did not wait for is still open.
+      session.exitNow(exitCode);
+    });
+}

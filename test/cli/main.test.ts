@@ -1,0 +1,107 @@
+import { join } from 'node:path';
+
+import { describe, expect, test } from 'vitest';
+
+import { runCommandLine } from '../../cli/main.ts';
+import { fileTree } from '../support/file-tree.ts';
+import { recordingConsole } from '../support/recording-console.ts';
+
+const COMMANDS = ['check', 'compile', 'diff', 'explain', 'fmt', 'serve'];
+const GOOD = 'Binding {\n  Port = 80\n}\nHostname = localhost\nWebsiteRoot = /var/www/html\n';
+
+async function run(
+  args: readonly string[],
+  workingDirectory = '/',
+  environment: Readonly<Record<string, string>> = {},
+) {
+  const console = recordingConsole();
+  const exitCode = await runCommandLine(args, {
+    console,
+    workingDirectory,
+    environment,
+    exitNow: () => undefined,
+  });
+  return { exitCode, output: console.output(), errors: console.errors() };
+}
+
+describe('the command line', () => {
+  test('says its version', async () => {
+    const { exitCode, output } = await run(['--version']);
+    expect(exitCode).toBe(0);
+    expect(output).toMatch(/^\d+\.\d+\.\d+\n$/);
+  });
+
+  test('lists every command in its help', async () => {
+    const { exitCode, output } = await run(['--help']);
+    expect(exitCode).toBe(0);
+    for (const command of COMMANDS) expect(output).toMatch(new RegExp(`^  ${command} `, 'm'));
+  });
+
+  test.each(COMMANDS)('%s --help has examples that name the command', async (command) => {
+    const { exitCode, output } = await run([command, '--help']);
+    expect(exitCode).toBe(0);
+    expect(output).toMatch(new RegExp(`Examples:\\n  hiawatha-ts ${command} `));
+  });
+
+  test.each([
+    { args: [], says: 'Usage: hiawatha-ts' },
+    { args: ['chek'], says: "unknown command 'chek'\n(Did you mean check?)" },
+    { args: ['check'], says: 'nothing to check: name a file, a directory, or use --stdin' },
+    {
+      args: ['check', '--formt', 'json', '.'],
+      says: "unknown option '--formt'\n(Did you mean --format?)",
+    },
+    { args: ['check', '--format', 'yaml', '.'], says: "argument 'yaml' is invalid" },
+    { args: ['check', '--unsafe', '.'], says: '--unsafe only works together with --fix or --diff' },
+    { args: ['check', '--update-baseline', '.'], says: '--update-baseline needs --baseline FILE' },
+    { args: ['check', '--watch', '--fix', '.'], says: '--watch cannot be combined' },
+    { args: ['fmt'], says: 'nothing to format' },
+    { args: ['compile'], says: "missing required argument 'path'" },
+    { args: ['serve', 'a', 'b'], says: 'too many arguments' },
+    { args: ['serve', '--drain', 'soon', 'a'], says: 'Give whole seconds' },
+    { args: ['explain', 'nonsense'], says: 'there is no rule "nonsense"' },
+  ])('ends with 2 for $args', async ({ args, says }) => {
+    const { exitCode, output, errors } = await run(args);
+    expect(exitCode).toBe(2);
+    expect(output).toBe('');
+    expect(errors).toContain(says);
+  });
+
+  test('checks', async () => {
+    const directory = fileTree({ 'hiawatha.conf': `${GOOD}Hostnme = x\n` });
+    const { exitCode, output } = await run(['check', '--format', 'unix', '.'], directory);
+    expect(exitCode).toBe(1);
+    expect(output).toContain('hiawatha.conf:6:1: error: unknown directive "Hostnme"');
+  });
+
+  test('compiles, and gives the same bytes each time', async () => {
+    const directory = fileTree({ 'hiawatha.conf': GOOD });
+    const first = await run(['compile', '.'], directory);
+    expect(first.exitCode).toBe(0);
+    expect(JSON.parse(first.output)).toMatchObject({ formatVersion: 1 });
+    expect(await run(['compile', join(directory, 'hiawatha.conf')], '/')).toEqual(first);
+  });
+
+  test('explains', async () => {
+    const { exitCode, output } = await run(['explain', 'unknown-directive']);
+    expect(exitCode).toBe(0);
+    expect(output).toMatch(/^HW401 unknown-directive\n/);
+  });
+
+  test('shows no stack trace, but where a bug is to be reported', async () => {
+    const broken = {
+      console: recordingConsole(),
+      workingDirectory: '/',
+      environment: {
+        get GITHUB_STEP_SUMMARY(): string {
+          throw new TypeError('x is not\n  a function');
+        },
+      },
+      exitNow: () => undefined,
+    };
+    expect(await runCommandLine(['check', '.'], broken)).toBe(3);
+    expect(broken.console.errors()).toMatch(
+      /^hiawatha-ts: this is a bug: x is not a function\nPlease report it at https:.*\n$/,
+    );
+  });
+});
