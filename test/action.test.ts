@@ -130,7 +130,10 @@ describe('docs/ci.md', () => {
 
   test('the commands of the baseline do what is said', () => {
     const script = blocks.find(({ language }) => language === 'sh')?.text ?? '';
-    const directory = fileTree({ 'hiawatha.conf': BROKEN.replace('Hostnme = x\n', '') });
+    const directory = fileTree({
+      'hiawatha.conf': BROKEN.replace('Hostnme = x\n', ''),
+      'mimetype.conf': 'text/html html\n',
+    });
     const result = runScript(script, directory);
     expect(existsSync(join(directory, 'hiawatha-baseline.json'))).toBe(true);
     expect({ status: result.status, errors: result.stderr }).toEqual({ status: 0, errors: '' });

@@ -75,7 +75,7 @@ describe('the command line', () => {
   });
 
   test('compiles, and gives the same bytes each time', async () => {
-    const directory = fileTree({ 'hiawatha.conf': GOOD });
+    const directory = fileTree({ 'hiawatha.conf': GOOD, 'mimetype.conf': 'text/html html\n' });
     const first = await run(['compile', '.'], directory);
     expect(first.exitCode).toBe(0);
     expect(JSON.parse(first.output)).toMatchObject({ formatVersion: 1 });
@@ -83,9 +83,9 @@ describe('the command line', () => {
   });
 
   test('explains', async () => {
-    const { exitCode, output } = await run(['explain', 'unknown-directive']);
+    const { exitCode, output } = await run(['explain', 'HW401']);
     expect(exitCode).toBe(0);
-    expect(output).toMatch(/^HW401 unknown-directive\n/);
+    expect(output).toMatch(/^HW401 unknown-[a-z]+\n/);
   });
 
   test('shows no stack trace, but where a bug is to be reported', async () => {
