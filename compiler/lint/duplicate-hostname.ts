@@ -1,5 +1,6 @@
+import type { SourceSpan } from '../../grammar/source.ts';
 import { configuration, virtualHost } from './example.ts';
-import { coversBindings } from './host-facts.ts';
+import { NameIndex } from './name-index.ts';
 import { defineRule } from './rule.ts';
 import { describeHost, placeOf } from './wording.ts';
 
@@ -21,38 +22,34 @@ export const DUPLICATE_HOSTNAME = defineRule({
   ),
   source: 'session.c: get_hostrecord; wigwam.c: check_virtual_hosts',
   check(config, report) {
-    for (const [index, host] of config.hosts.entries()) {
-      const earlier = config.hosts
-        .slice(0, index)
-        .filter((candidate) => coversBindings(candidate, host));
-      for (const [position, name] of host.settings.hostnames.value.entries()) {
-        const inHost = host.settings.hostnames.value
-          .slice(0, position)
-          .find((other) => other.value === name.value);
+    const earlier = new NameIndex();
+    for (const host of config.hosts) {
+      const own = new Map<string, SourceSpan>();
+      for (const name of host.settings.hostnames.value) {
+        const inHost = own.get(name.value);
         if (inHost !== undefined) {
           report({
             severity: 'warning',
             message: `the name "${name.value}" stands twice in ${describeHost(host)}`,
             span: name.span,
-            notes: [{ message: 'it is already here; delete one of the two', span: inHost.span }],
+            notes: [{ message: 'it is already here; delete one of the two', span: inHost }],
           });
           continue;
         }
-        for (const other of earlier) {
-          const first = other.settings.hostnames.value.find((known) => known.value === name.value);
-          if (first === undefined) continue;
-          report({
-            severity: 'warning',
-            message: `"${name.value}" never reaches this host: ${describeHost(other)} on ${placeOf(first.span, name.span)} has the same name and comes first`,
-            span: name.span,
-            notes: [
-              { message: 'requests for the name are answered here', span: first.span },
-              { message: 'delete the name in one of the two hosts', span: null },
-            ],
-          });
-          break;
-        }
+        own.set(name.value, name.span);
+        const first = earlier.findSame(name.value, host);
+        if (first === null) continue;
+        report({
+          severity: 'warning',
+          message: `"${name.value}" never reaches this host: ${describeHost(first.host)} on ${placeOf(first.span, name.span)} has the same name and comes first`,
+          span: name.span,
+          notes: [
+            { message: 'requests for the name are answered here', span: first.span },
+            { message: 'delete the name in one of the two hosts', span: null },
+          ],
+        });
       }
+      earlier.add(host);
     }
   },
 });

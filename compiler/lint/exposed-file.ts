@@ -2,7 +2,6 @@ import type { SourceSpan } from '../../grammar/source.ts';
 import type { CheckedConfig } from '../check/model.ts';
 import { configuration, virtualHost } from './example.ts';
 import { defineRule } from './rule.ts';
-import { contains } from './system-directories.ts';
 import { placeOf } from './wording.ts';
 
 /** A file that nobody outside may see. */
@@ -42,8 +41,8 @@ export const EXPOSED_FILE = defineRule({
         });
         continue;
       }
-      const root = roots.find(({ path }) => contains(path, file.path));
-      if (root === undefined) continue;
+      const root = firstRootAbove(file.path, roots);
+      if (root === null) continue;
       report({
         severity: 'warning',
         message: `${file.what} "${file.path}" can be downloaded: it lies in the website on ${placeOf(root.span, file.span)}`,
@@ -54,16 +53,35 @@ export const EXPOSED_FILE = defineRule({
   },
 });
 
-function rootsOf(config: CheckedConfig): readonly { path: string; span: SourceSpan }[] {
-  return config.hosts.flatMap(({ settings }) => [
-    ...settings.websiteRoot.lines
-      .slice(-1)
-      .map((line) => ({ path: line.value, span: line.directive.value.span })),
-    ...settings.aliases.lines.map((line) => ({
-      path: line.value.target,
-      span: line.directive.value.span,
-    })),
-  ]);
+interface Root {
+  readonly span: SourceSpan;
+  readonly order: number;
+}
+
+/** Roots by path, the first of each; kept so that a file is compared with its own directories only. */
+function rootsOf(config: CheckedConfig): ReadonlyMap<string, Root> {
+  const roots = new Map<string, Root>();
+  const add = (path: string, span: SourceSpan): void => {
+    if (!roots.has(path)) roots.set(path, { span, order: roots.size });
+  };
+  for (const { settings } of config.hosts) {
+    for (const { value, directive } of settings.websiteRoot.lines.slice(-1)) {
+      add(value, directive.value.span);
+    }
+    for (const { value, directive } of settings.aliases.lines) {
+      add(value.target, directive.value.span);
+    }
+  }
+  return roots;
+}
+
+function firstRootAbove(path: string, roots: ReadonlyMap<string, Root>): Root | null {
+  let first: Root | null = null;
+  for (let end = path.length; end > 0; end = path.lastIndexOf('/', end - 1)) {
+    const root = roots.get(path.slice(0, end));
+    if (root !== undefined && (first === null || root.order < first.order)) first = root;
+  }
+  return first;
 }
 
 function privateFilesOf(config: CheckedConfig): readonly PrivateFile[] {

@@ -1,8 +1,5 @@
-import type { SourceSpan } from '../../grammar/source.ts';
-import type { CheckedHost } from '../check/model.ts';
 import { configuration, virtualHost } from './example.ts';
-import { coversBindings } from './host-facts.ts';
-import { coversName } from './hostname-cover.ts';
+import { NameIndex } from './name-index.ts';
 import { defineRule } from './rule.ts';
 import { describeHost, placeOf, spanOfHost } from './wording.ts';
 
@@ -24,16 +21,15 @@ export const SHADOWED_HOST = defineRule({
   ),
   source: 'session.c: get_hostrecord',
   check(config, report) {
-    for (const [index, host] of config.hosts.entries()) {
+    const earlier = new NameIndex();
+    for (const host of config.hosts) {
       const names = host.settings.hostnames.value;
-      if (index === 0 || names.length === 0 || host.settings.hostnames.isUnreadable) continue;
-      const earlier = config.hosts
-        .slice(0, index)
-        .filter((candidate) => coversBindings(candidate, host));
       const taken = names.flatMap((name) => {
-        const by = findTaker(earlier, name.value);
+        const by = earlier.findCover(name.value, host);
         return by === null ? [] : [{ name, by }];
       });
+      earlier.add(host);
+      if (host.isDefault || names.length === 0 || host.settings.hostnames.isUnreadable) continue;
       if (taken.length === names.length) {
         report({
           severity: 'warning',
@@ -61,17 +57,3 @@ export const SHADOWED_HOST = defineRule({
     }
   },
 });
-
-interface Taker {
-  readonly host: CheckedHost;
-  readonly pattern: string;
-  readonly span: SourceSpan;
-}
-
-function findTaker(earlier: readonly CheckedHost[], name: string): Taker | null {
-  for (const host of earlier) {
-    const found = host.settings.hostnames.value.find((known) => coversName(known.value, name));
-    if (found !== undefined) return { host, pattern: found.value, span: found.span };
-  }
-  return null;
-}

@@ -13,6 +13,7 @@ const PARTS = [
   'example.ts',
   'host-facts.ts',
   'hostname-cover.ts',
+  'name-index.ts',
   'index.ts',
   'network-cover.ts',
   'rule.ts',

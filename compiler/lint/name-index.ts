@@ -1,0 +1,60 @@
+import type { SourceSpan } from '../../grammar/source.ts';
+import type { CheckedHost } from '../check/model.ts';
+import { coversBindings } from './host-facts.ts';
+
+/** A name of a host that was read earlier. */
+export interface HeldName {
+  readonly host: CheckedHost;
+  readonly pattern: string;
+  readonly span: SourceSpan;
+  /** Counts names in the order in which Hiawatha tries them. */
+  readonly order: number;
+}
+
+/**
+ * Names of hosts in the order in which Hiawatha tries them, found without going through all hosts: a configuration may
+ * have ten thousand.
+ */
+export class NameIndex {
+  readonly #holders = new Map<string, HeldName[]>();
+  #count = 0;
+
+  /** Adds the names of a host behind those of the hosts before. */
+  add(host: CheckedHost): void {
+    for (const { value: pattern, span } of host.settings.hostnames.value) {
+      const held = { host, pattern, span, order: this.#count++ };
+      const holders = this.#holders.get(pattern);
+      if (holders === undefined) this.#holders.set(pattern, [held]);
+      // Behind a host that every binding leads to nobody else gets the name.
+      else if (!isOpen(holders.at(-1))) holders.push(held);
+    }
+  }
+
+  /** The first same name of a host that gets all requests for it that `later` could get. */
+  findSame(name: string, later: CheckedHost): HeldName | null {
+    return this.#holders.get(name)?.find((held) => coversBindings(held.host, later)) ?? null;
+  }
+
+  /** The same, also by a `*.` pattern that fits the name. A star anywhere else is a plain character. */
+  findCover(name: string, later: CheckedHost): HeldName | null {
+    return patternsOf(name)
+      .flatMap((pattern) => this.findSame(pattern, later) ?? [])
+      .reduce<HeldName | null>(
+        (first, held) => (first === null || held.order < first.order ? held : first),
+        null,
+      );
+  }
+}
+
+function isOpen(held: HeldName | undefined): boolean {
+  return held !== undefined && (held.host.isDefault || held.host.bindings.length === 0);
+}
+
+/** `a.b`, `*.a.b` and `*.b`: everything that fits `a.b`. */
+function patternsOf(name: string): readonly string[] {
+  const patterns = [name, `*.${name}`];
+  for (let dot = name.indexOf('.'); dot !== -1; dot = name.indexOf('.', dot + 1)) {
+    patterns.push(`*${name.slice(dot)}`);
+  }
+  return patterns;
+}
