@@ -13,6 +13,9 @@ interface Identified {
   readonly settings: { readonly id: Setting<string | null, string> };
 }
 
+/** With more ids than this, only one in another case is suggested. */
+const MOST_CANDIDATES = 200;
+
 /** How a kind of section is spoken of. */
 export interface IdKind {
   readonly rule: DiagnosticRule;
@@ -73,8 +76,10 @@ function reportUnknownId(
   kind: IdKind,
   report: Report,
 ): void {
+  // Thousands of misspelt ids against thousands of known ones would take longer than all the rest.
+  const candidates = known.length > MOST_CANDIDATES ? [] : known;
   const near =
-    known.find((name) => name.toLowerCase() === id.toLowerCase()) ?? nearestName(id, known);
+    known.find((name) => name.toLowerCase() === id.toLowerCase()) ?? nearestName(id, candidates);
   const differsInCase = near?.toLowerCase() === id.toLowerCase();
   report(
     diagnose(kind.rule, {

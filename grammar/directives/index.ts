@@ -69,10 +69,22 @@ export function sectionsWith(name: string): readonly SectionSpec[] {
 
 /** The directive of some kinds of sections whose name is nearest, as Hiawatha spells it. */
 export function nearestDirective(name: string, kinds: readonly SectionKind[]): string | null {
+  return nearestName(name, namesOf(kinds));
+}
+
+const namesByKinds = new Map<string, readonly string[]>();
+
+/** What may be suggested in some kinds of sections; kept, because every line of a foreign file asks. */
+function namesOf(kinds: readonly SectionKind[]): readonly string[] {
+  const key = kinds.join(' ');
+  const known = namesByKinds.get(key);
+  if (known !== undefined) return known;
   const names = SECTIONS.filter((section) => kinds.includes(section.kind)).flatMap((section) =>
     Object.values(section.table)
       .filter((spec) => spec.undocumented === undefined)
       .map((spec) => spec.name),
   );
-  return nearestName(name, kinds.includes('server') ? [...names, ...STATEMENTS] : names);
+  const made = [...new Set(kinds.includes('server') ? [...names, ...STATEMENTS] : names)];
+  namesByKinds.set(key, made);
+  return made;
 }
