@@ -45,3 +45,12 @@ export const MAX_LOG_BACKLOG_BYTES = 8 * 1024 * 1024;
 
 /** A log file that nobody writes to is closed after this time. */
 export const LOG_IDLE_MS = 30_000;
+
+/** Bans that are remembered; beyond it the oldest are forgotten. */
+export const MAX_REMEMBERED_BANS = 100_000;
+
+/** How often bans that are over are looked for. */
+export const BAN_SWEEP_MS = 11_000;
+
+/** How often connections whose clients take nothing are looked for. */
+export const STALL_SWEEP_MS = 500;

@@ -21,6 +21,8 @@ export interface ListenerOptions {
   /** In the place of the port of the binding; 0 for any free one. */
   readonly port: number;
   readonly backlog: number;
+  /** SocketSendTimeout; null: no limit. */
+  readonly sendTimeoutMs: number | null;
   /** Largest head, and what answers a larger one. */
   readonly maxHeadBytes: number;
   readonly overflowStatus: 413 | 431;
@@ -49,6 +51,10 @@ export interface Listener {
   drain(): Promise<void>;
   /** Cuts what is left. */
   destroy(): void;
+  /** Cuts the connections of an address. */
+  kick(remoteAddress: string): void;
+  /** Cuts connections whose clients take nothing of what is sent (SocketSendTimeout). */
+  closeStalled(): void;
 }
 
 /** Node checks deadlines of its own; ours are kept to the millisecond (client-connection.ts). */
@@ -152,6 +158,20 @@ export async function listen(options: ListenerOptions): Promise<Listener> {
     destroy: () => {
       server.closeAllConnections();
       for (const socket of connections.keys()) socket.destroy();
+    },
+    kick: (remoteAddress) => {
+      for (const [socket, connection] of connections) {
+        if (connection.remoteAddress === remoteAddress) socket.destroy();
+      }
+    },
+    closeStalled: () => {
+      const { sendTimeoutMs } = options;
+      if (sendTimeoutMs === null) return;
+      for (const [socket, connection] of connections) {
+        if (connection.stalledMs() < sendTimeoutMs) continue;
+        connection.onSendTimeout();
+        socket.destroy();
+      }
     },
   };
 }

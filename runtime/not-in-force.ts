@@ -13,17 +13,11 @@ interface Gap<Record> {
 const SERVER_GAPS: readonly Gap<RoutingTable['server']>[] = [
   { directive: 'BanOnDeniedBody', isSet: (server) => server.banOnDeniedBodyMs > 0 },
   { directive: 'BanOnFlooding', isSet: (server) => server.banOnFlooding !== null },
-  { directive: 'BanOnGarbage', isSet: (server) => server.banOnGarbageMs > 0 },
-  { directive: 'BanOnInvalidURL', isSet: (server) => server.banOnInvalidUrlMs > 0 },
-  { directive: 'BanOnMaxReqSize', isSet: (server) => server.banOnMaxReqSizeMs > 0 },
   { directive: 'BanOnSQLi', isSet: (server) => server.banOnSqliMs > 0 },
-  { directive: 'BanOnTimeout', isSet: (server) => server.banOnTimeoutMs > 0 },
   { directive: 'BanOnWrongPassword', isSet: (server) => server.banOnWrongPassword !== null },
   { directive: 'ChallengeClient', isSet: (server) => server.challengeClient !== null },
-  { directive: 'KickOnBan', isSet: (server) => server.kickOnBan },
   { directive: 'MaxServerLoad', isSet: (server) => server.maxServerLoad !== null },
   { directive: 'MonitorServer', isSet: (server) => server.monitorServer.length > 0 },
-  { directive: 'RebanDuringBan', isSet: (server) => server.rebanDuringBan },
   { directive: 'ReconnectDelay', isSet: (server) => server.reconnectDelayMs > 0 },
   { directive: 'ServerId', isSet: (server) => server.serverId !== null },
   { directive: 'Syslog', isSet: (server) => server.syslog !== null },
@@ -40,7 +34,6 @@ const BINDING_GAPS: readonly Gap<RoutingTable['bindings'][number]>[] = [
 ];
 
 const HOST_GAPS: readonly Gap<VirtualHost>[] = [
-  { directive: 'BanByCGI', isSet: (host) => host.banByCgi !== null },
   { directive: 'DenyBody', isSet: (host) => host.denyBody.length > 0 },
   { directive: 'ErrorXSLTfile', isSet: (host) => host.errorXsltFile !== null },
   { directive: 'FileHashes', isSet: (host) => host.fileHashes !== null },

@@ -5,6 +5,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Binding, RoutingTable } from '../routing-table/schema.ts';
 import { disk } from './disk.ts';
 import { FileCache } from './file-cache.ts';
+import type { BanList } from './ban-list.ts';
 import type { Gateway } from './gateway/gateway.ts';
 import { errorPage } from './handlers/error-page.ts';
 import type { HandlerServices } from './handlers/handler.ts';
@@ -39,6 +40,7 @@ export class RequestServer {
   readonly #table: RoutingTable;
   readonly #sites: readonly [Site, ...Site[]];
   readonly #logs: Logs;
+  readonly #bans: BanList;
   readonly #rules: ServerRules;
   readonly #files: FileSystem = disk;
   readonly #services: HandlerServices;
@@ -49,17 +51,20 @@ export class RequestServer {
     table: RoutingTable,
     sites: readonly [Site, ...Site[]],
     logs: Logs,
+    bans: BanList,
     gateway: Gateway,
     onBug: (error: unknown) => void,
   ) {
     this.#table = table;
     this.#sites = sites;
     this.#logs = logs;
+    this.#bans = bans;
     this.#onBug = onBug;
     this.#rules = { blockExtensions: new Set(table.server.blockExtensions) };
     this.#services = {
       files: this.#files,
       fileCache: new FileCache(table.server.cacheSizeBytes, table.server.cacheMaxFileBytes),
+      bans,
       gateway,
       isTimedOutCgiKilled: table.server.killTimedOutCgi,
       mimeTypes: new Map(table.server.mimeTypes.map(({ extension, type }) => [extension, type])),
@@ -87,12 +92,18 @@ export class RequestServer {
         if (isFirstRequest && logTimeouts) {
           this.#logs.system('Timeout while waiting for first request', connection.remoteAddress);
         }
+        if (isFirstRequest) this.#bans.banFor('timeout', connection.remoteAddress);
+      },
+      onSendTimeout: (connection) => {
+        this.#logs.system('send timeout', connection.remoteAddress);
       },
       onRefused: (connection, status, packet) => {
         if (status === 413) {
           this.#logs.system('Maximum request size reached', connection.remoteAddress);
+          this.#bans.banFor('max-request-size', connection.remoteAddress);
         } else if (status === 400) {
           this.#logs.garbage(connection.remoteAddress, packet?.toString('latin1') ?? '');
+          this.#bans.banFor('garbage', connection.remoteAddress);
         }
       },
       onClosed,
@@ -153,10 +164,16 @@ export class RequestServer {
     };
     const exchange = new Exchange(request, body, response, hosts.find(head.hostname));
 
-    if (!result.ok) {
+    if (remoteAddress !== connection.remoteAddress && this.#bans.isBanned(remoteAddress)) {
+      // Behind a proxy the address is only known now, and the connection is the proxy's.
+      this.#bans.noteAttempt(remoteAddress);
+      response.isKeepAlive = false;
+      this.#handle(exchange, failure(exchange.site, 444));
+    } else if (!result.ok) {
       response.isKeepAlive = false;
       if (result.status === 400) {
         this.#logs.garbage(remoteAddress, rawText(message));
+        this.#bans.banFor('garbage', remoteAddress);
       }
       const target = failure(exchange.site, result.status);
       this.#handle(
@@ -165,6 +182,7 @@ export class RequestServer {
       );
     } else if (maxBytes < (head.body.kind === 'length' ? head.body.bytes : 0)) {
       this.#logs.system('Maximum request size reached', remoteAddress);
+      this.#bans.banFor('max-request-size', remoteAddress);
       response.isKeepAlive = false;
       this.#handle(exchange, failure(exchange.site, 413));
     } else if (head.expectation === 'unknown') {

@@ -7,10 +7,11 @@ import type { SecureContext } from 'node:tls';
 import type { Binding, RoutingTable } from '../routing-table/schema.ts';
 import { createGateway } from './gateway/create-gateway.ts';
 import type { Gateway } from './gateway/gateway.ts';
+import { BanList } from './ban-list.ts';
 import { ConnectionCounter } from './connection-counter.ts';
 import { listen, readCertificate, type Listener, type TlsMaterial } from './listener.ts';
 import { Logs } from './log.ts';
-import { MAX_CGI_PROCESSES, MAX_HEAD_BYTES } from './limits.ts';
+import { BAN_SWEEP_MS, MAX_CGI_PROCESSES, MAX_HEAD_BYTES, STALL_SWEEP_MS } from './limits.ts';
 import { listNotInForce } from './not-in-force.ts';
 import { RequestServer } from './request-server.ts';
 import { isTrusted } from './routing/forwarded.ts';
@@ -72,11 +73,17 @@ export async function serve(table: RoutingTable, options: ServeOptions): Promise
       maxCgiProcesses: MAX_CGI_PROCESSES,
       onNotice: ({ message }) => logs.system(message),
     });
-  const requests = new RequestServer(table, sites, logs, gateway, onBug);
+  const listeners: Listener[] = [];
+  const bans = new BanList(table.server, {
+    kick: (address) => {
+      for (const listener of listeners) listener.kick(address);
+    },
+    log: (address, text) => logs.system(text, address),
+  });
+  const requests = new RequestServer(table, sites, logs, bans, gateway, onBug);
   const { connectionsTotal, connectionsPerIp, requestLimitMask, hideProxy } = table.server;
   const counter = new ConnectionCounter(connectionsTotal, connectionsPerIp);
 
-  const listeners: Listener[] = [];
   try {
     for (const [index, binding] of table.bindings.entries()) {
       listeners.push(
@@ -84,12 +91,17 @@ export async function serve(table: RoutingTable, options: ServeOptions): Promise
           binding,
           port: options.portFor?.(binding) ?? binding.port,
           backlog: table.server.listenBacklog,
+          sendTimeoutMs: table.server.socketSendTimeoutMs,
           ...headLimit(binding, requestLimitMask.length > 0),
           tls: certificates[index] ?? null,
           admit: (remoteAddress) => {
+            const isProxy = isTrusted(remoteAddress, hideProxy);
+            if (!isProxy && bans.isBanned(remoteAddress)) {
+              bans.noteAttempt(remoteAddress);
+              return false;
+            }
             const isExempt =
-              isTrusted(remoteAddress, hideProxy) ||
-              firstFittingAction(requestLimitMask, remoteAddress) === 'deny';
+              isProxy || firstFittingAction(requestLimitMask, remoteAddress) === 'deny';
             const verdict = counter.add(remoteAddress, isExempt);
             if (verdict === 'accepted') return true;
             logs.system(
@@ -98,6 +110,7 @@ export async function serve(table: RoutingTable, options: ServeOptions): Promise
                 : 'Maximum number of connections for IP address reached',
               remoteAddress,
             );
+            if (verdict === 'too-many-for-address') bans.banFor('max-per-ip', remoteAddress);
             return false;
           },
           onReleased: (remoteAddress) => counter.remove(remoteAddress),
@@ -115,6 +128,12 @@ export async function serve(table: RoutingTable, options: ServeOptions): Promise
   }
   process.on('uncaughtException', onBug);
   process.on('unhandledRejection', onBug);
+  const banSweep = setInterval(() => bans.sweep(), BAN_SWEEP_MS);
+  const stallSweep = setInterval(() => {
+    for (const listener of listeners) listener.closeStalled();
+  }, STALL_SWEEP_MS);
+  banSweep.unref();
+  stallSweep.unref();
   logs.system('hiawatha-ts started');
 
   return {
@@ -133,6 +152,8 @@ export async function serve(table: RoutingTable, options: ServeOptions): Promise
       }, deadlineMs);
       await Promise.all(listeners.map((listener) => listener.drain()));
       clearTimeout(timer);
+      clearInterval(banSweep);
+      clearInterval(stallSweep);
       await gateway.close();
       logs.system('hiawatha-ts stopped');
       await logs.close();

@@ -14,6 +14,7 @@ export const answerError: Handler<ErrorTarget> = async (exchange, target, servic
   if (logMessage !== null) services.logs.error(site, request.remoteAddress, logMessage);
   if (target.exploit !== null) {
     services.logs.exploit(request.remoteAddress, site, request.target, target.exploit);
+    services.bans.banFor('invalid-url', request.remoteAddress, ` on ${site.firstHostname}`);
   }
   // What went wrong inside is not known to have left the connection in order.
   if (target.isConnectionClosed || status === 400 || status === 500) response.isKeepAlive = false;

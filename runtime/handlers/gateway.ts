@@ -309,9 +309,21 @@ class ScriptRun implements GatewayObserver {
   }
 
   #prepare(head: ResponseHead): number {
+    this.#obeyBan(head);
     if (head.isConnectionClosed) this.#exchange.response.isKeepAlive = false;
     const { errorStatus } = this.#target;
     return errorStatus !== null && head.status === 200 ? errorStatus : head.status;
+  }
+
+  /** `X-Hiawatha-Ban: seconds`, where BanByCGI lets programs ban. */
+  #obeyBan(head: ResponseHead): void {
+    const { site, request } = this.#exchange;
+    const { banByCgi } = site.host;
+    const wish = head.instructions.find(([name]) => name === 'x-hiawatha-ban')?.[1];
+    if (banByCgi === null || wish === undefined || !/^\d{1,9}$/.test(wish)) return;
+    const ms = Math.min(Number(wish) * 1000, banByCgi.maxMs ?? Number.POSITIVE_INFINITY);
+    const reason = `for ${ms / 1000} seconds by CGI ${this.#target.script.scriptFilename}`;
+    this.#services.bans.ban(request.remoteAddress, ms, reason);
   }
 
   #fields(head: ResponseHead): readonly string[] {

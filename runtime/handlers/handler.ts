@@ -1,3 +1,4 @@
+import type { BanList } from '../ban-list.ts';
 import type { FileCache } from '../file-cache.ts';
 import type { Gateway } from '../gateway/gateway.ts';
 import type { Exchange } from '../http/exchange.ts';
@@ -11,6 +12,7 @@ export interface HandlerServices {
   readonly logs: Logs;
   readonly files: FileSystem;
   readonly fileCache: FileCache;
+  readonly bans: BanList;
   readonly gateway: Gateway;
   /** KillTimedoutCGI. */
   readonly isTimedOutCgiKilled: boolean;

@@ -38,6 +38,7 @@ export interface ConnectionRules {
   /** A complete answer for what is no request, `Connection: close` in it. */
   refusal(status: number): string;
   onTimeout(connection: ClientConnection, isFirstRequest: boolean): void;
+  onSendTimeout(connection: ClientConnection): void;
   onRefused(connection: ClientConnection, status: number, packet: Buffer | null): void;
   onClosed(connection: ClientConnection): void;
 }
@@ -64,6 +65,11 @@ export class ClientConnection {
   /** Nothing more will come of a message that is not complete. */
   #isBrokenOff = false;
   #isDraining = false;
+  #stall: {
+    readonly queued: number;
+    readonly bytesWritten: number;
+    readonly sinceMs: number;
+  } | null = null;
 
   constructor(
     socket: Socket,
@@ -96,6 +102,28 @@ export class ClientConnection {
   /** True when the answer under way has to be the last. */
   get isLastAnswer(): boolean {
     return this.#isDraining || this.#answered >= this.#rules.maxKeepAlive;
+  }
+
+  /**
+   * How long the client has taken nothing of what waits to be sent; to be called now and then. Bytes that arrive do not
+   * count as progress.
+   */
+  stalledMs(): number {
+    const queued = this.socket.writableLength + queuedInSystem(this.socket);
+    if (queued === 0) {
+      this.#stall = null;
+      return 0;
+    }
+    const { bytesWritten } = this.socket;
+    if (this.#stall?.queued !== queued || this.#stall.bytesWritten !== bytesWritten) {
+      this.#stall = { queued, bytesWritten, sinceMs: performance.now() };
+    }
+    return performance.now() - this.#stall.sinceMs;
+  }
+
+  /** The connection is cut because of {@link stalledMs}. */
+  onSendTimeout(): void {
+    this.#rules.onSendTimeout(this);
   }
 
   /** The next request has come as far as its head. */
@@ -253,6 +281,14 @@ export class ClientConnection {
     current?.settle(false);
     this.#rules.onClosed(this);
   }
+}
+
+/** What a large write still has to hand over; Node keeps it on the handle and tells nobody else. */
+function queuedInSystem(socket: Socket): number {
+  const handle: unknown = Reflect.get(socket, '_handle');
+  if (typeof handle !== 'object' || handle === null) return 0;
+  const size: unknown = Reflect.get(handle, 'writeQueueSize');
+  return typeof size === 'number' ? size : 0;
 }
 
 function ignore(): void {

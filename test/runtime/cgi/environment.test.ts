@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { cgiVariables, type EnvironmentSource } from '../../../runtime/cgi/environment.ts';
 import type { RequestContext } from '../../../runtime/request-context.ts';
+import { makeRequest } from '../../support/request-context.ts';
 import { makeBinding } from '../../support/routing-table.ts';
 
 interface Asked {
@@ -11,22 +12,12 @@ interface Asked {
 
 function variablesOf({ request = {}, script = {}, source = {} }: Asked = {}): string[] {
   return cgiVariables({
-    request: {
-      method: 'GET',
+    request: makeRequest({
       target: '/env.play',
-      httpVersion: '1.1',
       fields: [['Host', 'main.test']],
-      hostname: 'main.test',
-      hostPort: null,
-      body: { kind: 'none' },
       binding: makeBinding({ port: 8080 }),
-      isTls: false,
-      tls: null,
-      remoteAddress: '192.0.2.1',
-      localAddress: '192.0.2.2',
-      receivedAtMs: 0,
       ...request,
-    },
+    }),
     script: {
       scriptFilename: '/srv/main/env.play',
       scriptName: '/env.play',

@@ -4,7 +4,8 @@ import type { FileFacts, FileKind, FileSystem } from '../../../runtime/routing/f
 import { resolveTarget } from '../../../runtime/routing/resolve-target.ts';
 import { prepareSites } from '../../../runtime/routing/site.ts';
 import type { AccessRule } from '../../../routing-table/schema.ts';
-import { makeBinding, makeTable, type TableParts } from '../../support/routing-table.ts';
+import { makeRequest } from '../../support/request-context.ts';
+import { makeTable, type TableParts } from '../../support/routing-table.ts';
 
 function facts(kind: FileKind): FileFacts {
   return { kind, size: 0, modifiedMs: 0, changedMs: 0, inode: 0 };
@@ -50,22 +51,7 @@ async function resolved(
   const [site] = prepareSites(makeTable(parts), '/etc');
   if (site === undefined) throw new Error('no site');
   const found = await resolveTarget(
-    {
-      method: 'GET',
-      target,
-      httpVersion: '1.1',
-      fields: [],
-      hostname: 'default.test',
-      hostPort: null,
-      body: { kind: 'none' },
-      binding: makeBinding(),
-      isTls: false,
-      tls: null,
-      remoteAddress: '192.0.2.1',
-      localAddress: '192.0.2.2',
-      receivedAtMs: 0,
-      ...request,
-    },
+    makeRequest({ target, ...request }),
     site,
     { blockExtensions: new Set(parts.server?.blockExtensions ?? []) },
     'look' in files ? files : mapFileSystem(files),

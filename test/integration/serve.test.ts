@@ -1,0 +1,388 @@
+/** The server as a whole: starting, limits, logs, ending. */
+import { readFileSync, renameSync } from 'node:fs';
+import { connect, createServer, type Socket } from 'node:net';
+import { connect as connectTls } from 'node:tls';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { serve } from '../../runtime/serve.ts';
+import { fakeGateway, fakeHead, type FakeCall } from '../support/fake-gateway.ts';
+import { exchangeRaw } from '../support/raw-client.ts';
+import { makeTable, type TableParts } from '../support/routing-table.ts';
+import { makeDirectoryOnDisk, startServer } from '../support/test-site.ts';
+
+const GET = 'GET /page.txt HTTP/1.1\r\nHost: h.test\r\n\r\n';
+
+/** Resolves at an event of a socket; with the bytes for `data`. */
+function eventOf(socket: Socket, name: 'close' | 'connect' | 'data'): Promise<string> {
+  return new Promise((resolve) =>
+    socket.once(name, (value: unknown) =>
+      resolve(Buffer.isBuffer(value) ? value.toString('latin1') : ''),
+    ),
+  );
+}
+
+/** A connection that reads nothing of its own accord and never throws. */
+function open(port: number): Socket {
+  const socket = connect(port, '127.0.0.1');
+  socket.on('error', () => undefined);
+  return socket;
+}
+
+async function startError(parts: TableParts, port = 0): Promise<string> {
+  try {
+    const server = await serve(makeTable(parts), {
+      configDirectory: '/',
+      gateway: fakeGateway(() => undefined),
+      onNotice: () => undefined,
+      portFor: () => port,
+    });
+    await server.close(0);
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+  return 'started';
+}
+
+describe('a server that cannot start says why, and what to do', () => {
+  test('a port that is taken', async () => {
+    const other = createServer();
+    await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
+    const address = other.address();
+    const port = typeof address === 'object' && address !== null ? address.port : 0;
+    expect(await startError({}, port)).toBe(
+      `cannot listen on 127.0.0.1:${port}: another program uses this port; stop it, or give the Binding another Port`,
+    );
+    other.close();
+  });
+
+  test('an address of another machine', async () => {
+    expect(await startError({ bindings: [{ address: '192.0.2.1' }] })).toContain(
+      'this machine has no such address; correct Interface',
+    );
+  });
+
+  test('a second binding that fails leaves nothing of the first', async () => {
+    const bindings = [{}, { address: '192.0.2.1' }];
+    expect(await startError({ bindings })).toContain('no such address');
+  });
+
+  test('a log whose directory is missing', async () => {
+    const message = await startError({ hosts: [{ errorLogfile: '/nonexistent/error.log' }] });
+    expect(message).toBe(
+      'the log /nonexistent/error.log (ErrorLogfile) cannot be opened: its directory does not exist; make it, or name another file',
+    );
+  });
+
+  test('a certificate that is none', async () => {
+    await using directory = makeDirectoryOnDisk();
+    const pem = directory.write('site.pem', 'no certificate');
+    expect(await startError({ bindings: [{ tlsCertFile: pem }] })).toContain(
+      `TLScertFile ${pem} cannot be used`,
+    );
+    expect(await startError({ bindings: [{ tlsCertFile: '/gone.pem' }] })).toContain('ENOENT');
+  });
+});
+
+describe('a server tells at the start', () => {
+  test('which settings have no effect', async () => {
+    await using server = await startServer({
+      server: { maxServerLoad: 1 },
+      hosts: [{ useXslt: true }, { hostnames: ['b'], useXslt: true }],
+    });
+    expect(server.notices).toEqual([
+      'MaxServerLoad is set, and has no effect in this version',
+      'UseXSLT is set, and has no effect in this version',
+    ]);
+  });
+
+  test('that what needs a password is refused', async () => {
+    await using site = makeDirectoryOnDisk();
+    site.write('page.txt', 'secret');
+    const passwordFile = { scheme: 'basic' as const, passwordFile: '/etc/x', groupFile: null };
+    await using server = await startServer({ hosts: [{ websiteRoot: site.path, passwordFile }] });
+    expect(server.notices).toEqual([expect.stringContaining('PasswordFile')]);
+    const { answers } = await exchangeRaw(GET, { port: server.port, answers: 1 });
+    expect(answers[0]?.status).toBe(403);
+  });
+
+  test('nothing where there is nothing to tell', async () => {
+    await using server = await startServer({});
+    expect(server.notices).toEqual([]);
+  });
+
+  test('that default logs it cannot have go to standard error', async () => {
+    await using directory = makeDirectoryOnDisk();
+    const systemLogfile = '/var/log/hiawatha/nowhere/system.log';
+    await using server = await startServer({
+      server: { systemLogfile, exploitLogfile: `${directory.path}/exploit.log` },
+    });
+    expect(server.notices).toEqual([expect.stringContaining('go to standard error')]);
+  });
+});
+
+describe('connections', () => {
+  test('beyond ConnectionsTotal are closed, and there is room again afterwards', async () => {
+    await using site = makeDirectoryOnDisk();
+    site.write('page.txt', 'page');
+    await using server = await startServer({
+      server: { connectionsTotal: 2, banOnMaxPerIpMs: 0 },
+      hosts: [{ websiteRoot: site.path }],
+    });
+    const held = [open(server.port), open(server.port)];
+    await Promise.all(held.map((socket) => eventOf(socket, 'connect')));
+    const refused = await exchangeRaw(GET, { port: server.port });
+    expect([refused.answers, refused.isClosed]).toEqual([[], true]);
+    const closed = held.map((socket) => eventOf(socket, 'close'));
+    for (const socket of held) socket.end();
+    await Promise.all(closed);
+    const served = await exchangeRaw(GET, { port: server.port, answers: 1 });
+    expect(served.answers[0]?.body).toBe('page');
+  });
+
+  test('beyond ConnectionsPerIP are closed, and the client is banned', async () => {
+    await using site = makeDirectoryOnDisk();
+    const systemLogfile = `${site.path}/system.log`;
+    const server = await startServer({
+      server: { connectionsPerIp: 1, banOnMaxPerIpMs: 60_000, systemLogfile },
+      hosts: [{ websiteRoot: site.path }],
+    });
+    const held = open(server.port);
+    await eventOf(held, 'connect');
+    expect((await exchangeRaw(GET, { port: server.port })).answers).toEqual([]);
+    held.destroy();
+    expect((await exchangeRaw(GET, { port: server.port })).answers).toEqual([]);
+    await server.server.close(0);
+    const log = readFileSync(systemLogfile, 'latin1');
+    expect(log).toContain('127.0.0.1|');
+    expect(log).toContain('|Maximum number of connections for IP address reached\n');
+    expect(log).toContain('|Client banned because of too many simultaneous connections\n');
+  });
+
+  test('whose client takes nothing are cut after SocketSendTimeout', async () => {
+    await using site = makeDirectoryOnDisk();
+    site.write('large.bin', 'x'.repeat(20_000_000));
+    await using server = await startServer({
+      server: { socketSendTimeoutMs: 200 },
+      hosts: [{ websiteRoot: site.path }],
+    });
+    const socket = open(server.port);
+    socket.pause();
+    socket.write('GET /large.bin HTTP/1.1\r\nHost: h.test\r\n\r\n');
+    await eventOf(socket, 'connect');
+    // The end is only seen by a client that reads; what is left in its buffers is less than the whole file.
+    await new Promise<void>((resolve) => {
+      const poll = setInterval(() => {
+        socket.write('x', (error) => {
+          if (error == null) return;
+          clearInterval(poll);
+          resolve();
+        });
+      }, 20);
+    });
+    socket.destroy();
+  });
+
+  test('of a client that bans itself are refused from then on', async () => {
+    await using site = makeDirectoryOnDisk();
+    site.write('page.txt', 'page');
+    await using server = await startServer({
+      server: { banOnInvalidUrlMs: 60_000 },
+      hosts: [{ websiteRoot: site.path }],
+    });
+    const bad = 'GET /../x HTTP/1.1\r\nHost: h.test\r\n\r\n';
+    expect((await exchangeRaw(bad, { port: server.port })).answers[0]?.status).toBe(404);
+    expect((await exchangeRaw(GET, { port: server.port })).answers).toEqual([]);
+  });
+
+  test('through a trusted proxy are told that the client is banned', async () => {
+    await using site = makeDirectoryOnDisk();
+    site.write('page.txt', 'page');
+    await using server = await startServer({
+      server: {
+        banOnInvalidUrlMs: 60_000,
+        hideProxy: [{ family: 4, address: '127.0.0.1', prefixLength: 32 }],
+      },
+      hosts: [{ websiteRoot: site.path }],
+    });
+    const ask = async (path: string, from: string): Promise<number | undefined> => {
+      const text = `GET ${path} HTTP/1.1\r\nHost: h.test\r\nX-Forwarded-For: ${from}\r\n\r\n`;
+      return (await exchangeRaw(text, { port: server.port, answers: 1 })).answers[0]?.status;
+    };
+    expect([
+      await ask('/../x', '10.0.0.1'),
+      await ask('/page.txt', '10.0.0.1'),
+      await ask('/page.txt', '10.0.0.2'),
+    ]).toEqual([404, 444, 200]);
+  });
+});
+
+describe('the logs', () => {
+  test('have a line for each request, and go to a new file when told to', async () => {
+    await using site = makeDirectoryOnDisk();
+    site.write('page.txt', 'page');
+    const path = `${site.path}/access.log`;
+    const server = await startServer({
+      hosts: [{ websiteRoot: site.path, accessLogfile: { path, rotation: null } }],
+    });
+    await exchangeRaw(GET + GET, { port: server.port, answers: 2 });
+    renameSync(path, `${path}.old`);
+    server.server.reopenLogs();
+    await exchangeRaw(GET.replace('page', 'gone'), { port: server.port, answers: 1 });
+    await server.server.close(0);
+    const old = readFileSync(`${path}.old`, 'latin1').split('\n');
+    const now = readFileSync(path, 'latin1').split('\n');
+    expect(old.length + now.length).toBe(3 + 2);
+    expect(old[0]).toMatch(
+      /^127\.0\.0\.1\|[^|]+\|200\|\d+\|GET \/page\.txt HTTP\/1\.1\|\|\|Host: h\.test$/,
+    );
+    expect(now.at(-2)).toContain('|404|');
+  });
+
+  test('tell of scripts that write to standard error, and of attempts to break in', async () => {
+    await using site = makeDirectoryOnDisk();
+    site.write('s.cgi', '', 0o755);
+    const errorLogfile = `${site.path}/error.log`;
+    const exploitLogfile = `${site.path}/exploit.log`;
+    const server = await startServer(
+      {
+        server: { cgiExtensions: ['cgi'], exploitLogfile },
+        hosts: [{ websiteRoot: site.path, executeCgi: true, errorLogfile }],
+      },
+      {
+        gateway: fakeGateway(({ observer }) => {
+          observer.onStderr('one|two\nthree\x1b');
+          observer.onAnswer(fakeHead(), Buffer.from(''));
+        }),
+      },
+    );
+    const script = 'GET /s.cgi HTTP/1.1\r\nHost: h.test\r\n\r\n';
+    await exchangeRaw(`${script}GET /../x HTTP/1.1\r\nHost: h.test\r\n\r\n`, { port: server.port });
+    await server.server.close(0);
+    expect(readFileSync(errorLogfile, 'latin1')).toMatch(
+      /^127\.0\.0\.1\|[^|]+\|[^|]+\/s\.cgi\|one\\x7ctwo\|three\\x1b\n$/,
+    );
+    expect(readFileSync(exploitLogfile, 'latin1')).toMatch(
+      /^127\.0\.0\.1\|[^|]+\|default\.test\|\/\.\.\/x\|invalid URL\n$/,
+    );
+  });
+
+  test('keep what was no request in one line', async () => {
+    await using site = makeDirectoryOnDisk();
+    const garbageLogfile = `${site.path}/garbage.log`;
+    const server = await startServer({ server: { garbageLogfile } });
+    await exchangeRaw('GARB|AGE\r\n\r\n', { port: server.port });
+    await server.server.close(0);
+    expect(readFileSync(garbageLogfile, 'latin1')).toMatch(
+      /^127\.0\.0\.1\|[^|]+\|GARB\\x7cAGE\\x0d\\x0a\\x0d\\x0a\n$/,
+    );
+  });
+});
+
+describe('close', () => {
+  async function running(play: (call: FakeCall) => void): Promise<{
+    readonly server: Awaited<ReturnType<typeof startServer>>;
+    readonly socket: Socket;
+    readonly site: AsyncDisposable;
+  }> {
+    const site = makeDirectoryOnDisk();
+    site.write('s.cgi', '', 0o755);
+    const started = Promise.withResolvers<null>();
+    const server = await startServer(
+      {
+        server: { cgiExtensions: ['cgi'] },
+        hosts: [{ websiteRoot: site.path, executeCgi: true }],
+      },
+      {
+        gateway: fakeGateway((call) => {
+          play(call);
+          started.resolve(null);
+        }),
+      },
+    );
+    const socket = open(server.port);
+    socket.write('GET /s.cgi HTTP/1.1\r\nHost: h.test\r\n\r\n');
+    await started.promise;
+    return { server, socket, site };
+  }
+
+  test('lets a request under way finish, and accepts no more', async () => {
+    const calls: FakeCall[] = [];
+    const { server, socket, site } = await running((call) => calls.push(call));
+    const closing = server.server.close(60_000);
+    const refused = open(server.port);
+    await eventOf(refused, 'close');
+    const answer = eventOf(socket, 'data');
+    for (const { observer } of calls) observer.onAnswer(fakeHead(), Buffer.from('finished'));
+    expect(await answer).toMatch(/^HTTP\/1\.1 200 OK[^]*Connection: close[^]*finished/);
+    socket.end();
+    expect(await closing).toBe(0);
+    await site[Symbol.asyncDispose]();
+  });
+
+  test('cuts what does not finish in time, and says how much', async () => {
+    const { server, socket, site } = await running(() => undefined);
+    const closed = eventOf(socket, 'close');
+    expect(await server.server.close(50)).toBe(1);
+    await closed;
+    await site[Symbol.asyncDispose]();
+  });
+
+  test('closes idle connections at once', async () => {
+    await using site = makeDirectoryOnDisk();
+    const server = await startServer({ hosts: [{ websiteRoot: site.path }] });
+    const socket = open(server.port);
+    socket.resume();
+    await eventOf(socket, 'connect');
+    const closed = eventOf(socket, 'close');
+    expect(await server.server.close(60_000)).toBe(0);
+    await closed;
+  });
+});
+
+describe('TLS', () => {
+  const certificateOf = (name: string): string =>
+    join(import.meta.dirname, `../support/certificates/${name}.pem`);
+
+  test('serves each name with its certificate, and says Strict-Transport-Security', async () => {
+    await using site = makeDirectoryOnDisk();
+    site.write('page.txt', 'page');
+    const requireTls = { enabled: true, hsts: 'max-age=1' };
+    await using server = await startServer({
+      bindings: [{ tlsCertFile: certificateOf('default.test') }],
+      hosts: [
+        { websiteRoot: site.path },
+        {
+          hostnames: ['other.test'],
+          websiteRoot: site.path,
+          tlsCertFile: certificateOf('other.test'),
+          requireTls,
+        },
+      ],
+    });
+    expect(server.server.addresses[0]?.isTls).toBe(true);
+    const ask = async (servername: string): Promise<{ name: string; head: string }> => {
+      const socket = connectTls({
+        port: server.port,
+        host: '127.0.0.1',
+        servername,
+        rejectUnauthorized: false,
+      });
+      socket.write(`GET /page.txt HTTP/1.1\r\nHost: ${servername}\r\n\r\n`);
+      const head = await eventOf(socket, 'data');
+      const { CN } = socket.getPeerCertificate().subject;
+      socket.destroy();
+      return { name: String(CN), head };
+    };
+    const other = await ask('other.test');
+    expect([other.name, (await ask('unknown.test')).name]).toEqual(['other.test', 'default.test']);
+    expect(other.head).toContain('Strict-Transport-Security: max-age=1');
+  });
+
+  test('closes connections that do not speak it, and goes on', async () => {
+    await using server = await startServer({
+      bindings: [{ tlsCertFile: certificateOf('default.test') }],
+    });
+    expect((await exchangeRaw(GET, { port: server.port })).answers).toEqual([]);
+    expect((await exchangeRaw(GET, { port: server.port })).isClosed).toBe(true);
+  });
+});

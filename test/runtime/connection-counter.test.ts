@@ -1,0 +1,31 @@
+import { describe, expect, test } from 'vitest';
+import { ConnectionCounter } from '../../runtime/connection-counter.ts';
+
+describe('ConnectionCounter', () => {
+  test('accepts up to the limit of an address', () => {
+    const counter = new ConnectionCounter(10, 2);
+    expect(['a', 'a', 'a', 'b'].map((address) => counter.add(address, false))).toEqual([
+      'accepted',
+      'accepted',
+      'too-many-for-address',
+      'accepted',
+    ]);
+  });
+
+  test('accepts up to the limit of all, exempt or not', () => {
+    const counter = new ConnectionCounter(2, 1);
+    expect(['a', 'a', 'a'].map((address) => counter.add(address, true))).toEqual([
+      'accepted',
+      'accepted',
+      'too-many',
+    ]);
+    expect(counter.total).toBe(2);
+  });
+
+  test('has room again when a connection is closed', () => {
+    const counter = new ConnectionCounter(1, 1);
+    counter.add('a', false);
+    counter.remove('a');
+    expect([counter.total, counter.add('a', false)]).toEqual([0, 'accepted']);
+  });
+});
