@@ -72,6 +72,7 @@ const REFUSED: readonly (readonly [name: string, text: string, status: number])[
   ['an asterisk for GET', 'GET * HTTP/1.1\r\nHost: h.test\r\n\r\n', 400],
   ['an authority for GET', 'GET h.test:80 HTTP/1.1\r\nHost: h.test\r\n\r\n', 400],
   ['a blank in the target', 'GET /a b HTTP/1.1\r\nHost: h.test\r\n\r\n', 400],
+  ['a raw byte over 127 in the target', 'GET /\xe9 HTTP/1.1\r\nHost: h.test\r\n\r\n', 400],
   ['a NUL in the target', 'GET /a\0b HTTP/1.1\r\nHost: h.test\r\n\r\n', 400],
   ['an unknown method', 'FOO / HTTP/1.1\r\nHost: h.test\r\n\r\n', 501],
   ['a method in lower case', 'get / HTTP/1.1\r\nHost: h.test\r\n\r\n', 501],
