@@ -1,86 +1,209 @@
 /**
- * Settings of a table that this server does not carry out yet. Each is reported once at the start, so that nothing is
- * silently without effect; the list gets shorter as the server grows.
+ * Directives that compile and that this server does not carry out. Each is reported once at the start, so that nothing is
+ * silently without effect; `docs/directives.md` says of every directive whether it is in force, from this list.
  */
-import type { Directory, RoutingTable, VirtualHost } from '../routing-table/schema.ts';
+import type { Directory, RoutingTable, ToolkitRule, VirtualHost } from '../routing-table/schema.ts';
 
+/** A directive without effect. */
 interface Gap<Record> {
   /** Hiawatha's name. */
   readonly directive: string;
+  /** Why it never will have one; left out where it is only not there yet. */
+  readonly never?: string;
+  /** Whether a record asks for something else than what happens anyway. */
   isSet(record: Record): boolean;
 }
+
+const ONE_LOOP = 'one event loop serves all connections, and needs no threads for them';
+/** Extensions that are compressed without a GZipExtensions line. */
+const BUILT_IN_GZIP = 10;
+const NO_WRAPPER = 'switching the user for each program needs a helper with root rights';
 
 const SERVER_GAPS: readonly Gap<RoutingTable['server']>[] = [
   { directive: 'BanOnDeniedBody', isSet: (server) => server.banOnDeniedBodyMs > 0 },
   { directive: 'BanOnFlooding', isSet: (server) => server.banOnFlooding !== null },
   { directive: 'BanOnSQLi', isSet: (server) => server.banOnSqliMs > 0 },
   { directive: 'BanOnWrongPassword', isSet: (server) => server.banOnWrongPassword !== null },
+  { directive: 'CAcertificates', isSet: (server) => server.caCertificates !== null },
+  {
+    directive: 'CacheRProxyExtensions',
+    isSet: (server) => server.cacheRProxyExtensions.length > 0,
+  },
+  { directive: 'CGIwrapper', never: NO_WRAPPER, isSet: (server) => server.cgiWrapper !== null },
   { directive: 'ChallengeClient', isSet: (server) => server.challengeClient !== null },
+  {
+    directive: 'DHsize',
+    never: 'the group follows from the size of the key of the certificate',
+    isSet: (server) => server.dhSize !== 2048,
+  },
+  { directive: 'GZipExtensions', isSet: (server) => server.gzipExtensions.length > BUILT_IN_GZIP },
   { directive: 'MaxServerLoad', isSet: (server) => server.maxServerLoad !== null },
   { directive: 'MonitorServer', isSet: (server) => server.monitorServer.length > 0 },
+  { directive: 'PIDfile', isSet: () => false },
+  {
+    directive: 'Platform',
+    never: 'it names path styles of Windows',
+    isSet: (server) => server.platform !== 'windows',
+  },
   { directive: 'ReconnectDelay', isSet: (server) => server.reconnectDelayMs > 0 },
   { directive: 'ServerId', isSet: (server) => server.serverId !== null },
+  {
+    directive: 'SetResourceLimits',
+    never: 'its limit on processes would count programs that have nothing to do with the server',
+    isSet: () => false,
+  },
   { directive: 'Syslog', isSet: (server) => server.syslog !== null },
+  { directive: 'ThreadKillRate', never: ONE_LOOP, isSet: (server) => server.threadKillRate !== 1 },
+  { directive: 'ThreadPoolSize', never: ONE_LOOP, isSet: (server) => server.threadPoolSize !== 25 },
   { directive: 'Throttle', isSet: (server) => server.throttles.length > 0 },
   { directive: 'Tomahawk', isSet: (server) => server.tomahawk.length > 0 },
   { directive: 'TunnelSSH', isSet: (server) => server.tunnelSsh !== null },
+  { directive: 'UserDirectory', isSet: (server) => server.userDirectory !== 'public_html' },
+  {
+    directive: 'WaitForCGI',
+    never: 'an answer ends with the output of its program, and every program is waited for',
+    isSet: (server) => !server.waitForCgi,
+  },
+  { directive: 'WorkDirectory', isSet: () => false },
+  { directive: 'WrapUserCGI', never: NO_WRAPPER, isSet: (server) => server.wrapUserCgi },
 ];
 
 const BINDING_GAPS: readonly Gap<RoutingTable['bindings'][number]>[] = [
+  {
+    directive: 'EnableAccf',
+    never: 'accept filters are a part of FreeBSD',
+    isSet: (binding) => binding.enableAcceptFilter,
+  },
   { directive: 'EnableAlter', isSet: (binding) => binding.enableAlter },
   { directive: 'EnableTRACE', isSet: (binding) => binding.enableTrace },
-  { directive: 'EnableAccf', isSet: (binding) => binding.enableAcceptFilter },
+  { directive: 'MaxUploadSize', isSet: () => false },
   { directive: 'RequiredCA', isSet: (binding) => binding.requiredCa !== null },
 ];
 
 const HOST_GAPS: readonly Gap<VirtualHost>[] = [
+  { directive: 'AlterGroup', isSet: (host) => host.alterGroups.length > 0 },
+  { directive: 'AlterList', isSet: (host) => host.alterList.length > 0 },
+  { directive: 'AlterMode', isSet: () => false },
+  { directive: 'CustomHeaderBackend', isSet: (host) => host.customHeadersBackend.length > 0 },
   { directive: 'DenyBody', isSet: (host) => host.denyBody.length > 0 },
   { directive: 'ErrorXSLTfile', isSet: (host) => host.errorXsltFile !== null },
   { directive: 'FileHashes', isSet: (host) => host.fileHashes !== null },
+  {
+    directive: 'HTTPAuthToCGI',
+    never: 'programs get the field Authorization in any case',
+    isSet: () => false,
+  },
+  { directive: 'LoginMessage', isSet: () => false },
   { directive: 'PreventCSRF', isSet: (host) => host.preventCsrf !== 'no' },
   { directive: 'PreventSQLi', isSet: (host) => host.preventSqli !== 'no' },
+  { directive: 'PreventXSRF', isSet: () => false },
   { directive: 'PreventXSS', isSet: (host) => host.preventXss !== 'no' },
   { directive: 'RandomHeader', isSet: (host) => host.randomHeaderBytes !== null },
   { directive: 'RequiredCA', isSet: (host) => host.requiredCa !== null },
+  { directive: 'RequiredGroup', isSet: (host) => host.requiredGroups.length > 0 },
   { directive: 'ReverseProxy', isSet: (host) => host.reverseProxies.length > 0 },
+  { directive: 'RunOnAlter', isSet: (host) => host.runOnAlter !== null },
   { directive: 'ShowIndex', isSet: (host) => host.showIndex.kind !== 'off' },
+  { directive: 'SkipCacheCookie', isSet: (host) => host.skipCacheCookies.length > 0 },
   { directive: 'UseLocalConfig', isSet: (host) => host.useLocalConfig },
   { directive: 'UserWebsites', isSet: (host) => host.userWebsites },
+  { directive: 'UseRProxy', never: 'Hiawatha reads it and never looks at it', isSet: () => false },
   { directive: 'UseToolkit', isSet: (host) => host.toolkits.length > 0 },
   { directive: 'UseXSLT', isSet: (host) => host.useXslt },
   { directive: 'WebSocket', isSet: (host) => host.webSockets.length > 0 },
-  { directive: 'WrapCGI', isSet: (host) => host.wrapCgi !== null },
+  { directive: 'WrapCGI', never: NO_WRAPPER, isSet: (host) => host.wrapCgi !== null },
 ];
 
 const DIRECTORY_GAPS: readonly Gap<Directory>[] = [
+  { directive: 'AlterGroup', isSet: (directory) => directory.alterGroups !== null },
+  { directive: 'AlterList', isSet: (directory) => directory.alterList !== null },
+  { directive: 'AlterMode', isSet: (directory) => directory.alterMode !== null },
+  { directive: 'RequiredGroup', isSet: (directory) => directory.requiredGroups !== null },
   { directive: 'RunOnDownload', isSet: (directory) => directory.runOnDownload !== null },
   { directive: 'ShowIndex', isSet: (directory) => directory.showIndex !== null },
   { directive: 'UploadSpeed', isSet: (directory) => directory.uploadSpeed !== null },
-  { directive: 'WrapCGI', isSet: (directory) => directory.wrapCgi !== null },
+  {
+    directive: 'WrapCGI',
+    never: NO_WRAPPER,
+    isSet: (directory) => directory.wrapCgi !== null,
+  },
 ];
+
+const TOOLKIT_GAPS: readonly Gap<ToolkitRule>[] = [
+  { directive: 'Do', isSet: ({ condition }) => condition.kind === 'always' },
+  { directive: 'Header', isSet: ({ condition }) => condition.kind === 'header' },
+  { directive: 'Match', isSet: ({ condition }) => condition.kind === 'match' },
+  { directive: 'MatchCI', isSet: () => false },
+  { directive: 'Method', isSet: ({ condition }) => condition.kind === 'method' },
+  { directive: 'RequestURI', isSet: ({ condition }) => condition.kind === 'request-uri' },
+  {
+    directive: 'TotalConnections',
+    isSet: ({ condition }) => condition.kind === 'total-connections',
+  },
+  { directive: 'ToolkitID', isSet: () => false },
+  { directive: 'UseSSL', isSet: () => false },
+  { directive: 'UseTLS', isSet: ({ condition }) => condition.kind === 'use-tls' },
+];
+
+/** Directives without effect, by the section they stand in; null where it is only not there yet, or else why. */
+export const NOT_IN_FORCE: Readonly<
+  Record<
+    'server' | 'binding' | 'virtual-host' | 'directory' | 'fastcgi-server' | 'url-toolkit',
+    ReadonlyMap<string, string | null>
+  >
+> = {
+  server: reasonsOf(SERVER_GAPS),
+  binding: reasonsOf(BINDING_GAPS),
+  'virtual-host': reasonsOf(HOST_GAPS),
+  directory: reasonsOf(DIRECTORY_GAPS),
+  'fastcgi-server': new Map(),
+  'url-toolkit': reasonsOf(TOOLKIT_GAPS),
+};
+
+function reasonsOf<Record>(gaps: readonly Gap<Record>[]): ReadonlyMap<string, string | null> {
+  return new Map(gaps.map(({ directive, never }) => [directive, never ?? null]));
+}
 
 /** A sentence for each directive that is set and has no effect. */
 export function listNotInForce(table: RoutingTable): string[] {
-  const names = new Set([
-    ...SERVER_GAPS.filter((gap) => gap.isSet(table.server)).map((gap) => gap.directive),
-    ...gapsOf(BINDING_GAPS, table.bindings),
-    ...gapsOf(HOST_GAPS, table.hosts),
-    ...gapsOf(DIRECTORY_GAPS, table.directories),
+  const notices = new Map([
+    ...noticesOf(SERVER_GAPS, [table.server]),
+    ...noticesOf(BINDING_GAPS, table.bindings),
+    ...noticesOf(HOST_GAPS, table.hosts),
+    ...noticesOf(DIRECTORY_GAPS, table.directories),
+    ...noticesOf(
+      TOOLKIT_GAPS,
+      table.toolkits.flatMap(({ rules }) => rules),
+    ),
   ]);
-  const notices = [...names].map((name) => `${name} is set, and has no effect in this version`);
+  const isRotationWanted = table.hosts.some(({ accessLogfile }) => accessLogfile?.rotation != null);
+  if (isRotationWanted) {
+    notices.set('rotation', 'AccessLogfile: this version does not rotate logs by itself');
+  }
   const isLoginNeeded = [...table.hosts, ...table.directories].some(
     (record) =>
       record.passwordFile?.scheme != null ||
       record.accessList?.some(({ action }) => action === 'pwd') === true,
   );
   if (isLoginNeeded) {
-    notices.push(
+    notices.set(
+      'PasswordFile',
       'PasswordFile is set: this version cannot ask for a password, and refuses (403) what needs one',
     );
   }
-  return notices;
+  return [...notices.values()];
 }
 
-function gapsOf<Record>(gaps: readonly Gap<Record>[], records: readonly Record[]): string[] {
-  return gaps.filter((gap) => records.some((record) => gap.isSet(record))).map((g) => g.directive);
+function noticesOf<Record>(
+  gaps: readonly Gap<Record>[],
+  records: readonly Record[],
+): (readonly [string, string])[] {
+  return gaps
+    .filter((gap) => records.some((record) => gap.isSet(record)))
+    .map(({ directive, never }) => [
+      directive,
+      never === undefined
+        ? `${directive} is set, and has no effect in this version`
+        : `${directive} is set, and has no effect: ${never}`,
+    ]);
 }

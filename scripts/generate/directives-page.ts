@@ -1,6 +1,7 @@
 import type { AnySpec } from '../../grammar/directives/directive-spec.ts';
 import { SECTIONS, type SectionSpec } from '../../grammar/directives/index.ts';
 import { REMOVED_DIRECTIVES } from '../../grammar/directives/removed.ts';
+import { NOT_IN_FORCE } from '../../runtime/not-in-force.ts';
 import { anchorOf, cell, code } from './markdown.ts';
 
 const TITLES = {
@@ -42,6 +43,9 @@ export function directivesPage(): string {
     '',
     `${names.length + 2} keys in ${SECTIONS.length} places, with \`set\` and \`Include\`. Names may be written in any case, values may not unless it is said. The \`=\` is optional.`,
     '',
+    '`check` and `compile` know every directive. What `serve` makes of it is said in the column "When served": in force, not ' +
+      'yet, or never with any effect, and why. `serve` says at its start which of those without effect are set.',
+    '',
     ...SECTIONS.map(({ kind, table }) => {
       const title = TITLES[kind];
       return `- [${title}](#${anchorOf(title)}): ${Object.keys(table).length}`;
@@ -74,10 +78,30 @@ function sectionPart({ kind, table }: SectionSpec): readonly string[] {
   const specs = Object.values(table).toSorted((left, right) =>
     left.name.toLowerCase() < right.name.toLowerCase() ? -1 : 1,
   );
-  return [`## ${TITLES[kind]}`, '', WHERE[kind], '', ...specs.flatMap(directivePart)];
+  return [
+    `## ${TITLES[kind]}`,
+    '',
+    WHERE[kind],
+    '',
+    '| Directive | What it does | When served |',
+    '| --- | --- | --- |',
+    ...specs.map(
+      ({ name, summary }) =>
+        `| ${code(name)} | ${cell(summary)} | ${cell(effectOf(kind, name).replace(/:.*/, ''))} |`,
+    ),
+    '',
+    ...specs.flatMap((spec) => directivePart(spec, effectOf(kind, spec.name))),
+  ];
 }
 
-function directivePart(spec: AnySpec): readonly string[] {
+/** Whether `serve` carries a directive out. */
+function effectOf(kind: SectionSpec['kind'], name: string): string {
+  const reason = NOT_IN_FORCE[kind].get(name);
+  if (reason === undefined) return 'in force';
+  return reason === null ? 'not yet' : `no effect: ${reason}`;
+}
+
+function directivePart(spec: AnySpec, effect: string): readonly string[] {
   const facts = [
     `- Value: ${code(spec.type.syntax)}`,
     `- Default: ${spec.presence === 'required' ? 'none, it has to be given' : spec.defaultText === null ? 'none' : code(spec.defaultText)}`,
@@ -88,6 +112,7 @@ function directivePart(spec: AnySpec): readonly string[] {
       : [
           `- In no manual${spec.undocumented === '' ? '' : `; use ${code(spec.undocumented)}`} (HW407)`,
         ]),
+    `- When served: ${effect}`,
     `- Example: ${code(spec.example)}`,
   ];
   return [`### ${spec.name}`, '', `${spec.summary}.`, '', ...facts, ''];

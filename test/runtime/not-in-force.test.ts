@@ -1,0 +1,104 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import ts from 'typescript';
+import { describe, expect, test } from 'vitest';
+import { SECTIONS } from '../../grammar/directives/index.ts';
+import type { RoutingTable } from '../../routing-table/schema.ts';
+import { listNotInForce, NOT_IN_FORCE } from '../../runtime/not-in-force.ts';
+import { makeTable, type TableParts } from '../support/routing-table.ts';
+
+const RUNTIME = join(import.meta.dirname, '../../runtime');
+
+/** Fields of the routing table that a setting goes to, where its name is another. */
+const FIELDS: Readonly<Record<string, readonly string[]>> = {
+  'server.mimetypeConfig': ['mimeTypes'],
+  'binding.requestTimes': ['timeForFirstRequestMs', 'timeForRequestMs'],
+  'virtual-host.customHeaders': ['customHeadersClient'],
+  'virtual-host.requiredBindings': ['bindings'],
+  'virtual-host.useDirectory': ['directories'],
+  'virtual-host.useFastCgi': ['fastCgiServers'],
+  'virtual-host.useToolkit': ['toolkits'],
+  'virtual-host.preventXsrf': ['preventCsrf'],
+  'url-toolkit.id': ['toolkits'],
+  'url-toolkit.always': ['rules'],
+  'url-toolkit.header': ['rules'],
+  'url-toolkit.match': ['rules'],
+  'url-toolkit.matchCi': ['rules'],
+  'url-toolkit.method': ['rules'],
+  'url-toolkit.requestUri': ['rules'],
+  'url-toolkit.totalConnections': ['rules'],
+  'url-toolkit.useSsl': ['rules'],
+  'url-toolkit.useTls': ['rules'],
+};
+
+const readNames = namesRead();
+
+/** Names of properties that the runtime reads, but for copies of one into another of the same name. */
+function namesRead(): ReadonlySet<string> {
+  const found = new Set<string>();
+  for (const file of readdirSync(RUNTIME, { recursive: true, encoding: 'utf8' })) {
+    if (!file.endsWith('.ts') || file === 'not-in-force.ts') continue;
+    const text = readFileSync(join(RUNTIME, file), 'utf8');
+    visit(ts.createSourceFile(file, text, ts.ScriptTarget.ES2022, true), null);
+  }
+  return found;
+
+  function visit(node: ts.Node, copiedTo: string | null): void {
+    const target =
+      ts.isPropertyAssignment(node) && ts.isIdentifier(node.name) ? node.name.text : copiedTo;
+    const name = nameRead(node);
+    if (name !== null && name !== target) found.add(name);
+    ts.forEachChild(node, (child) => visit(child, target));
+  }
+}
+
+function nameRead(node: ts.Node): string | null {
+  if (ts.isPropertyAccessExpression(node)) return node.name.text;
+  if (!ts.isBindingElement(node)) return null;
+  const name = node.propertyName ?? node.name;
+  return ts.isIdentifier(name) ? name.text : null;
+}
+
+for (const { kind, table } of SECTIONS) {
+  describe(`directives of ${kind}`, () => {
+    for (const [setting, { name }] of Object.entries(table)) {
+      if (NOT_IN_FORCE[kind].has(name)) continue;
+      test(`${name} is in force: the runtime reads it`, () => {
+        const fields = FIELDS[`${kind}.${setting}`] ?? [setting];
+        expect(fields.filter((field) => !readNames.has(field))).toEqual([]);
+      });
+    }
+
+    test('the list of those without effect names no other', () => {
+      const names = Object.values(table).map(({ name }) => name);
+      expect([...NOT_IN_FORCE[kind].keys()].filter((name) => !names.includes(name))).toEqual([]);
+    });
+  });
+}
+
+describe('listNotInForce', () => {
+  const everyone = { family: 4, address: '0.0.0.0', prefixLength: 0 } as const;
+  const cases: readonly { readonly directive: string; readonly parts: TableParts }[] = [
+    { directive: 'ThreadPoolSize', parts: { server: { threadPoolSize: 30 } } },
+    { directive: 'WaitForCGI', parts: { server: { waitForCgi: false } } },
+    { directive: 'EnableAccf', parts: { bindings: [{ enableAcceptFilter: true }] } },
+    { directive: 'WrapCGI', parts: { hosts: [{ wrapCgi: 'jail' }] } },
+    { directive: 'WrapCGI', parts: { directories: [{ wrapCgi: 'jail' }] } },
+    {
+      directive: 'MonitorServer',
+      parts: { server: { monitorServer: [{ action: 'allow', network: everyone }] } },
+    },
+  ];
+
+  test.each(cases)('names $directive', ({ directive, parts }) => {
+    expect(namesIn(makeTable(parts))).toEqual([directive]);
+  });
+
+  test('has nothing to say of the defaults', () => {
+    expect(namesIn(makeTable())).toEqual([]);
+  });
+
+  function namesIn(table: RoutingTable): string[] {
+    return listNotInForce(table).map((notice) => notice.split(' ')[0] ?? '');
+  }
+});
