@@ -2,7 +2,7 @@
  * Clients that are shut out for a while (hiawatha(1) BanOn…, BanlistMask, KickOnBan, RebanDuringBan).
  */
 import type { RoutingTable } from '../routing-table/schema.ts';
-import { MAX_REMEMBERED_BANS } from './limits.ts';
+import { GUESS_WINDOW_MS, MAX_COUNTED_GUESSERS, MAX_REMEMBERED_BANS } from './limits.ts';
 import { firstFittingAction } from './routing/ip-address.ts';
 
 type Server = RoutingTable['server'];
@@ -37,6 +37,8 @@ export class BanList {
   readonly #now: () => number;
   /** Oldest first. */
   readonly #bans = new Map<string, Ban>();
+  /** Wrong passwords of an address, oldest first. */
+  readonly #guesses = new Map<string, { readonly sinceMs: number; count: number }>();
 
   /** @param now - Milliseconds of a clock that never goes back. */
   constructor(server: Server, listener: BanListener, now: () => number = () => performance.now()) {
@@ -48,6 +50,28 @@ export class BanList {
   /** Bans for the time that the directive of a cause sets; `where` is added to the log line. */
   banFor(cause: BanCause, address: string, where = ''): void {
     this.ban(address, this.#durationOf(cause), `because of ${REASONS[cause]}${where}`);
+  }
+
+  /** A client has named a wrong password (BanOnWrongPassword). */
+  noteWrongPassword(address: string): void {
+    const rule = this.#server.banOnWrongPassword;
+    if (rule === null) return;
+    const now = this.#now();
+    let guesses = this.#guesses.get(address);
+    if (guesses === undefined || now - guesses.sinceMs > GUESS_WINDOW_MS) {
+      guesses = { sinceMs: now, count: 0 };
+    }
+    guesses.count += 1;
+    this.#guesses.delete(address);
+    if (guesses.count >= rule.attempts) {
+      this.ban(address, rule.banMs, 'because of too many wrong passwords');
+      return;
+    }
+    this.#guesses.set(address, guesses);
+    for (const oldest of this.#guesses.keys()) {
+      if (this.#guesses.size <= MAX_COUNTED_GUESSERS) break;
+      this.#guesses.delete(oldest);
+    }
   }
 
   /** Bans for a time; 0 is none, and BanlistMask protects. */

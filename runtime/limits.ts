@@ -54,3 +54,25 @@ export const BAN_SWEEP_MS = 11_000;
 
 /** How often connections whose clients take nothing are looked for. */
 export const STALL_SWEEP_MS = 500;
+
+/** Password and group files larger than this are not read. */
+export const MAX_ACCOUNT_FILE_BYTES = 16 * 1024 * 1024;
+
+/** Password and group files that are kept in memory. */
+export const MAX_REMEMBERED_ACCOUNT_FILES = 1_000;
+
+/** Names and passwords that were found right, and need no slow hash the next time. */
+export const MAX_REMEMBERED_LOGINS = 10_000;
+
+/** How long a nonce of Digest authentication is good. */
+export const NONCE_LIFE_MS = 300_000;
+
+/** Nonces of Digest authentication whose use is remembered. */
+export const MAX_REMEMBERED_NONCES = 10_000;
+
+/** How long a wrong password is not answered. */
+export const WRONG_PASSWORD_DELAY_MS = 1_000;
+
+/** Addresses of which wrong passwords are counted, and for how long. */
+export const MAX_COUNTED_GUESSERS = 10_000;
+export const GUESS_WINDOW_MS = 60_000;

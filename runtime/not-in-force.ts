@@ -23,7 +23,6 @@ const SERVER_GAPS: readonly Gap<RoutingTable['server']>[] = [
   { directive: 'BanOnDeniedBody', isSet: (server) => server.banOnDeniedBodyMs > 0 },
   { directive: 'BanOnFlooding', isSet: (server) => server.banOnFlooding !== null },
   { directive: 'BanOnSQLi', isSet: (server) => server.banOnSqliMs > 0 },
-  { directive: 'BanOnWrongPassword', isSet: (server) => server.banOnWrongPassword !== null },
   { directive: 'CAcertificates', isSet: (server) => server.caCertificates !== null },
   {
     directive: 'CacheRProxyExtensions',
@@ -93,14 +92,12 @@ const HOST_GAPS: readonly Gap<VirtualHost>[] = [
     never: 'programs get the field Authorization in any case',
     isSet: () => false,
   },
-  { directive: 'LoginMessage', isSet: () => false },
   { directive: 'PreventCSRF', isSet: (host) => host.preventCsrf !== 'no' },
   { directive: 'PreventSQLi', isSet: (host) => host.preventSqli !== 'no' },
   { directive: 'PreventXSRF', isSet: () => false },
   { directive: 'PreventXSS', isSet: (host) => host.preventXss !== 'no' },
   { directive: 'RandomHeader', isSet: (host) => host.randomHeaderBytes !== null },
   { directive: 'RequiredCA', isSet: (host) => host.requiredCa !== null },
-  { directive: 'RequiredGroup', isSet: (host) => host.requiredGroups.length > 0 },
   { directive: 'ReverseProxy', isSet: (host) => host.reverseProxies.length > 0 },
   { directive: 'RunOnAlter', isSet: (host) => host.runOnAlter !== null },
   { directive: 'ShowIndex', isSet: (host) => host.showIndex.kind !== 'off' },
@@ -118,7 +115,6 @@ const DIRECTORY_GAPS: readonly Gap<Directory>[] = [
   { directive: 'AlterGroup', isSet: (directory) => directory.alterGroups !== null },
   { directive: 'AlterList', isSet: (directory) => directory.alterList !== null },
   { directive: 'AlterMode', isSet: (directory) => directory.alterMode !== null },
-  { directive: 'RequiredGroup', isSet: (directory) => directory.requiredGroups !== null },
   { directive: 'RunOnDownload', isSet: (directory) => directory.runOnDownload !== null },
   { directive: 'ShowIndex', isSet: (directory) => directory.showIndex !== null },
   { directive: 'UploadSpeed', isSet: (directory) => directory.uploadSpeed !== null },
@@ -179,17 +175,6 @@ export function listNotInForce(table: RoutingTable): string[] {
   const isRotationWanted = table.hosts.some(({ accessLogfile }) => accessLogfile?.rotation != null);
   if (isRotationWanted) {
     notices.set('rotation', 'AccessLogfile: this version does not rotate logs by itself');
-  }
-  const isLoginNeeded = [...table.hosts, ...table.directories].some(
-    (record) =>
-      record.passwordFile?.scheme != null ||
-      record.accessList?.some(({ action }) => action === 'pwd') === true,
-  );
-  if (isLoginNeeded) {
-    notices.set(
-      'PasswordFile',
-      'PasswordFile is set: this version cannot ask for a password, and refuses (403) what needs one',
-    );
   }
   return [...notices.values()];
 }

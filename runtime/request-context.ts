@@ -26,6 +26,8 @@ export interface RequestContext {
   readonly tls: { readonly version: string; readonly cipher: string } | null;
   /** Address of the client after HideProxy, without zone or IPv4-mapping. */
   readonly remoteAddress: string;
+  /** True when a trusted proxy gave that address. */
+  readonly isForwarded: boolean;
   readonly localAddress: string;
   /** When the request was complete enough to answer, on the clock of `performance.now()`. */
   readonly receivedAtMs: number;

@@ -5,6 +5,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Binding, RoutingTable } from '../routing-table/schema.ts';
 import { disk } from './disk.ts';
 import { FileCache } from './file-cache.ts';
+import { FileAuthenticator } from './auth/authenticator.ts';
 import type { BanList } from './ban-list.ts';
 import type { Gateway } from './gateway/gateway.ts';
 import { errorPage } from './handlers/error-page.ts';
@@ -60,7 +61,10 @@ export class RequestServer {
     this.#logs = logs;
     this.#bans = bans;
     this.#onBug = onBug;
-    this.#rules = { blockExtensions: new Set(table.server.blockExtensions) };
+    this.#rules = {
+      blockExtensions: new Set(table.server.blockExtensions),
+      authenticator: new FileAuthenticator(),
+    };
     this.#services = {
       files: this.#files,
       fileCache: new FileCache(table.server.cacheSizeBytes, table.server.cacheMaxFileBytes),
@@ -159,6 +163,7 @@ export class RequestServer {
       isTls: connection.tls !== null,
       tls: connection.tls,
       remoteAddress,
+      isForwarded: remoteAddress !== connection.remoteAddress,
       localAddress: connection.localAddress,
       receivedAtMs: performance.now(),
     };
@@ -222,7 +227,7 @@ export class RequestServer {
         if (exchange.isUnlogged || !response.isHeadSent) return;
         this.#logs.access(exchange.site, {
           remoteAddress: request.remoteAddress,
-          user: null,
+          user: exchange.login?.user ?? null,
           at: receivedAt,
           method: request.method,
           target: request.target,
@@ -236,7 +241,7 @@ export class RequestServer {
   }
 
   #route(exchange: Exchange): void {
-    resolveTarget(exchange.request, exchange.site, this.#rules, this.#files).then(
+    resolveTarget(exchange.request, exchange.site, this.#rules, this.#files, exchange).then(
       (target) => this.#handle(exchange, target),
       (error: unknown) => this.#fault(exchange, error),
     );

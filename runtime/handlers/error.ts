@@ -1,4 +1,5 @@
 import type { Exchange } from '../http/exchange.ts';
+import { WRONG_PASSWORD_DELAY_MS } from '../limits.ts';
 import { resolveErrorHandler } from '../routing/resolve-error-handler.ts';
 import type { ErrorTarget } from '../routing/request-target.ts';
 import { errorPage } from './error-page.ts';
@@ -11,7 +12,9 @@ const UNLOGGED: ReadonlySet<number> = new Set([400, 408, 413]);
 export const answerError: Handler<ErrorTarget> = async (exchange, target, services) => {
   const { request, response, site } = exchange;
   const { status, logMessage } = target;
-  if (logMessage !== null) services.logs.error(site, request.remoteAddress, logMessage);
+  if (logMessage !== null) {
+    services.logs.error(site, request.remoteAddress, logMessage, target.logFile);
+  }
   if (target.exploit !== null) {
     services.logs.exploit(request.remoteAddress, site, request.target, target.exploit);
     services.bans.banFor('invalid-url', request.remoteAddress, ` on ${site.firstHostname}`);
@@ -19,6 +22,13 @@ export const answerError: Handler<ErrorTarget> = async (exchange, target, servic
   // What went wrong inside is not known to have left the connection in order.
   if (target.isConnectionClosed || status === 400 || status === 500) response.isKeepAlive = false;
   if (target.exploit !== null || UNLOGGED.has(status)) exchange.isUnlogged = true;
+  if (status === 401) addChallenges(exchange, target.challenges);
+  if (target.isWrongLogin) {
+    services.bans.noteWrongPassword(request.remoteAddress);
+    if (services.bans.isBanned(request.remoteAddress)) response.isKeepAlive = false;
+    await wait(exchange, WRONG_PASSWORD_DELAY_MS);
+    if (exchange.hasEnded()) return;
+  }
   if (target.retryAfterSeconds !== null) {
     response.extraFields.push('Retry-After', String(target.retryAfterSeconds));
   }
@@ -40,6 +50,26 @@ export const answerError: Handler<ErrorTarget> = async (exchange, target, servic
   services.logs.error(site, request.remoteAddress, 'ErrorHandler not found');
   if (!exchange.hasEnded()) sendPage(exchange, target);
 };
+
+/** The field that a 401 has to have, whoever writes its page. */
+function addChallenges(exchange: Exchange, challenges: readonly string[]): void {
+  const { response, site } = exchange;
+  const basic = `Basic realm="${site.realm.replace(/["\\]/g, '\\$&')}"`;
+  for (const challenge of challenges.length === 0 ? [basic] : challenges) {
+    response.extraFields.push('WWW-Authenticate', challenge);
+  }
+}
+
+/** Resolves after a time, or when the client is gone. */
+function wait(exchange: Exchange, ms: number): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, ms);
+    exchange.onClientGone = () => {
+      clearTimeout(timer);
+      resolve();
+    };
+  });
+}
 
 function sendPage({ response }: Exchange, { status, allow }: ErrorTarget): void {
   const fields = ['Content-Type', 'text/html'];

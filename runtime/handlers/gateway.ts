@@ -194,7 +194,7 @@ class ScriptRun implements GatewayObserver {
         setenv: site.host.setenv,
         bodyBytes: sizeOf(body),
         serverRoot,
-        login: null,
+        login: this.#exchange.login,
         generatedError: errorStatus,
       }),
       body,

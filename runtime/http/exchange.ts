@@ -1,3 +1,4 @@
+import type { Login } from '../auth/authenticator.ts';
 import type { RequestContext } from '../request-context.ts';
 import type { Site } from '../routing/site.ts';
 import type { RequestBody } from './request-body.ts';
@@ -14,6 +15,8 @@ export class Exchange {
   onClientGone: (() => void) | null = null;
   /** True for what is no request worth a line in the access log. */
   isUnlogged = false;
+  /** Who the client has shown to be. */
+  login: Login | null = null;
   /** The status for which an ErrorHandler was tried, or null. */
   handledStatus: number | null = null;
   #hasEnded = false;

@@ -11,8 +11,8 @@ export type AccessDecision = 'granted' | 'denied' | 'login';
  * when the address that the request was forwarded for, if there is one, is allowed too.
  */
 export function checkAccess(request: RequestContext, settings: PathSettings): AccessDecision {
-  const { accessList, passwordFile } = settings;
-  const unlisted = passwordFile?.scheme == null ? 'granted' : 'login';
+  const { accessList, login } = settings;
+  const unlisted = login?.scheme == null ? 'granted' : 'login';
   if (accessList.length === 0) return unlisted;
   switch (firstFittingAction(accessList, request.remoteAddress)) {
     case 'deny':
@@ -20,8 +20,9 @@ export function checkAccess(request: RequestContext, settings: PathSettings): Ac
     case 'pwd':
       return 'login';
     case 'allow': {
-      const forwarded = forwardedAddress(request.fields);
-      if (forwarded === null || forwarded === request.remoteAddress) return 'granted';
+      // Behind a trusted proxy the forwarded address is the one that was just allowed.
+      const forwarded = request.isForwarded ? null : forwardedAddress(request.fields);
+      if (forwarded === null) return 'granted';
       return firstFittingAction(accessList, forwarded) === 'deny' ? 'denied' : unlisted;
     }
     case null:

@@ -13,7 +13,7 @@ import type { PathSettings, Site } from './site.ts';
 export function settingsFor(site: Site, path: ByteString, extension: string | null): PathSettings {
   if (site.directories.length === 0) return site.settings;
   let settings = site.settings;
-  for (const { paths, extensions, directory } of site.directories) {
+  for (const { paths, extensions, directory, login } of site.directories) {
     if (!paths.some((prefix) => isBelow(path, prefix))) continue;
     if (
       extensions.size > 0 &&
@@ -31,7 +31,7 @@ export function settingsFor(site: Site, path: ByteString, extension: string | nu
       followSymlinks: directory.followSymlinks ?? settings.followSymlinks,
       showIndex: directory.showIndex ?? settings.showIndex,
       accessList: directory.accessList ?? settings.accessList,
-      passwordFile: directory.passwordFile ?? settings.passwordFile,
+      login: login ?? settings.login,
       requiredGroups: directory.requiredGroups ?? settings.requiredGroups,
       expirePeriod: directory.expirePeriod ?? settings.expirePeriod,
     };

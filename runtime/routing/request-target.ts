@@ -26,9 +26,15 @@ export interface ErrorTarget {
   readonly status: number;
   /** For the error log; null where the access log says enough. */
   readonly logMessage: string | null;
+  /** The file that the message is about. */
+  readonly logFile: ByteString | null;
   /** What the exploit log calls it, or null. */
   readonly exploit: 'invalid URL' | null;
   readonly isConnectionClosed: boolean;
+  /** For 401: values of WWW-Authenticate; without one, Basic is asked for. */
+  readonly challenges: readonly ByteString[];
+  /** A login was tried and was wrong: counted, and answered late. */
+  readonly isWrongLogin: boolean;
   /** For 405: the Allow field. */
   readonly allow: readonly string[] | null;
   /** For 503: when to come back. */

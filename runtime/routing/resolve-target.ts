@@ -4,17 +4,24 @@
  * Pure but for the questions to {@link FileSystem}. Left out: what not-in-force.ts lists.
  */
 import type { ByteString } from '../byte-string.ts';
+import type { Authenticator, Login, LoginRules } from '../auth/authenticator.ts';
 import type { RequestContext } from '../request-context.ts';
 import { checkAccess } from './check-access.ts';
 import type { FileSystem } from './file-system.ts';
 import { settingsFor } from './match-directory.ts';
 import type { ErrorTarget, RequestTarget, ScriptLocation } from './request-target.ts';
-import type { PathSettings, Site } from './site.ts';
+import type { AccountFileName, PathSettings, Site } from './site.ts';
 import { collapseSlashes, extensionOf, findPathProblem, splitTarget } from './url-path.ts';
 
 /** Settings of the whole server that routing looks at. */
 export interface ServerRules {
   readonly blockExtensions: ReadonlySet<string>;
+  readonly authenticator: Authenticator;
+}
+
+/** What routing finds out about a request besides its target. */
+export interface RequestFindings {
+  login: Login | null;
 }
 
 const ACME = '/.well-known/acme-challenge/';
@@ -52,6 +59,7 @@ export async function resolveTarget(
   site: Site,
   rules: ServerRules,
   files: FileSystem,
+  findings: RequestFindings,
 ): Promise<RequestTarget> {
   const { host } = site;
   const isAcme = request.target.startsWith(ACME);
@@ -86,7 +94,7 @@ export async function resolveTarget(
   const mapped = mapPath(site, path);
   const settings = settingsFor(site, collapseSlashes(path), extensionOf(mapped.file));
   if (!isAcme) {
-    const refused = refuseByAccess(request, site, settings);
+    const refused = await refuseByAccess(request, site, settings, mapped.file, rules, findings);
     if (refused !== null) return refused;
   }
 
@@ -199,8 +207,11 @@ export function failure(site: Site, status: number, logMessage: string | null = 
     site,
     status,
     logMessage,
+    logFile: null,
     exploit: null,
     isConnectionClosed: false,
+    challenges: [],
+    isWrongLogin: false,
     allow: null,
     retryAfterSeconds: null,
   };
@@ -270,19 +281,56 @@ function scriptAt(file: ByteString, pathInfo: ByteString | null): MappedPath {
   return { file, baseLength: file.length, alias: null, pathInfo, isScriptAlias: true };
 }
 
-function refuseByAccess(
+async function refuseByAccess(
   request: RequestContext,
   site: Site,
   settings: PathSettings,
-): ErrorTarget | null {
+  file: ByteString,
+  { authenticator }: ServerRules,
+  findings: RequestFindings,
+): Promise<ErrorTarget | null> {
   switch (checkAccess(request, settings)) {
     case 'granted':
       return null;
     case 'denied':
       return failure(site, 403, 'access denied via accesslist');
     case 'login':
-      return failure(site, 403, 'a login is required here, and this server cannot ask for one yet');
   }
+  const verdict = await authenticator.authenticate(request, loginRules(site, settings, file));
+  switch (verdict.kind) {
+    case 'granted':
+      findings.login = verdict.login;
+      return null;
+    case 'wrong-group':
+      findings.login = verdict.login;
+      return failure(site, 403);
+    case 'refused':
+      return {
+        ...failure(site, 401, verdict.unreadable === null ? null : 'password file not found'),
+        logFile: verdict.unreadable,
+        challenges: verdict.challenges,
+        isWrongLogin: verdict.isAttempt,
+      };
+  }
+}
+
+function loginRules(
+  site: Site,
+  { login, requiredGroups }: PathSettings,
+  file: ByteString,
+): LoginRules {
+  const directory = file.slice(0, file.lastIndexOf('/') + 1);
+  const namesOf = (name: AccountFileName | null | undefined): ByteString[] =>
+    name == null
+      ? []
+      : [name.absolute, ...(name.relative === null ? [] : [directory + name.relative])];
+  return {
+    scheme: login?.scheme ?? 'basic',
+    passwordFiles: namesOf(login?.passwordFile),
+    groupFiles: namesOf(login?.groupFile),
+    requiredGroups,
+    realm: site.realm,
+  };
 }
 
 /** The length of the first prefix of a path that is a regular file, or null. */

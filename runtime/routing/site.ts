@@ -11,6 +11,21 @@ import type {
 } from '../../routing-table/schema.ts';
 import { byteStringOf, type ByteString } from '../byte-string.ts';
 
+/** A file that PasswordFile names. */
+export interface AccountFileName {
+  readonly absolute: ByteString;
+  /** As written, when that is relative: it may also lie beside the file that is asked for. */
+  readonly relative: ByteString | null;
+}
+
+/** PasswordFile: how and from what clients show who they are. */
+export interface LoginSource {
+  /** null: no login, only a group file. */
+  readonly scheme: 'basic' | 'digest' | null;
+  readonly passwordFile: AccountFileName | null;
+  readonly groupFile: AccountFileName | null;
+}
+
 /** What a Directory record may change for a path. */
 export interface PathSettings {
   readonly startFile: ByteString;
@@ -19,7 +34,7 @@ export interface PathSettings {
   readonly followSymlinks: boolean;
   readonly showIndex: VirtualHost['showIndex'];
   readonly accessList: VirtualHost['accessList'];
-  readonly passwordFile: VirtualHost['passwordFile'];
+  readonly login: LoginSource | null;
   readonly requiredGroups: readonly string[];
   readonly expirePeriod: Directory['expirePeriod'];
 }
@@ -35,6 +50,7 @@ export interface DirectoryRule {
   readonly paths: readonly ByteString[];
   readonly extensions: ReadonlySet<string>;
   readonly directory: Directory;
+  readonly login: LoginSource | null;
 }
 
 /** How a file with an extension is answered by a program. */
@@ -49,6 +65,8 @@ export interface Site {
   /** WebsiteRoot, absolute, without final slash (the root directory is the empty string). */
   readonly root: ByteString;
   readonly firstHostname: ByteString;
+  /** LoginMessage. */
+  readonly realm: ByteString;
   readonly settings: PathSettings;
   readonly aliases: readonly PathMapping[];
   readonly scriptAliases: readonly PathMapping[];
@@ -109,7 +127,9 @@ export class ScriptTable {
 
 /** Makes every host of a table ready. Relative names are taken from the configuration directory. */
 export function prepareSites(table: RoutingTable, configDirectory: string): Site[] {
-  const directories = table.directories.map(prepareDirectory);
+  const directories = table.directories.map((directory) =>
+    prepareDirectory(directory, configDirectory),
+  );
   return table.hosts.map((host, position) => {
     const extra = (name: string, value: string): string[] => [name, byteStringOf(value)];
     const commonFields = [
@@ -122,6 +142,7 @@ export function prepareSites(table: RoutingTable, configDirectory: string): Site
       position,
       root: absolute(host.websiteRoot, configDirectory).replace(/\/+$/, ''),
       firstHostname: byteStringOf(host.hostnames[0] ?? ''),
+      realm: byteStringOf(host.loginMessage),
       settings: {
         startFile: byteStringOf(host.startFile),
         executeCgi: host.executeCgi,
@@ -129,7 +150,7 @@ export function prepareSites(table: RoutingTable, configDirectory: string): Site
         followSymlinks: host.followSymlinks,
         showIndex: host.showIndex,
         accessList: host.accessList,
-        passwordFile: host.passwordFile,
+        login: prepareLogin(host.passwordFile, configDirectory),
         requiredGroups: host.requiredGroups,
         expirePeriod: null,
       },
@@ -159,11 +180,32 @@ function prepareMapping(
   };
 }
 
-function prepareDirectory(directory: Directory): DirectoryRule {
+function prepareDirectory(directory: Directory, configDirectory: string): DirectoryRule {
   return {
     paths: directory.paths.map(byteStringOf),
     extensions: new Set(directory.extensions.map(byteStringOf)),
     directory,
+    login: prepareLogin(directory.passwordFile, configDirectory),
+  };
+}
+
+/** Names of the files made absolute. */
+export function prepareLogin(
+  setting: VirtualHost['passwordFile'],
+  configDirectory: string,
+): LoginSource | null {
+  if (setting === null) return null;
+  const file = (name: string | null): AccountFileName | null =>
+    name === null
+      ? null
+      : {
+          absolute: absolute(name, configDirectory),
+          relative: isAbsolute(name) ? null : byteStringOf(name),
+        };
+  return {
+    scheme: setting.scheme,
+    passwordFile: file(setting.passwordFile),
+    groupFile: file(setting.groupFile),
   };
 }
 

@@ -95,16 +95,6 @@ describe('a server tells at the start', () => {
     ]);
   });
 
-  test('that what needs a password is refused', async () => {
-    await using site = makeDirectoryOnDisk();
-    site.write('page.txt', 'secret');
-    const passwordFile = { scheme: 'basic' as const, passwordFile: '/etc/x', groupFile: null };
-    await using server = await startServer({ hosts: [{ websiteRoot: site.path, passwordFile }] });
-    expect(server.notices).toEqual([expect.stringContaining('PasswordFile')]);
-    const { answers } = await exchangeRaw(GET, { port: server.port, answers: 1 });
-    expect(answers[0]?.status).toBe(403);
-  });
-
   test('nothing where there is nothing to tell', async () => {
     await using server = await startServer({});
     expect(server.notices).toEqual([]);

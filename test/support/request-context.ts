@@ -15,6 +15,7 @@ export function makeRequest(overrides: Partial<RequestContext> = {}): RequestCon
     isTls: false,
     tls: null,
     remoteAddress: '192.0.2.1',
+    isForwarded: false,
     localAddress: '192.0.2.2',
     receivedAtMs: 0,
     ...overrides,

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { Authenticator } from '../../../runtime/auth/authenticator.ts';
 import type { RequestContext } from '../../../runtime/request-context.ts';
 import type { FileFacts, FileKind, FileSystem } from '../../../runtime/routing/file-system.ts';
 import { resolveTarget } from '../../../runtime/routing/resolve-target.ts';
@@ -37,6 +38,16 @@ function mapFileSystem(names: readonly string[]): FileSystem {
   };
 }
 
+/** Lets in whoever says so. */
+const authenticator: Authenticator = {
+  authenticate: (request, { scheme }) =>
+    Promise.resolve(
+      request.fields.some(([name]) => name === 'Authorization')
+        ? { kind: 'granted', login: { scheme: 'Basic', user: 'anna' } }
+        : { kind: 'refused', isAttempt: false, challenges: [scheme], unreadable: null },
+    ),
+};
+
 interface Asked {
   readonly parts?: TableParts;
   readonly files?: readonly string[] | FileSystem;
@@ -53,8 +64,9 @@ async function resolved(
   const found = await resolveTarget(
     makeRequest({ target, ...request }),
     site,
-    { blockExtensions: new Set(parts.server?.blockExtensions ?? []) },
+    { blockExtensions: new Set(parts.server?.blockExtensions ?? []), authenticator },
     'look' in files ? files : mapFileSystem(files),
+    { login: null },
   );
   switch (found.kind) {
     case 'static-file':
