@@ -44,6 +44,8 @@ export interface CompileConfigOptions {
   readonly overlay?: ReadonlyMap<string, Uint8Array>;
   /** What is known of the machine; nothing by default. */
   readonly environment?: Environment;
+  /** Whether the table says where its entries were written; it does not by default. */
+  readonly sourceMap?: boolean;
 }
 
 /** Compiles what a path names. */
@@ -51,7 +53,7 @@ export function compileConfig(
   compile: Compile,
   location: ConfigLocation,
   workingDirectory: string,
-  { overlay, environment }: CompileConfigOptions = {},
+  { overlay, ...options }: CompileConfigOptions = {},
 ): CompiledConfig {
   const loader = createNodeSourceLoader(location.configDirectory, overlay);
   const main = loader.load(location.fileName);
@@ -64,7 +66,7 @@ export function compileConfig(
     kind: 'read',
     location,
     loader,
-    ...compile(loader, location.fileName, environment === undefined ? {} : { environment }),
+    ...compile(loader, location.fileName, options),
     nameOf: (file) => shownName(location, file.path, workingDirectory),
   };
 }
@@ -74,6 +76,7 @@ export function compilePath(
   compile: Compile,
   path: string,
   workingDirectory: string,
+  options: CompileConfigOptions = {},
 ): CompiledConfig {
-  return compileConfig(compile, locateConfig(path, workingDirectory), workingDirectory);
+  return compileConfig(compile, locateConfig(path, workingDirectory), workingDirectory, options);
 }

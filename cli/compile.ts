@@ -16,6 +16,8 @@ export interface CompileCommandOptions {
   readonly path: string;
   /** Where the table goes; null: standard output. */
   readonly output: string | null;
+  /** Whether the table says where its entries were written. */
+  readonly sourceMap: boolean;
 }
 
 export interface CompileContext {
@@ -30,8 +32,12 @@ export interface CompileContext {
  * @returns null when it has errors; they were shown.
  * @throws {@link CommandError} when it cannot be read.
  */
-export function compileOrExplain(path: string, context: CompileContext): CompiledTable | null {
-  const config = compilePath(context.compile, path, context.workingDirectory);
+export function compileOrExplain(
+  path: string,
+  context: CompileContext,
+  sourceMap: boolean,
+): CompiledTable | null {
+  const config = compilePath(context.compile, path, context.workingDirectory, { sourceMap });
   const { shownPath, configDirectory } = config.location;
   if (config.kind === 'unreadable') {
     throw new CommandError(EXIT.unable, `cannot read ${shownPath}: ${config.reason}`);
@@ -52,7 +58,7 @@ export interface CompiledTable {
 
 /** @throws {@link CommandError} when the configuration cannot be read or the table cannot be written. */
 export function runCompile(options: CompileCommandOptions, context: CompileContext): ExitCode {
-  const compiled = compileOrExplain(options.path, context);
+  const compiled = compileOrExplain(options.path, context, options.sourceMap);
   if (compiled === null) return EXIT.problems;
   const text = encodeRoutingTable(compiled.table);
   if (options.output === null) context.console.out(text);

@@ -44,5 +44,6 @@ function readTable(path: string, workingDirectory: string): CompiledTable {
 export async function loadTable(path: string, context: LoadContext): Promise<CompiledTable | null> {
   if (path.endsWith('.json')) return readTable(path, context.workingDirectory);
   const { compileOrExplain } = await import('./compile.ts');
-  return compileOrExplain(path, { ...context, compile: await context.loadCompile() });
+  // The server names lines in its messages.
+  return compileOrExplain(path, { ...context, compile: await context.loadCompile() }, true);
 }

@@ -18,6 +18,8 @@ import { RuntimeError } from './runtime-error.ts';
 /** What a listener asks and tells. */
 export interface ListenerOptions {
   readonly binding: Binding;
+  /** Where the binding was written, to stand behind its address in a message; empty when that is not known. */
+  readonly writtenAt: string;
   /** In the place of the port of the binding; 0 for any free one. */
   readonly port: number;
   readonly backlog: number;
@@ -217,7 +219,7 @@ function startListening(server: Server, options: ListenerOptions): Promise<void>
   const { binding, port } = options;
   return new Promise((resolve, reject) => {
     const onError = (error: Error): void => {
-      reject(new RuntimeError('HWR_LISTEN', listenProblem(error, binding, port), { cause: error }));
+      reject(new RuntimeError('HWR_LISTEN', listenProblem(error, options), { cause: error }));
     };
     server.once('error', onError);
     server.listen(
@@ -235,10 +237,9 @@ function startListening(server: Server, options: ListenerOptions): Promise<void>
   });
 }
 
-function listenProblem(error: Error, binding: Binding, port: number): string {
-  const where = binding.address.includes(':')
-    ? `[${binding.address}]:${port}`
-    : `${binding.address}:${port}`;
+function listenProblem(error: Error, { binding, port, writtenAt }: ListenerOptions): string {
+  const host = binding.address.includes(':') ? `[${binding.address}]` : binding.address;
+  const where = `${host}:${port}${writtenAt}`;
   switch (errorCode(error)) {
     case 'EADDRINUSE':
       return `cannot listen on ${where}: another program uses this port; stop it, or give the Binding another Port`;

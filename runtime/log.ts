@@ -12,6 +12,7 @@ import { logTime } from './logs/log-time.ts';
 import { firstFittingAction } from './routing/ip-address.ts';
 import type { Site } from './routing/site.ts';
 import { RuntimeError } from './runtime-error.ts';
+import { writtenAt } from './written-at.ts';
 
 /** Where Hiawatha's logs are when the configuration names no others. */
 const DEFAULT_LOG_DIRECTORY = '/var/log/hiawatha/';
@@ -27,6 +28,7 @@ const NO_CLIENT = '0.0.0.0';
 
 /** Every log of a server. */
 export class Logs {
+  readonly #table: RoutingTable;
   readonly #server: RoutingTable['server'];
   readonly #configDirectory: string;
   readonly #files = new Map<string, LineSink>();
@@ -39,6 +41,7 @@ export class Logs {
 
   /** @throws {@link RuntimeError} `HWR_LOG` for a log that cannot be opened. */
   constructor(table: RoutingTable, sites: readonly Site[], configDirectory: string) {
+    this.#table = table;
     this.#server = table.server;
     this.#configDirectory = configDirectory;
     this.#system = this.#open('SystemLogfile', table.server.systemLogfile);
@@ -47,10 +50,11 @@ export class Logs {
     this.#garbage = garbageLogfile === null ? null : this.#open('GarbageLogfile', garbageLogfile);
     for (const site of sites) {
       const { accessLogfile, errorLogfile } = site.host;
+      const pointer = `/hosts/${site.position}`;
       if (accessLogfile !== null) {
-        this.#access.set(site, this.#open('AccessLogfile', accessLogfile.path));
+        this.#access.set(site, this.#open('AccessLogfile', accessLogfile.path, pointer));
       }
-      this.#error.set(site, this.#open('ErrorLogfile', errorLogfile));
+      this.#error.set(site, this.#open('ErrorLogfile', errorLogfile, pointer));
     }
   }
 
@@ -110,11 +114,12 @@ export class Logs {
     return this.#server.anonymizeIp ? anonymize(remoteAddress) : remoteAddress;
   }
 
-  #open(directive: string, name: string): LineSink {
+  #open(directive: string, name: string, record = '/server'): LineSink {
     const path = isAbsolute(name) ? name : join(this.#configDirectory, name);
     const known = this.#files.get(path);
     if (known !== undefined) return known;
-    const made = this.#make(directive, path);
+    const entry = `${record}/${directive.charAt(0).toLowerCase()}${directive.slice(1)}`;
+    const made = this.#make(`${directive}${writtenAt(this.#table, entry)}`, path);
     this.#files.set(path, made);
     return made;
   }
@@ -132,7 +137,7 @@ export class Logs {
       }
       throw new RuntimeError(
         'HWR_LOG',
-        `the log ${path} (${directive}) cannot be opened: ${reasonOf(code, error)}`,
+        `the log ${path} of ${directive} cannot be opened: ${reasonOf(code, error)}`,
         { cause: error },
       );
     }

@@ -7,6 +7,7 @@ import type { SecureContext } from 'node:tls';
 import type { Binding, RoutingTable } from '../routing-table/schema.ts';
 import { createGateway } from './gateway/create-gateway.ts';
 import type { Gateway } from './gateway/gateway.ts';
+import { memberName } from './gateway/member.ts';
 import { BanList } from './ban-list.ts';
 import { ConnectionCounter } from './connection-counter.ts';
 import { listen, readCertificate, type Listener, type TlsMaterial } from './listener.ts';
@@ -19,6 +20,7 @@ import { firstFittingAction } from './routing/ip-address.ts';
 import { HostMap } from './routing/match-host.ts';
 import { prepareSites, type Site } from './routing/site.ts';
 import { RuntimeError } from './runtime-error.ts';
+import { writtenAt } from './written-at.ts';
 
 export interface ServeOptions {
   /** Relative names in the table are taken from here. */
@@ -71,7 +73,7 @@ export async function serve(table: RoutingTable, options: ServeOptions): Promise
     createGateway({
       threads: Math.max(1, availableParallelism() - 1),
       maxCgiProcesses: MAX_CGI_PROCESSES,
-      onNotice: ({ message }) => logs.system(message),
+      onNotice: ({ message, member }) => logs.system(`${message}${memberWrittenAt(table, member)}`),
     });
   const listeners: Listener[] = [];
   const bans = new BanList(table.server, {
@@ -89,6 +91,7 @@ export async function serve(table: RoutingTable, options: ServeOptions): Promise
       listeners.push(
         await listen({
           binding,
+          writtenAt: writtenAt(table, `/bindings/${index}/port`),
           port: options.portFor?.(binding) ?? binding.port,
           backlog: table.server.listenBacklog,
           sendTimeoutMs: table.server.socketSendTimeoutMs,
@@ -164,6 +167,14 @@ export async function serve(table: RoutingTable, options: ServeOptions): Promise
   };
 }
 
+/** Where the back end was written that a notice is about. */
+function memberWrittenAt(table: RoutingTable, member: string | null): string {
+  const index = table.fastCgiServers.findIndex(({ connectTo }) =>
+    connectTo.some((endpoint) => memberName(endpoint) === member),
+  );
+  return index === -1 ? '' : writtenAt(table, `/fastCgiServers/${index}/connectTo`);
+}
+
 /** A head may not be larger than a whole request, unless some clients have no such limit. */
 function headLimit(
   binding: Binding,
@@ -194,13 +205,15 @@ function readCertificates(
   for (const site of sites) {
     const { tlsCertFile } = site.host;
     if (tlsCertFile === null) continue;
-    bySite.set(site, readCertificate(full(tlsCertFile), 'TLScertFile').context);
+    const directive = `TLScertFile${writtenAt(table, `/hosts/${site.position}/tlsCertFile`)}`;
+    bySite.set(site, readCertificate(full(tlsCertFile), directive).context);
   }
   return table.bindings.map((binding, index) => {
     if (binding.tlsCertFile === null) return null;
     const hosts = new HostMap(sites, index);
+    const directive = `TLScertFile${writtenAt(table, `/bindings/${index}/tlsCertFile`)}`;
     return {
-      default: readCertificate(full(binding.tlsCertFile), 'TLScertFile').pem,
+      default: readCertificate(full(binding.tlsCertFile), directive).pem,
       contextFor: (servername) => bySite.get(hosts.find(servername)) ?? null,
     };
   });

@@ -4,6 +4,7 @@ import type { Session } from './session.ts';
 
 interface ParsedOptions {
   readonly output?: string;
+  readonly sourceMap?: true;
 }
 
 const EXAMPLES = `
@@ -12,6 +13,7 @@ PATH is a file, or a directory that holds hiawatha.conf.
 Examples:
   hiawatha-ts compile /etc/hiawatha                         print the routing table
   hiawatha-ts compile /etc/hiawatha -o /etc/hiawatha/compiled.json
+  hiawatha-ts compile --source-map /etc/hiawatha            the server then names lines in its messages
 
 Exit status: 0 written, 1 the configuration has errors, 2 wrong command line, 3 a file could not be
 read or written.`;
@@ -28,6 +30,7 @@ export function addCompileCommand(program: Command, session: Session): void {
     )
     .argument('<path>', 'a file, or a directory that holds hiawatha.conf')
     .option('-o, --output <file>', 'write to this file, all at once, instead of standard output')
+    .option('--source-map', 'keep the file and line that each entry came from')
     .addHelpText('after', EXAMPLES)
     .action(async (path: string, options: ParsedOptions) => {
       const [{ runCompile }, { compile }] = await Promise.all([
@@ -37,7 +40,7 @@ export function addCompileCommand(program: Command, session: Session): void {
       const { console, workingDirectory } = session;
       session.finish(
         runCompile(
-          { path, output: options.output ?? null },
+          { path, output: options.output ?? null, sourceMap: options.sourceMap === true },
           { console, workingDirectory, compile },
         ),
       );

@@ -122,6 +122,7 @@ export class LaneGateway implements Gateway, LaneObserver, CallOwner, MemberList
     this.#laneLoads[lane] = null;
     this.#options.onNotice({
       kind: 'lane-lost',
+      member: null,
       message: `worker thread ${lane} ended: ${reason}; its requests are answered 502, it is started again`,
     });
     this.#failLane(lane, `the worker thread that served the request ended: ${reason}`);
@@ -130,7 +131,11 @@ export class LaneGateway implements Gateway, LaneObserver, CallOwner, MemberList
 
   onBack(lane: number): void {
     this.#laneLoads[lane] = 0;
-    this.#options.onNotice({ kind: 'lane-back', message: `worker thread ${lane} is back` });
+    this.#options.onNotice({
+      kind: 'lane-back',
+      member: null,
+      message: `worker thread ${lane} is back`,
+    });
   }
 
   onAborted(call: Call): void {
@@ -140,6 +145,7 @@ export class LaneGateway implements Gateway, LaneObserver, CallOwner, MemberList
   onUp(member: { readonly name: string }): void {
     this.#options.onNotice({
       kind: 'member-up',
+      member: member.name,
       message: `the FastCGI server at ${member.name} answers again`,
     });
   }
@@ -147,6 +153,7 @@ export class LaneGateway implements Gateway, LaneObserver, CallOwner, MemberList
   onDown(member: { readonly name: string }, reason: string): void {
     this.#options.onNotice({
       kind: 'member-down',
+      member: member.name,
       message: `${reason} (${member.name} is left out)`,
     });
   }

@@ -85,6 +85,8 @@ export interface GatewayCall {
 /** Something that happened to the gateway rather than to one request; for the system log. */
 export interface GatewayNotice {
   readonly kind: 'lane-lost' | 'lane-back' | 'member-down' | 'member-up';
+  /** The address of the member as in the configuration; null where it is not about one. */
+  readonly member: string | null;
   /** A sentence: what happened, to whom, why. */
   readonly message: string;
 }

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 
 import { runCommandLine } from '../../cli/main.ts';
+import { decodeRoutingTable } from '../../routing-table/format.ts';
 import { fileTree } from '../support/file-tree.ts';
 import { recordingConsole } from '../support/recording-console.ts';
 
@@ -72,6 +73,20 @@ describe('the command line', () => {
     const { exitCode, output } = await run(['check', '--format', 'unix', '.'], directory);
     expect(exitCode).toBe(1);
     expect(output).toContain('hiawatha.conf:6:1: error: unknown directive "Hostnme"');
+  });
+
+  test('compile --source-map names the lines of the entries', async () => {
+    const directory = fileTree({ 'hiawatha.conf': GOOD, 'mimetype.conf': '' });
+    expect(JSON.parse((await run(['compile', '.'], directory)).output)).toHaveProperty(
+      'sourceMap',
+      null,
+    );
+    const { output } = await run(['compile', '--source-map', '.'], directory);
+    expect(decodeRoutingTable(output).sourceMap?.entries).toContainEqual({
+      pointer: '/bindings/0/port',
+      file: 0,
+      line: 2,
+    });
   });
 
   test('compiles, and gives the same bytes each time', async () => {

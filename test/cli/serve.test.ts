@@ -181,13 +181,18 @@ describe('serve', () => {
     const blocker = createServer();
     onTestFinished(() => void blocker.close());
     const port = await listen(blocker);
-    const table = makeTable({
-      bindings: [makeBinding({ port, address: '127.0.0.1' })],
-      hosts: [makeHost()],
-    });
+    const table = {
+      ...makeTable({
+        bindings: [makeBinding({ port, address: '127.0.0.1' })],
+        hosts: [makeHost()],
+      }),
+      sourceMap: { files: ['my.conf'], entries: [{ pointer: '/bindings/0', file: 0, line: 7 }] },
+    };
     const directory = fileTree({ 't.json': encodeRoutingTable(table) });
     const { ended } = start(directory, 't.json', { serve });
-    expect(await failureOf(ended)).toMatch(new RegExp(`^cannot serve t.json: .*${port}`));
+    expect(await failureOf(ended)).toContain(
+      `cannot serve t.json: cannot listen on 127.0.0.1:${port} (my.conf:7): another program`,
+    );
   });
 
   test('a failure that is no user error is not hidden', async () => {

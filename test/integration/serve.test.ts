@@ -69,7 +69,7 @@ describe('a server that cannot start says why, and what to do', () => {
   test('a log whose directory is missing', async () => {
     const message = await startError({ hosts: [{ errorLogfile: '/nonexistent/error.log' }] });
     expect(message).toBe(
-      'the log /nonexistent/error.log (ErrorLogfile) cannot be opened: its directory does not exist; make it, or name another file',
+      'the log /nonexistent/error.log of ErrorLogfile cannot be opened: its directory does not exist; make it, or name another file',
     );
   });
 
