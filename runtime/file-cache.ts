@@ -56,7 +56,8 @@ export class FileCache {
   }
 }
 
-function isSameFile(one: FileFacts, other: FileFacts): boolean {
+/** True when nothing shows that a file has changed. */
+export function isSameFile(one: FileFacts, other: FileFacts): boolean {
   return (
     one.size === other.size &&
     one.modifiedMs === other.modifiedMs &&

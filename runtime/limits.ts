@@ -76,3 +76,12 @@ export const WRONG_PASSWORD_DELAY_MS = 1_000;
 /** Addresses of which wrong passwords are counted, and for how long. */
 export const MAX_COUNTED_GUESSERS = 10_000;
 export const GUESS_WINDOW_MS = 60_000;
+
+/** Parts in which a throttled answer is sent. */
+export const PACED_CHUNKS_PER_SECOND = 8;
+
+/** Entries of a directory that are looked at together for its index. */
+export const INDEX_BATCH = 64;
+
+/** Files whose hash was compared and is remembered. */
+export const MAX_REMEMBERED_HASHES = 10_000;

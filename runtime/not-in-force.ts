@@ -15,8 +15,6 @@ interface Gap<Record> {
 }
 
 const ONE_LOOP = 'one event loop serves all connections, and needs no threads for them';
-/** Extensions that are compressed without a GZipExtensions line. */
-const BUILT_IN_GZIP = 10;
 const NO_WRAPPER = 'switching the user for each program needs a helper with root rights';
 
 const SERVER_GAPS: readonly Gap<RoutingTable['server']>[] = [
@@ -35,7 +33,6 @@ const SERVER_GAPS: readonly Gap<RoutingTable['server']>[] = [
     never: 'the group follows from the size of the key of the certificate',
     isSet: (server) => server.dhSize !== 2048,
   },
-  { directive: 'GZipExtensions', isSet: (server) => server.gzipExtensions.length > BUILT_IN_GZIP },
   { directive: 'MaxServerLoad', isSet: (server) => server.maxServerLoad !== null },
   { directive: 'MonitorServer', isSet: (server) => server.monitorServer.length > 0 },
   { directive: 'PIDfile', isSet: () => false },
@@ -54,7 +51,6 @@ const SERVER_GAPS: readonly Gap<RoutingTable['server']>[] = [
   { directive: 'Syslog', isSet: (server) => server.syslog !== null },
   { directive: 'ThreadKillRate', never: ONE_LOOP, isSet: (server) => server.threadKillRate !== 1 },
   { directive: 'ThreadPoolSize', never: ONE_LOOP, isSet: (server) => server.threadPoolSize !== 25 },
-  { directive: 'Throttle', isSet: (server) => server.throttles.length > 0 },
   { directive: 'Tomahawk', isSet: (server) => server.tomahawk.length > 0 },
   { directive: 'TunnelSSH', isSet: (server) => server.tunnelSsh !== null },
   { directive: 'UserDirectory', isSet: (server) => server.userDirectory !== 'public_html' },
@@ -86,7 +82,6 @@ const HOST_GAPS: readonly Gap<VirtualHost>[] = [
   { directive: 'CustomHeaderBackend', isSet: (host) => host.customHeadersBackend.length > 0 },
   { directive: 'DenyBody', isSet: (host) => host.denyBody.length > 0 },
   { directive: 'ErrorXSLTfile', isSet: (host) => host.errorXsltFile !== null },
-  { directive: 'FileHashes', isSet: (host) => host.fileHashes !== null },
   {
     directive: 'HTTPAuthToCGI',
     never: 'programs get the field Authorization in any case',
@@ -100,7 +95,6 @@ const HOST_GAPS: readonly Gap<VirtualHost>[] = [
   { directive: 'RequiredCA', isSet: (host) => host.requiredCa !== null },
   { directive: 'ReverseProxy', isSet: (host) => host.reverseProxies.length > 0 },
   { directive: 'RunOnAlter', isSet: (host) => host.runOnAlter !== null },
-  { directive: 'ShowIndex', isSet: (host) => host.showIndex.kind !== 'off' },
   { directive: 'SkipCacheCookie', isSet: (host) => host.skipCacheCookies.length > 0 },
   { directive: 'UseLocalConfig', isSet: (host) => host.useLocalConfig },
   { directive: 'UserWebsites', isSet: (host) => host.userWebsites },
@@ -116,8 +110,6 @@ const DIRECTORY_GAPS: readonly Gap<Directory>[] = [
   { directive: 'AlterList', isSet: (directory) => directory.alterList !== null },
   { directive: 'AlterMode', isSet: (directory) => directory.alterMode !== null },
   { directive: 'RunOnDownload', isSet: (directory) => directory.runOnDownload !== null },
-  { directive: 'ShowIndex', isSet: (directory) => directory.showIndex !== null },
-  { directive: 'UploadSpeed', isSet: (directory) => directory.uploadSpeed !== null },
   {
     directive: 'WrapCGI',
     never: NO_WRAPPER,
@@ -172,6 +164,15 @@ export function listNotInForce(table: RoutingTable): string[] {
       table.toolkits.flatMap(({ rules }) => rules),
     ),
   ]);
+  const isStyleSheetWanted = [...table.hosts, ...table.directories].some(
+    ({ showIndex }) => showIndex?.kind === 'xslt',
+  );
+  if (isStyleSheetWanted) {
+    notices.set(
+      'ShowIndex',
+      'ShowIndex names a style sheet: this version shows its built-in page in its place',
+    );
+  }
   const isRotationWanted = table.hosts.some(({ accessLogfile }) => accessLogfile?.rotation != null);
   if (isRotationWanted) {
     notices.set('rotation', 'AccessLogfile: this version does not rotate logs by itself');

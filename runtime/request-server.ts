@@ -3,8 +3,10 @@
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Binding, RoutingTable } from '../routing-table/schema.ts';
+import { byteStringOf } from './byte-string.ts';
 import { disk } from './disk.ts';
 import { FileCache } from './file-cache.ts';
+import { FileHashes } from './file-hashes.ts';
 import { FileAuthenticator } from './auth/authenticator.ts';
 import type { BanList } from './ban-list.ts';
 import type { Gateway } from './gateway/gateway.ts';
@@ -64,10 +66,15 @@ export class RequestServer {
     this.#rules = {
       blockExtensions: new Set(table.server.blockExtensions),
       authenticator: new FileAuthenticator(),
+      hashes: new FileHashes(),
     };
     this.#services = {
       files: this.#files,
       fileCache: new FileCache(table.server.cacheSizeBytes, table.server.cacheMaxFileBytes),
+      gzipCache: new FileCache(table.server.cacheSizeBytes, table.server.cacheMaxFileBytes),
+      gzipExtensions: new Set(table.server.gzipExtensions),
+      throttles: table.server.throttles,
+      software: table.server.serverString === null ? null : byteStringOf(table.server.serverString),
       bans,
       gateway,
       isTimedOutCgiKilled: table.server.killTimedOutCgi,

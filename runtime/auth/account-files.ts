@@ -2,6 +2,7 @@
 import { open } from 'node:fs/promises';
 import { bytesOf, type ByteString } from '../byte-string.ts';
 import { factsOf } from '../disk.ts';
+import { isSameFile } from '../file-cache.ts';
 import { MAX_ACCOUNT_FILE_BYTES, MAX_REMEMBERED_ACCOUNT_FILES } from '../limits.ts';
 import type { FileFacts } from '../routing/file-system.ts';
 
@@ -33,7 +34,7 @@ export class AccountFiles {
       const facts = factsOf(await file.stat());
       if (facts.kind !== 'file' || facts.size > MAX_ACCOUNT_FILE_BYTES) return null;
       const kept = this.#kept.get(path);
-      if (kept !== undefined && isSame(kept.facts, facts)) return kept.accounts;
+      if (kept !== undefined && isSameFile(kept.facts, facts)) return kept.accounts;
       const accounts = this.#accountsIn(await file.readFile('latin1'));
       this.#keep(path, { facts, accounts });
       return accounts;
@@ -61,15 +62,6 @@ export class AccountFiles {
       this.#kept.delete(oldest);
     }
   }
-}
-
-function isSame(one: FileFacts, other: FileFacts): boolean {
-  return (
-    one.inode === other.inode &&
-    one.size === other.size &&
-    one.modifiedMs === other.modifiedMs &&
-    one.changedMs === other.changedMs
-  );
 }
 
 /** `name:hash`, with anything behind a further colon. */

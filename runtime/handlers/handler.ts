@@ -1,4 +1,6 @@
+import type { RoutingTable } from '../../routing-table/schema.ts';
 import type { BanList } from '../ban-list.ts';
+import type { ByteString } from '../byte-string.ts';
 import type { FileCache } from '../file-cache.ts';
 import type { Gateway } from '../gateway/gateway.ts';
 import type { Exchange } from '../http/exchange.ts';
@@ -12,6 +14,13 @@ export interface HandlerServices {
   readonly logs: Logs;
   readonly files: FileSystem;
   readonly fileCache: FileCache;
+  /** Compressed files. */
+  readonly gzipCache: FileCache;
+  /** Extensions that are compressed besides text. */
+  readonly gzipExtensions: ReadonlySet<string>;
+  readonly throttles: RoutingTable['server']['throttles'];
+  /** ServerString, or null. */
+  readonly software: ByteString | null;
   readonly bans: BanList;
   readonly gateway: Gateway;
   /** KillTimedoutCGI. */

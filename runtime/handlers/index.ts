@@ -1,5 +1,6 @@
 import type { Exchange } from '../http/exchange.ts';
 import type { RequestTarget } from '../routing/request-target.ts';
+import { answerDirectoryIndex } from './directory-index.ts';
 import { answerError } from './error.ts';
 import type { Handler, HandlerServices } from './handler.ts';
 import { answerRedirect } from './redirect.ts';
@@ -13,6 +14,7 @@ type HandlerMap = {
 /** One handler for each kind of target. */
 const HANDLERS: HandlerMap = {
   'static-file': answerStaticFile,
+  'directory-index': answerDirectoryIndex,
   redirect: answerRedirect,
   error: answerError,
   fastcgi: answerScript,
@@ -27,6 +29,8 @@ export function handle(
 ): void | Promise<void> {
   switch (target.kind) {
     case 'static-file':
+      return HANDLERS[target.kind](exchange, target, services);
+    case 'directory-index':
       return HANDLERS[target.kind](exchange, target, services);
     case 'redirect':
       return HANDLERS[target.kind](exchange, target, services);

@@ -1,16 +1,24 @@
-/** Files, whole or in part. Left out: compression. */
+/** Files, whole or in part, compressed where that is of use. */
 import { open, type FileHandle } from 'node:fs/promises';
+import { pipeline } from 'node:stream/promises';
+import { createGzip } from 'node:zlib';
 import { bytesOf } from '../byte-string.ts';
 import { errorCode, factsOf } from '../disk.ts';
+import { isGzipAccepted } from '../http/accept-encoding.ts';
 import { etagOf, judgeConditions, wantedRange } from '../http/conditions.ts';
 import type { Exchange } from '../http/exchange.ts';
+import { Pace } from '../http/pace.ts';
 import { FILE_CHUNK_BYTES } from '../limits.ts';
+import { fieldValue } from '../request-context.ts';
 import type { FileFacts } from '../routing/file-system.ts';
 import type { RequestTarget } from '../routing/request-target.ts';
 import { failure } from '../routing/resolve-target.ts';
+import type { UploadShare } from '../routing/site.ts';
 import { extensionOf } from '../routing/url-path.ts';
+import { codingOf, compress, etagOfCompressed } from './compression.ts';
 import { errorPage } from './error-page.ts';
 import type { Handler, HandlerServices } from './handler.ts';
+import { findThrottle } from './throttle.ts';
 
 type StaticFile = Extract<RequestTarget, { kind: 'static-file' }>;
 
@@ -19,8 +27,26 @@ type Content =
   | { readonly kind: 'memory'; readonly bytes: Uint8Array }
   | { readonly kind: 'disk'; readonly file: FileHandle };
 
-/** Sends a file. */
+/** Sends a file, within what UploadSpeed leaves to its clients. */
 export const answerStaticFile: Handler<StaticFile> = async (exchange, target, services) => {
+  const share = target.settings.uploadShare;
+  if (share === null) {
+    await answerFile(exchange, target, services);
+    return;
+  }
+  if (share.clients >= share.maxClients) {
+    services.answer(exchange, { ...failure(target.site, 503), retryAfterSeconds: 1 });
+    return;
+  }
+  share.clients += 1;
+  try {
+    await answerFile(exchange, target, services);
+  } finally {
+    share.clients -= 1;
+  }
+};
+
+const answerFile: Handler<StaticFile> = async (exchange, target, services) => {
   const { site, path, settings, facts } = target;
   if (!settings.followSymlinks && !(await services.files.isWithin(path, site.root))) {
     services.answer(exchange, failure(site, 403, 'symlink not allowed'));
@@ -84,21 +110,37 @@ async function sendOpened(
 async function sendFile(
   exchange: Exchange,
   target: StaticFile,
-  { size, modifiedMs }: FileFacts,
+  facts: FileFacts,
   content: Content,
-  { mimeTypes }: HandlerServices,
+  services: HandlerServices,
 ): Promise<void> {
   const { path, settings, errorStatus, isRangeOffered } = target;
+  const { size, modifiedMs } = facts;
   const { request, response } = exchange;
-  const validators = { etag: etagOf(size, modifiedMs), modifiedMs };
   const fields = isRangeOffered ? ['Accept-Ranges', 'bytes'] : [];
-  const type = mediaType(path, mimeTypes);
+  const extension = extensionOf(path);
+  const type = mediaType(extension, services.mimeTypes);
+  const coding = codingOf(type, extension, services.gzipExtensions);
+  const isCompressed =
+    coding === 'gzip-offered' &&
+    fieldValue(request, 'range') === null &&
+    isGzipAccepted(fieldValue(request, 'accept-encoding'));
+  if (coding === 'gzip-offered') fields.push('Vary', 'Accept-Encoding');
+  if (isCompressed || coding === 'gzip-always') fields.push('Content-Encoding', 'gzip');
   if (type !== null) fields.push('Content-Type', type);
+  const pace = paceFor(type, extension, settings.uploadShare, services.throttles);
+  const whole: Part = { start: 0, end: size, pace };
   if (errorStatus !== null) {
     fields.push('Last-Modified', new Date(modifiedMs).toUTCString());
-    await sendPart(exchange, content, errorStatus, fields, [0, size]);
+    if (isCompressed) {
+      await sendCompressed(exchange, target, facts, content, errorStatus, fields, pace, services);
+    } else {
+      await sendPart(exchange, content, errorStatus, fields, whole);
+    }
     return;
   }
+  const etag = etagOf(size, modifiedMs);
+  const validators = { etag: isCompressed ? etagOfCompressed(etag) : etag, modifiedMs };
   fields.push('ETag', validators.etag);
   switch (judgeConditions(request, validators)) {
     case 'not-modified':
@@ -118,7 +160,8 @@ async function sendFile(
   fields.push('Last-Modified', new Date(modifiedMs).toUTCString());
   if (range !== null) {
     fields.push('Content-Range', `bytes ${range.start}-${range.end}/${size}`);
-    await sendPart(exchange, content, 206, fields, [range.start, range.end + 1]);
+    const part = { start: range.start, end: range.end + 1, pace };
+    await sendPart(exchange, content, 206, fields, part);
     return;
   }
   if (settings.expirePeriod !== null) {
@@ -126,7 +169,101 @@ async function sendFile(
     if (cacheControl !== null) fields.push('Cache-Control', cacheControl);
     fields.push('Expires', new Date(Date.now() + ms).toUTCString());
   }
-  await sendPart(exchange, content, 200, fields, [0, size]);
+  if (isCompressed) {
+    await sendCompressed(exchange, target, facts, content, 200, fields, pace, services);
+  } else {
+    await sendPart(exchange, content, 200, fields, whole);
+  }
+}
+
+/** The speed that Throttle and UploadSpeed leave to a file; null: as fast as the client takes it. */
+function paceFor(
+  type: string | null,
+  extension: string | null,
+  share: UploadShare | null,
+  throttles: HandlerServices['throttles'],
+): Pace | null {
+  const throttle = findThrottle(throttles, type, extension);
+  if (throttle === null && share === null) return null;
+  return new Pace(() =>
+    Math.min(
+      throttle ?? Number.POSITIVE_INFINITY,
+      share === null ? Number.POSITIVE_INFINITY : share.bytesPerSecond / Math.max(1, share.clients),
+    ),
+  );
+}
+
+/** Small files are compressed once and kept; large ones on their way. */
+async function sendCompressed(
+  exchange: Exchange,
+  target: StaticFile,
+  facts: FileFacts,
+  content: Content,
+  status: number,
+  fields: readonly string[],
+  pace: Pace | null,
+  { gzipCache }: HandlerServices,
+): Promise<void> {
+  if (content.kind === 'disk') {
+    await streamCompressed(exchange, content.file, facts.size, status, fields, pace);
+    return;
+  }
+  let bytes = gzipCache.get(target.path, facts);
+  if (bytes === null) {
+    bytes = await compress(content.bytes);
+    if (gzipCache.isWanted(bytes.length)) gzipCache.put(target.path, facts, bytes);
+  }
+  if (exchange.hasEnded()) return;
+  const part = { start: 0, end: bytes.length, pace };
+  await sendPart(exchange, { kind: 'memory', bytes }, status, fields, part);
+}
+
+async function streamCompressed(
+  exchange: Exchange,
+  file: FileHandle,
+  size: number,
+  status: number,
+  fields: readonly string[],
+  pace: Pace | null,
+): Promise<void> {
+  const { request, response } = exchange;
+  response.begin(status, fields, null);
+  if (request.method === 'HEAD') {
+    response.end();
+    return;
+  }
+  const parts = async function* (): AsyncGenerator<Uint8Array> {
+    for (let at = 0; at < size && !exchange.hasEnded();) {
+      const bytes = await readPart(file, at, Math.min(FILE_CHUNK_BYTES, size - at));
+      if (bytes.length === 0) throw new ShortFile();
+      at += bytes.length;
+      yield bytes;
+    }
+  };
+  try {
+    await pipeline(parts(), createGzip(), async (compressed: AsyncIterable<Buffer>) => {
+      for await (const bytes of compressed) {
+        if (exchange.hasEnded()) return;
+        const isTaken = response.write(bytes);
+        await held(exchange, isTaken, pace, bytes.length);
+      }
+    });
+  } catch (error) {
+    if (!(error instanceof ShortFile)) throw error;
+    response.cut();
+    return;
+  }
+  if (!exchange.hasEnded()) response.end();
+}
+
+/** A file has become shorter while it was read. */
+class ShortFile extends Error {}
+
+/** Bytes of a content, the last one excluded, and how fast they go. */
+interface Part {
+  readonly start: number;
+  readonly end: number;
+  readonly pace: Pace | null;
 }
 
 async function sendPart(
@@ -134,38 +271,63 @@ async function sendPart(
   content: Content,
   status: number,
   fields: readonly string[],
-  [start, end]: readonly [number, number],
+  part: Part,
 ): Promise<void> {
   const { request, response } = exchange;
-  if (content.kind === 'memory') {
+  const { start, end, pace } = part;
+  if (content.kind === 'memory' && (pace === null || request.method === 'HEAD')) {
     response.send(status, fields, content.bytes.subarray(start, end));
     return;
   }
   response.begin(status, fields, end - start);
   if (request.method === 'HEAD') response.end();
-  else await stream(exchange, content.file, start, end);
+  else await stream(exchange, content, part);
 }
 
 /** Sends bytes as fast as the client takes them; cuts the answer where the file has become shorter. */
 async function stream(
   exchange: Exchange,
-  file: FileHandle,
-  start: number,
-  end: number,
+  content: Content,
+  { start, end, pace }: Part,
 ): Promise<void> {
   const { response } = exchange;
   for (let at = start; at < end;) {
-    const bytes = await readPart(file, at, Math.min(FILE_CHUNK_BYTES, end - at));
+    const length = Math.min(pace?.chunkBytes ?? FILE_CHUNK_BYTES, end - at);
+    const bytes =
+      content.kind === 'memory'
+        ? content.bytes.subarray(at, at + length)
+        : await readPart(content.file, at, length);
     if (exchange.hasEnded()) return;
     if (bytes.length === 0) {
       response.cut();
       return;
     }
     at += bytes.length;
-    if (!response.write(bytes) && at < end) await drained(exchange);
+    const isTaken = response.write(bytes);
+    if (at < end) await held(exchange, isTaken, pace, bytes.length);
     if (exchange.hasEnded()) return;
   }
   response.end();
+}
+
+/** Resolves when the next part may be written, or the client is gone. */
+async function held(
+  exchange: Exchange,
+  isTaken: boolean,
+  pace: Pace | null,
+  bytes: number,
+): Promise<void> {
+  if (!isTaken) await drained(exchange);
+  if (pace === null || exchange.hasEnded()) return;
+  const delayMs = pace.delayAfter(bytes);
+  await new Promise<void>((resolve) => {
+    const timer = setTimeout(resolve, delayMs);
+    exchange.onClientGone = () => {
+      clearTimeout(timer);
+      resolve();
+    };
+  });
+  exchange.onClientGone = null;
 }
 
 /** Resolves when the client has taken what was written, or is gone. */
@@ -194,8 +356,10 @@ async function readPart(file: FileHandle, start: number, length: number): Promis
 }
 
 /** The type of a file by its extension in lower case; none without an extension. */
-function mediaType(path: string, mimeTypes: ReadonlyMap<string, string>): string | null {
-  const extension = extensionOf(path);
+function mediaType(
+  extension: string | null,
+  mimeTypes: ReadonlyMap<string, string>,
+): string | null {
   if (extension === null) return null;
   return mimeTypes.get(extension.toLowerCase()) ?? 'application/octet-stream';
 }

@@ -13,7 +13,7 @@ import type { PathSettings, Site } from './site.ts';
 export function settingsFor(site: Site, path: ByteString, extension: string | null): PathSettings {
   if (site.directories.length === 0) return site.settings;
   let settings = site.settings;
-  for (const { paths, extensions, directory, login } of site.directories) {
+  for (const { paths, extensions, directory, login, uploadShare } of site.directories) {
     if (!paths.some((prefix) => isBelow(path, prefix))) continue;
     if (
       extensions.size > 0 &&
@@ -33,6 +33,7 @@ export function settingsFor(site: Site, path: ByteString, extension: string | nu
       accessList: directory.accessList ?? settings.accessList,
       login: login ?? settings.login,
       requiredGroups: directory.requiredGroups ?? settings.requiredGroups,
+      uploadShare: uploadShare ?? settings.uploadShare,
       expirePeriod: directory.expirePeriod ?? settings.expirePeriod,
     };
   }

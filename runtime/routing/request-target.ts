@@ -56,6 +56,16 @@ export type RequestTarget =
       readonly errorStatus: number | null;
     }
   | {
+      readonly kind: 'directory-index';
+      readonly site: Site;
+      /** Ends in a slash. */
+      readonly directory: ByteString;
+      /** Decoded; ends in a slash. */
+      readonly urlPath: ByteString;
+      readonly settings: PathSettings;
+      readonly format: 'html' | 'xml';
+    }
+  | {
       readonly kind: 'fastcgi';
       readonly site: Site;
       readonly server: FastCgiServer;

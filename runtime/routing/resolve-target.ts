@@ -7,7 +7,7 @@ import type { ByteString } from '../byte-string.ts';
 import type { Authenticator, Login, LoginRules } from '../auth/authenticator.ts';
 import type { RequestContext } from '../request-context.ts';
 import { checkAccess } from './check-access.ts';
-import type { FileSystem } from './file-system.ts';
+import type { FileFacts, FileSystem } from './file-system.ts';
 import { settingsFor } from './match-directory.ts';
 import type { ErrorTarget, RequestTarget, ScriptLocation } from './request-target.ts';
 import type { AccountFileName, PathSettings, Site } from './site.ts';
@@ -17,6 +17,12 @@ import { collapseSlashes, extensionOf, findPathProblem, splitTarget } from './ur
 export interface ServerRules {
   readonly blockExtensions: ReadonlySet<string>;
   readonly authenticator: Authenticator;
+  readonly hashes: HashReader;
+}
+
+/** Reads the SHA-256 of a file, in lower-case hexadecimal digits; null when it cannot be read. */
+interface HashReader {
+  sha256Of(path: ByteString, facts: FileFacts): Promise<string | null>;
 }
 
 /** What routing finds out about a request besides its target. */
@@ -110,6 +116,17 @@ export async function resolveTarget(
     facts = await files.look(file);
     ({ kind } = facts);
     if (kind === 'directory') return failure(site, 404);
+    const isRead = request.method === 'GET' || request.method === 'HEAD';
+    if (kind === 'missing' && isRead && settings.showIndex.kind !== 'off') {
+      return {
+        kind: 'directory-index',
+        site,
+        directory: mapped.file,
+        urlPath: path,
+        settings,
+        format: settings.showIndex.kind === 'xml' ? 'xml' : 'html',
+      };
+    }
   } else if (kind === 'not-directory' && host.enablePathInfo) {
     const end = await endOfScript(file, mapped.baseLength, files);
     if (end === null) return failure(site, 404);
@@ -130,6 +147,15 @@ export async function resolveTarget(
     case 'directory':
     case 'other':
       return failure(site, 403, `${file} is no file`);
+  }
+
+  if (site.fileHashes !== null && !isAcme && kind === 'file') {
+    // With path information it is another file that was looked at.
+    const seen = pathInfo === null ? facts : await files.look(file);
+    const wanted = site.fileHashes.get(file);
+    if (wanted === undefined || (await rules.hashes.sha256Of(file, seen)) !== wanted) {
+      return failure(site, 403, `${file}: its content is not the one that FileHashes names`);
+    }
   }
 
   const extension = extensionOf(file) ?? (isAcme ? null : site.noExtensionAs);

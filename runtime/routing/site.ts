@@ -37,6 +37,14 @@ export interface PathSettings {
   readonly login: LoginSource | null;
   readonly requiredGroups: readonly string[];
   readonly expirePeriod: Directory['expirePeriod'];
+  readonly uploadShare: UploadShare | null;
+}
+
+/** UploadSpeed of a Directory record: its clients share a speed. */
+export interface UploadShare {
+  readonly bytesPerSecond: number;
+  readonly maxClients: number;
+  clients: number;
 }
 
 /** An Alias or ScriptAlias. */
@@ -51,6 +59,7 @@ export interface DirectoryRule {
   readonly extensions: ReadonlySet<string>;
   readonly directory: Directory;
   readonly login: LoginSource | null;
+  readonly uploadShare: UploadShare | null;
 }
 
 /** How a file with an extension is answered by a program. */
@@ -72,6 +81,8 @@ export interface Site {
   readonly scriptAliases: readonly PathMapping[];
   readonly directories: readonly DirectoryRule[];
   readonly noExtensionAs: string | null;
+  /** FileHashes: SHA-256 of each file, by its absolute name; null: files are not compared. */
+  readonly fileHashes: ReadonlyMap<ByteString, string> | null;
   readonly scripts: ScriptTable;
   /** Fields of every answer, names and values in turn. */
   readonly commonFields: readonly string[];
@@ -153,11 +164,18 @@ export function prepareSites(table: RoutingTable, configDirectory: string): Site
         login: prepareLogin(host.passwordFile, configDirectory),
         requiredGroups: host.requiredGroups,
         expirePeriod: null,
+        uploadShare: null,
       },
       aliases: host.aliases.map((alias) => prepareMapping(alias, configDirectory)),
       scriptAliases: host.scriptAliases.map((alias) => prepareMapping(alias, configDirectory)),
       directories: host.directories.flatMap((index) => directories[index] ?? []),
       noExtensionAs: host.noExtensionAs === null ? null : byteStringOf(host.noExtensionAs),
+      fileHashes:
+        host.fileHashes === null
+          ? null
+          : new Map(
+              host.fileHashes.map(({ path, sha256 }) => [absolute(path, configDirectory), sha256]),
+            ),
       scripts: new ScriptTable(table, host),
       commonFields,
       commonTlsFields: [
@@ -186,6 +204,14 @@ function prepareDirectory(directory: Directory, configDirectory: string): Direct
     extensions: new Set(directory.extensions.map(byteStringOf)),
     directory,
     login: prepareLogin(directory.passwordFile, configDirectory),
+    uploadShare:
+      directory.uploadSpeed === null
+        ? null
+        : {
+            bytesPerSecond: directory.uploadSpeed.bytesPerSecond,
+            maxClients: directory.uploadSpeed.connections,
+            clients: 0,
+          },
   };
 }
 

@@ -48,6 +48,9 @@ const authenticator: Authenticator = {
     ),
 };
 
+/** The hash of every file is its name. */
+const hashes = { sha256Of: (path: string) => Promise.resolve(path) };
+
 interface Asked {
   readonly parts?: TableParts;
   readonly files?: readonly string[] | FileSystem;
@@ -64,13 +67,15 @@ async function resolved(
   const found = await resolveTarget(
     makeRequest({ target, ...request }),
     site,
-    { blockExtensions: new Set(parts.server?.blockExtensions ?? []), authenticator },
+    { blockExtensions: new Set(parts.server?.blockExtensions ?? []), authenticator, hashes },
     'look' in files ? files : mapFileSystem(files),
     { login: null },
   );
   switch (found.kind) {
     case 'static-file':
       return `file ${found.path}`;
+    case 'directory-index':
+      return `${found.format} index of ${found.directory}`;
     case 'redirect':
       return `${found.status} ${found.location}`;
     case 'error':
@@ -283,5 +288,61 @@ describe('resolveTarget', () => {
   test('BlockExtensions refuses files', async () => {
     const parts: TableParts = { server: { blockExtensions: ['key'] } };
     expect(await resolved('/a.key', { parts, files: ['/a.key'] })).toMatch(/^403/);
+  });
+});
+
+describe('ShowIndex', () => {
+  const files = ['/dir/', '/start/', '/start/index.html', '/noshow/'];
+  const parts: TableParts = {
+    hosts: [{ showIndex: { kind: 'builtin' }, directories: [0, 1] }],
+    directories: [
+      { paths: ['/noshow'], showIndex: { kind: 'off' } },
+      { paths: ['/xml'], showIndex: { kind: 'xml' } },
+    ],
+  };
+
+  test.each([
+    ['/dir/', 'html index of /srv/www/dir/'],
+    ['/start/', 'file /srv/www/start/index.html'],
+    ['/noshow/', '404'],
+    ['/xml/', 'xml index of /srv/www/xml/'],
+    ['/missing/', '404'],
+    ['/dir', '301 /dir/'],
+  ])('%s: %s', async (target, expected) => {
+    expect(await resolved(target, { parts, files: [...files, '/xml/'] })).toBe(expected);
+  });
+
+  test('is not for POST', async () => {
+    const request = { method: 'POST' };
+    expect(await resolved('/dir/', { parts, files, request })).toBe('405');
+  });
+});
+
+describe('FileHashes', () => {
+  const parts: TableParts = {
+    ...CGI,
+    hosts: [
+      {
+        executeCgi: true,
+        fileHashes: [
+          { path: '/srv/www/good.txt', sha256: '/srv/www/good.txt' },
+          { path: '/srv/www/good.pl', sha256: '/srv/www/good.pl' },
+          { path: '/srv/www/changed.txt', sha256: 'another' },
+        ],
+      },
+    ],
+  };
+  const files = ['/good.txt', '/changed.txt', '/new.txt', '/good.pl', '/new.pl'];
+
+  test.each([
+    ['/good.txt', 'file /srv/www/good.txt'],
+    ['/good.pl', '/usr/bin/perl /srv/www/good.pl /good.pl null '],
+    ['/missing.txt', '404'],
+  ])('lets %s through', async (target, expected) => {
+    expect(await resolved(target, { parts, files })).toBe(expected);
+  });
+
+  test.each(['/changed.txt', '/new.txt', '/new.pl'])('refuses %s', async (target) => {
+    expect(await resolved(target, { parts, files })).toMatch(/^403 .*FileHashes/);
   });
 });

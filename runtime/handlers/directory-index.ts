@@ -1,0 +1,111 @@
+/** The list of a directory that has no start file (hiawatha(1) ShowIndex). */
+import { readdir } from 'node:fs/promises';
+import { bytesOf, type ByteString } from '../byte-string.ts';
+import { errorCode } from '../disk.ts';
+import type { Exchange } from '../http/exchange.ts';
+import { INDEX_BATCH } from '../limits.ts';
+import type { RequestTarget } from '../routing/request-target.ts';
+import { failure } from '../routing/resolve-target.ts';
+import { extensionOf } from '../routing/url-path.ts';
+import { indexPage } from './directory-index-page.ts';
+import { indexXml } from './directory-index-xml.ts';
+import type { Handler, HandlerServices } from './handler.ts';
+
+type DirectoryIndex = Extract<RequestTarget, { kind: 'directory-index' }>;
+
+/** One line of an index. */
+export interface IndexEntry {
+  readonly name: ByteString;
+  readonly isDirectory: boolean;
+  readonly modifiedMs: number | null;
+  /** Bytes; 0 for a directory. */
+  readonly size: number;
+  /** Without dot; null for a directory or a name without one. */
+  readonly extension: string | null;
+}
+
+/** What an index says. */
+export interface IndexContent {
+  readonly hostname: ByteString;
+  /** Decoded; ends in a slash. */
+  readonly urlPath: ByteString;
+  /** `..` first, then directories, then files, each by name without regard to case. */
+  readonly entries: readonly IndexEntry[];
+  readonly user: ByteString | null;
+  /** SERVER_SOFTWARE; null when the server does not name itself. */
+  readonly software: ByteString | null;
+}
+
+/** Lists a directory. */
+export const answerDirectoryIndex: Handler<DirectoryIndex> = async (exchange, target, services) => {
+  const { site, directory, urlPath, settings, format } = target;
+  if (!settings.followSymlinks && !(await services.files.isWithin(directory, site.root))) {
+    services.answer(exchange, failure(site, 403, 'symlink not allowed'));
+    return;
+  }
+  let entries: IndexEntry[];
+  try {
+    entries = await readEntries(target, services);
+  } catch (error) {
+    const isForbidden = errorCode(error) === 'EACCES';
+    services.answer(
+      exchange,
+      isForbidden ? failure(site, 403, 'access denied via filesystem') : failure(site, 404),
+    );
+    return;
+  }
+  send(exchange, format, {
+    hostname: site.firstHostname,
+    urlPath,
+    entries,
+    user: exchange.login?.user ?? null,
+    software: services.software,
+  });
+};
+
+function send({ response }: Exchange, format: 'html' | 'xml', content: IndexContent): void {
+  const isHtml = format === 'html';
+  const type = isHtml ? 'text/html; charset=utf-8' : 'text/xml; charset=utf-8';
+  const text = isHtml ? indexPage(content) : indexXml(content);
+  response.send(200, ['Content-Type', type], bytesOf(text));
+}
+
+async function readEntries(
+  { site, directory, urlPath }: DirectoryIndex,
+  { files }: HandlerServices,
+): Promise<IndexEntry[]> {
+  const found = await readdir(bytesOf(directory), { encoding: 'latin1' });
+  const names = found.filter((name) => site.host.allowDotFiles || !name.startsWith('.'));
+  const isRoot = urlPath === '/';
+  const aliases = isRoot ? site.aliases.map(({ urlPath: alias }) => alias.slice(1)) : [];
+  const entries: IndexEntry[] = [...new Set(aliases)]
+    .filter((name) => !name.includes('/') && !names.includes(name))
+    .map((name) => ({ name, isDirectory: true, modifiedMs: null, size: 0, extension: null }));
+  for (let at = 0; at < names.length; at += INDEX_BATCH) {
+    const batch = names.slice(at, at + INDEX_BATCH);
+    const facts = await Promise.all(batch.map((name) => files.look(directory + name)));
+    batch.forEach((name, index) => {
+      const its = facts[index];
+      if (its?.kind !== 'file' && its?.kind !== 'directory') return;
+      const isDirectory = its.kind === 'directory';
+      entries.push({
+        name,
+        isDirectory,
+        modifiedMs: its.modifiedMs,
+        size: isDirectory ? 0 : its.size,
+        extension: isDirectory ? null : extensionOf(name),
+      });
+    });
+  }
+  entries.sort(byKindAndName);
+  return isRoot
+    ? entries
+    : [{ name: '..', isDirectory: true, modifiedMs: null, size: 0, extension: null }, ...entries];
+}
+
+function byKindAndName(one: IndexEntry, other: IndexEntry): number {
+  if (one.isDirectory !== other.isDirectory) return one.isDirectory ? -1 : 1;
+  const left = one.name.toLowerCase();
+  const right = other.name.toLowerCase();
+  return left < right ? -1 : left > right ? 1 : one.name < other.name ? -1 : 1;
+}
