@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path';
 
 import { type Environment, NOTHING_KNOWN } from '../compiler/lint/environment.ts';
 import type { Diagnostic, DiagnosticRule, Severity } from '../grammar/diagnostic.ts';
+import type { TargetRelease } from '../grammar/directives/release.ts';
 import { coveredBy, baselineOf, decodeBaseline, encodeBaseline } from './baseline.ts';
 import { CommandError } from './command-error.ts';
 import {
@@ -40,6 +41,8 @@ export interface CheckOptions {
   readonly compat: boolean;
   /** Leave out what is less severe. */
   readonly severity: Severity;
+  /** The Hiawatha that will read the configuration. */
+  readonly target: TargetRelease;
   /** Ask this machine about files, sockets, accounts and certificates. */
   readonly looksAtFiles: boolean;
   /** Ask it about names in the network. */
@@ -117,10 +120,15 @@ async function startRun(options: CheckOptions, context: CheckContext): Promise<C
 function recompile(
   location: ConfigLocation,
   overlay: ReadonlyMap<string, Uint8Array>,
+  { target }: CheckOptions,
   run: CheckRun,
 ): CompiledConfig {
   const environment = run.environmentOf(location.configDirectory);
-  return compileConfig(run.compile, location, run.workingDirectory, { overlay, environment });
+  return compileConfig(run.compile, location, run.workingDirectory, {
+    overlay,
+    environment,
+    target,
+  });
 }
 
 /** A configuration after its repairs, and the bytes that its files have now. */
@@ -157,7 +165,7 @@ function repairConfig(
       overlay.set(resolve(config.location.configDirectory, file.path), bytes);
     }
     repaired += applied;
-    config = recompile(config.location, overlay, run);
+    config = recompile(config.location, overlay, options, run);
   }
   return { config, overlay, repaired };
 }
@@ -212,7 +220,7 @@ function checkOne(
   options: CheckOptions,
   run: CheckRun,
 ): CheckedOne {
-  const config = recompile(location, overlay, run);
+  const config = recompile(location, overlay, options, run);
   if (config.kind === 'unreadable' || !(options.fix || options.diff)) {
     return { config, repaired: 0 };
   }

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 
 import type { compile, CompileResult } from '../compiler/compile.ts';
 import type { Environment } from '../compiler/lint/environment.ts';
+import type { TargetRelease } from '../grammar/directives/release.ts';
 import type { SourceFile } from '../grammar/source.ts';
 import { type ConfigLocation, locateConfig, shownName } from './config-location.ts';
 import { createNodeSourceLoader, type NodeSourceLoader } from './node-source-loader.ts';
@@ -44,6 +45,8 @@ export interface CompileConfigOptions {
   readonly overlay?: ReadonlyMap<string, Uint8Array>;
   /** What is known of the machine; nothing by default. */
   readonly environment?: Environment;
+  /** The Hiawatha that will read it; the current one by default. */
+  readonly target?: TargetRelease;
   /** Whether the table says where its entries were written; it does not by default. */
   readonly sourceMap?: boolean;
 }

@@ -7,6 +7,7 @@ import { UNKNOWN_NAME } from '../grammar/unknown-name.ts';
 import * as valueErrors from '../grammar/values/value-errors.ts';
 import * as checkErrors from './check/check-errors.ts';
 import * as expandErrors from './expand-errors.ts';
+import { NEWER_DIRECTIVE } from './check/newer-directive.ts';
 import { LINT_RULES } from './lint/index.ts';
 import { SUPPRESSION_WITHOUT_REASON, UNUSED_SUPPRESSION } from './suppress.ts';
 
@@ -24,8 +25,12 @@ export const READING_RULES: readonly DiagnosticRule[] = [
 /** All rules, by code. A lint rule may share its row with an error of the same kind. */
 export const CATALOG: readonly DiagnosticRule[] = [
   ...new Map(
-    [...LINT_RULES, ...READING_RULES, SUPPRESSION_WITHOUT_REASON, UNUSED_SUPPRESSION].map(
-      (rule) => [`${rule.code} ${rule.slug}`, rule],
-    ),
+    [
+      ...LINT_RULES,
+      ...READING_RULES,
+      NEWER_DIRECTIVE,
+      SUPPRESSION_WITHOUT_REASON,
+      UNUSED_SUPPRESSION,
+    ].map((rule) => [`${rule.code} ${rule.slug}`, rule]),
   ).values(),
 ].sort((left, right) => (left.code < right.code ? -1 : 1));

@@ -1,9 +1,11 @@
 /** The compiler's only entry point: files in, routing table and diagnostics out. Never fails, whatever the files hold. */
 import type { Diagnostic } from '../grammar/diagnostic.ts';
+import { isBefore } from '../grammar/directives/release.ts';
 import type { SourceFile } from '../grammar/source.ts';
 import type { RoutingTable } from '../routing-table/schema.ts';
 import { blameSyntax } from './blame-syntax.ts';
-import { check, type CheckOptions } from './check/check.ts';
+import { check } from './check/check.ts';
+import type { Reader } from './check/read-section.ts';
 import { expand } from './expand.ts';
 import { type Environment, NOTHING_KNOWN } from './lint/environment.ts';
 import { lint } from './lint/index.ts';
@@ -13,7 +15,7 @@ import { loadMimeTypes } from './mime-types.ts';
 import type { SourceLoader } from './source-loader.ts';
 import { applySuppressions, type SuppressedDiagnostic } from './suppress.ts';
 
-export interface CompileOptions extends Pick<CheckOptions, 'modules'> {
+export interface CompileOptions extends Reader {
   /** What is known of the machine. Nothing by default, so that the result depends on the files alone. */
   readonly environment?: Environment;
   /** Whether the table says where its entries were written. */
@@ -42,7 +44,7 @@ export function compile(
   const expansion = expand(loader, path);
   const hasLostLines = expansion.diagnostics.some(isError);
   const checked = check(expansion.config, loader, {
-    ...(options.modules === undefined ? {} : { modules: options.modules }),
+    ...readerOf(options),
     hasLostLines,
   });
   const aboutMimeTypes: Diagnostic[] = [];
@@ -57,7 +59,7 @@ export function compile(
     ...aboutMimeTypes,
     ...lint(config, { environment, hasLostLines }),
     ...reportUnsupported(config),
-  ];
+  ].filter(isProblemFor(options));
   const { files } = expansion.config;
   const { diagnostics, suppressed } = applySuppressions(
     blameSyntax(found, expansion.config),
@@ -73,6 +75,18 @@ export function compile(
     ),
     suppressed,
   };
+}
+
+function readerOf({ modules, target }: Reader): Reader {
+  return {
+    ...(modules === undefined ? {} : { modules }),
+    ...(target === undefined ? {} : { target }),
+  };
+}
+
+/** Whether what is said of the current release holds for the one that will read the configuration. */
+function isProblemFor({ target }: Reader): (diagnostic: Diagnostic) => boolean {
+  return ({ since }) => target === undefined || since === null || !isBefore(target, since);
 }
 
 function isError(diagnostic: Diagnostic): boolean {

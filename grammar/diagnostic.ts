@@ -41,6 +41,8 @@ export interface Diagnostic {
    * error.
    */
   readonly acceptedByHiawatha: boolean;
+  /** The release of Hiawatha from which this is a problem; null: it always was. */
+  readonly since: string | null;
 }
 
 /**
@@ -72,6 +74,8 @@ export interface DiagnosticDetails {
   readonly fix?: DiagnosticFix | null;
   /** Defaults to true for warnings and hints, to false for errors. */
   readonly acceptedByHiawatha?: boolean;
+  /** Null when left out. */
+  readonly since?: string | null;
 }
 
 /** Makes a diagnostic of a rule. */
@@ -85,5 +89,6 @@ export function diagnose(rule: DiagnosticRule, details: DiagnosticDetails): Diag
     notes: details.notes ?? [],
     fix: details.fix ?? null,
     acceptedByHiawatha: details.acceptedByHiawatha ?? details.severity !== 'error',
+    since: details.since ?? null,
   };
 }

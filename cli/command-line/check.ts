@@ -1,6 +1,7 @@
 import { type Command, Option } from 'commander';
 
 import type { Severity } from '../../grammar/diagnostic.ts';
+import { TARGET_RELEASES, type TargetRelease } from '../../grammar/directives/release.ts';
 import type { CheckOptions } from '../check.ts';
 import type { ReportFormat } from '../report/index.ts';
 import type { Session } from './session.ts';
@@ -11,6 +12,7 @@ interface ParsedOptions {
   readonly denyWarnings?: true;
   readonly compat?: true;
   readonly severity: Severity;
+  readonly target: TargetRelease;
   readonly fs?: true;
   readonly net?: true;
   readonly stdin?: true;
@@ -42,6 +44,7 @@ Examples:
   hiawatha-ts check --fix .                         repair what can be repaired safely
   hiawatha-ts check --fix --unsafe --diff .         show what every repair would change
   hiawatha-ts check --fs /etc/hiawatha              also look at files, sockets and certificates
+  hiawatha-ts check --target 9.15 old.conf          as that release of Hiawatha reads it
   hiawatha-ts check --format github samples/*/      annotations in GitHub Actions
   hiawatha-ts check --stdin --stdin-filename hiawatha.conf < hiawatha.conf
 
@@ -82,6 +85,11 @@ export function addCheckCommand(program: Command, session: Session): void {
         .choices(['error', 'warning', 'hint'])
         .default('hint'),
     )
+    .addOption(
+      new Option('--target <release>', 'the Hiawatha that will read the configuration')
+        .choices(TARGET_RELEASES)
+        .default('11.5'),
+    )
     .option('--fs', 'look at this machine, too: files, sockets, accounts, certificates')
     .option('--net', 'look names up, too')
     .option('--stdin', 'check what comes on standard input')
@@ -114,6 +122,7 @@ async function check(paths: string[], parsed: ParsedOptions, session: Session): 
     denyWarnings: parsed.denyWarnings === true,
     compat: parsed.compat === true,
     severity: parsed.severity,
+    target: parsed.target,
     looksAtFiles: parsed.fs === true,
     looksAtNetwork: parsed.net === true,
     baseline: parsed.baseline ?? null,

@@ -39,7 +39,7 @@ import {
   findLines,
   readSettings,
   type FoundLine,
-  type HiawathaModule,
+  type Reader,
   type Report,
 } from './read-section.ts';
 import {
@@ -54,9 +54,7 @@ import {
 import { checkCaCertificates, loadFileHashes } from './side-files.ts';
 import { explainUnknownSection } from './unknown-directive.ts';
 
-export interface CheckOptions {
-  /** Modules that the server has which will read the configuration. None by default, as in the packages. */
-  readonly modules?: readonly HiawathaModule[];
+export interface CheckOptions extends Reader {
   /** True when lines were lost to errors of syntax: then nothing is said to be missing or unused. */
   readonly hasLostLines?: boolean;
 }
@@ -119,15 +117,15 @@ export function check(
   const server: CheckedServer = {
     nameSpan: null,
     span: null,
-    settings: readSettings(SERVER, top.get('server') ?? [], report, options.modules),
+    settings: readSettings(SERVER, top.get('server') ?? [], report, options),
   };
   const unknownSections: ExpandedSection[] = [];
-  const read = readSections(expanded, unknownSections, report);
+  const read = readSections(expanded, unknownSections, report, options);
   const tolerated = idsOfUnknownSections(unknownSections);
   const hosts = resolveHosts(
     [
       {
-        settings: readSettings(VIRTUAL_HOST, top.get('virtual-host') ?? [], report),
+        settings: readSettings(VIRTUAL_HOST, top.get('virtual-host') ?? [], report, options),
         section: null,
       },
       ...read.hosts,
@@ -193,6 +191,7 @@ function readSections(
   expanded: ExpandedConfig,
   unknown: ExpandedSection[],
   report: Report,
+  reader: Reader,
 ): ReadSections {
   const read: ReadSections = {
     bindings: [],
@@ -211,27 +210,32 @@ function readSections(
         unknown.push(section);
         break;
       case 'binding': {
-        const settings = readSettings(BINDING, linesOf(section, kind, report), report);
+        const settings = readSettings(BINDING, linesOf(section, kind, report), report, reader);
         read.bindings.push({ kind, nameSpan, span, settings });
         break;
       }
       case 'virtual-host': {
-        const settings = readSettings(VIRTUAL_HOST, linesOf(section, kind, report), report);
+        const settings = readSettings(VIRTUAL_HOST, linesOf(section, kind, report), report, reader);
         read.hosts.push({ settings, section });
         break;
       }
       case 'directory': {
-        const settings = readSettings(DIRECTORY, linesOf(section, kind, report), report);
+        const settings = readSettings(DIRECTORY, linesOf(section, kind, report), report, reader);
         read.directories.push({ kind, nameSpan, span, settings });
         break;
       }
       case 'fastcgi-server': {
-        const settings = readSettings(FASTCGI_SERVER, linesOf(section, kind, report), report);
+        const settings = readSettings(
+          FASTCGI_SERVER,
+          linesOf(section, kind, report),
+          report,
+          reader,
+        );
         read.fastCgiServers.push({ kind, nameSpan, span, settings });
         break;
       }
       case 'url-toolkit': {
-        const settings = readSettings(URL_TOOLKIT, linesOf(section, kind, report), report);
+        const settings = readSettings(URL_TOOLKIT, linesOf(section, kind, report), report, reader);
         read.toolkits.push({ kind, nameSpan, span, settings });
       }
     }

@@ -129,6 +129,7 @@ function checkDirectory(
       diagnose(INCOMPLETE_DIRECTORY, {
         severity: 'warning',
         message: 'the Directory has no DirectoryID, so no host can use it',
+        since: '10.0',
         span,
         notes: [
           {

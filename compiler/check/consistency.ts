@@ -130,6 +130,7 @@ export function checkOldDirectories(
         diagnose(REMOVED, {
           severity: 'warning',
           message: `"${path.value}" looks like a directory; since Hiawatha 10.0 Path is the beginning of a URL`,
+          since: '10.0',
           span: path.span,
           notes: [
             {

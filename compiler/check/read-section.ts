@@ -1,17 +1,27 @@
 /** From the lines of a section to its settings: rows found, values read, defaults applied, repetitions judged. */
 import { diagnose, type Diagnostic } from '../../grammar/diagnostic.ts';
 import type { AnySpec, SectionTable } from '../../grammar/directives/directive-spec.ts';
-import { findDirective, type SectionKind } from '../../grammar/directives/index.ts';
+import { findDirective, type SectionKind, sectionsWith } from '../../grammar/directives/index.ts';
+import { isBefore, type TargetRelease } from '../../grammar/directives/release.ts';
 import { UNDOCUMENTED } from '../../grammar/values/value-errors.ts';
 import type { Parsed, ValueProblem } from '../../grammar/values/value-type.ts';
 import type { MappedText } from '../../grammar/mapped-text.ts';
 import type { ExpandedDirective } from '../expanded.ts';
 import { BUILD_FEATURE, REPEATED } from './check-errors.ts';
 import type { Setting, SettingLine, Settings } from './model.ts';
+import { NEWER_DIRECTIVE } from './newer-directive.ts';
 import { explainUnknown } from './unknown-directive.ts';
 
 /** An optional module of Hiawatha that a build may have. */
 export type HiawathaModule = 'monitor' | 'tomahawk';
+
+/** Which Hiawatha is to read the configuration. */
+export interface Reader {
+  /** Modules that are built in. None by default, as in the packages. */
+  readonly modules?: readonly HiawathaModule[];
+  /** The current release when left out. */
+  readonly target?: TargetRelease;
+}
 
 export type Report = (diagnostic: Diagnostic) => void;
 
@@ -55,7 +65,7 @@ export function readSettings<S extends SectionTable>(
   table: S,
   lines: readonly FoundLine[],
   report: Report,
-  modules: readonly HiawathaModule[] = [],
+  reader: Reader = {},
 ): Settings<S> {
   const written = new Map<string, { readonly spec: AnySpec; readonly lines: FoundLine[] }>();
   for (const line of lines) {
@@ -65,7 +75,7 @@ export function readSettings<S extends SectionTable>(
   }
   const settings: Record<string, Setting<unknown, unknown>> = { ...defaultsOf(table) };
   for (const [key, entry] of written) {
-    settings[key] = readSetting(entry.spec, entry.lines, report, modules);
+    settings[key] = readSetting(entry.spec, entry.lines, report, reader);
   }
   if (!isSettingsOf(table, settings)) throw new TypeError('a row of the table has no setting');
   return settings;
@@ -100,13 +110,13 @@ function readSetting(
   spec: AnySpec,
   lines: readonly FoundLine[],
   report: Report,
-  modules: readonly HiawathaModule[],
+  reader: Reader,
 ): Setting<unknown, unknown> {
   const read: SettingLine<unknown>[] = [];
   const written: ExpandedDirective[] = [];
   for (const { directive, order, isGuess } of lines) {
     const reportLine: Report = isGuess ? () => undefined : report;
-    if (!isGuess) reportName(spec, directive, modules, report);
+    if (!isGuess) reportName(spec, directive, reader, report);
     if (isOfOtherSystem(spec)) continue;
     const value = readValue(spec, directive.value, reportLine);
     if (value.ok) read.push({ value: value.value, directive, order });
@@ -136,6 +146,7 @@ function toDiagnostic(value: MappedText, problem: ValueProblem): Diagnostic {
     span,
     notes: problem.notes ?? [],
     fix: problem.fix?.(span) ?? null,
+    since: problem.since ?? null,
     ...(problem.acceptedByHiawatha === undefined
       ? {}
       : { acceptedByHiawatha: problem.acceptedByHiawatha }),
@@ -150,10 +161,20 @@ function isOfOtherSystem(spec: AnySpec): boolean {
 function reportName(
   spec: AnySpec,
   directive: ExpandedDirective,
-  modules: readonly HiawathaModule[],
+  { modules = [], target }: Reader,
   report: Report,
 ): void {
-  const { feature, undocumented } = spec;
+  const { feature, undocumented, added } = spec;
+  if (target !== undefined && added !== undefined && isBefore(target, added)) {
+    report(
+      diagnose(NEWER_DIRECTIVE, {
+        severity: 'error',
+        message: `Hiawatha ${target} does not know "${spec.name}"`,
+        span: directive.keySpan,
+        notes: [{ message: `it came with release ${added}`, span: null }],
+      }),
+    );
+  }
   if (isOfOtherSystem(spec)) {
     report(
       diagnose(BUILD_FEATURE, {
@@ -188,6 +209,7 @@ function reportName(
         severity: 'warning',
         message: `"${spec.name}" is in no manual`,
         span: directive.keySpan,
+        since: addedIn(undocumented),
         notes: [
           {
             message: hasReplacement
@@ -206,6 +228,15 @@ function reportName(
       }),
     );
   }
+}
+
+/** The release that brought a directive, or null for one that was always there. */
+function addedIn(name: string): string | null {
+  for (const { kind } of sectionsWith(name)) {
+    const added = findDirective(kind, name)?.spec.added;
+    if (added !== undefined) return added;
+  }
+  return null;
 }
 
 function lowerFirst(text: string): string {

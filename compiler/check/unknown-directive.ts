@@ -183,6 +183,7 @@ function explainRemoved(line: ExpandedDirective, removed: RemovedDirective): Dia
     span: line.keySpan,
     notes: [{ message: removed.advice, span: null }],
     fix: repairOf(line, removed),
+    since: removed.since,
   });
 }
 

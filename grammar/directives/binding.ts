@@ -26,6 +26,7 @@ export const BINDING = {
   }),
   enableAcceptFilter: defaulted(yesNo, false, {
     name: 'EnableAccf',
+    added: '9.1',
     summary: 'HTTP accept filter of FreeBSD',
     upstream,
     example: 'EnableAccf = yes',
@@ -100,6 +101,7 @@ export const BINDING = {
   ),
   tlsCertFile: optional(text, {
     name: 'TLScertFile',
+    added: '9.13',
     summary:
       'PEM file with key and certificate chain; makes the binding speak TLS; loaded at start only',
     upstream,

@@ -29,6 +29,8 @@ export interface DirectiveDoc {
   readonly example: string;
   /** The part of Hiawatha that has to be built in; null: always there. */
   readonly feature?: BuildFeature;
+  /** The release that brought it; left out for those that release 8.8 has. */
+  readonly added?: string;
   /** Set where no manual names the directive: what to use in its place, or why not to use it. */
   readonly undocumented?: string;
 }

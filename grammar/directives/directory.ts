@@ -27,6 +27,7 @@ export const DIRECTORY = {
   }),
   id: optional(text, {
     name: 'DirectoryID',
+    added: '10.0',
     summary: 'Name for UseDirectory',
     upstream,
     example: 'DirectoryID = assets',
@@ -41,12 +42,14 @@ export const DIRECTORY = {
   }),
   expirePeriod: optional(expirePeriod, {
     name: 'ExpirePeriod',
+    added: '10.0',
     summary: 'Send Expires and Cache-Control for static files',
     upstream,
     example: 'ExpirePeriod = 2 weeks, public',
   }),
   extensions: listed(extensions, {
     name: 'Extensions',
+    added: '10.1',
     summary: 'Apply the section only to files with these extensions, or without any',
     upstream,
     example: 'Extensions = png, jpg',

@@ -46,6 +46,7 @@ export const BUILT_IN_GZIP_EXTENSIONS = [
 export const SERVER = {
   anonymizeIp: defaulted(yesNo, false, {
     name: 'AnonymizeIP',
+    added: '9.3',
     summary: 'Zero the low part of client addresses (IPv4 /24, IPv6 /48) in access and error logs',
     upstream,
     example: 'AnonymizeIP = yes',
@@ -113,12 +114,14 @@ export const SERVER = {
   }),
   blockExtensions: listed(extensions, {
     name: 'BlockExtensions',
+    added: '10.7',
     summary: 'Refuse (403) to send files with these extensions',
     upstream,
     example: 'BlockExtensions = pem, key',
   }),
   caCertificates: optional(text, {
     name: 'CAcertificates',
+    added: '9.9',
     summary:
       'PEM file or directory of PEM files that TLS back ends are verified with; read by the check',
     upstream,
@@ -169,6 +172,7 @@ export const SERVER = {
   }),
   challengeClient: optional(challenge, {
     name: 'ChallengeClient',
+    added: '9.11',
     summary:
       'From this many connections on, ban clients that do not echo a cookie set by header or script',
     upstream,
@@ -208,6 +212,7 @@ export const SERVER = {
   }),
   gzipExtensions: listed(extensions, {
     name: 'GZipExtensions',
+    added: '10.8',
     summary: 'Extensions of static files to compress, besides text types and SVG',
     upstream,
     example: 'GZipExtensions = json',
@@ -233,6 +238,7 @@ export const SERVER = {
   }),
   listenBacklog: defaulted(count, 16, {
     name: 'ListenBacklog',
+    added: '9.15',
     summary: 'Backlog of the listening sockets',
     upstream,
     example: 'ListenBacklog = 128',
@@ -251,6 +257,7 @@ export const SERVER = {
   }),
   logTimeouts: defaulted(yesNo, true, {
     name: 'LogTimeouts',
+    added: '9.13',
     summary: 'Write connection timeouts to the system log',
     upstream,
     example: 'LogTimeouts = no',
@@ -329,6 +336,7 @@ export const SERVER = {
   }),
   setResourceLimits: defaulted(yesNo, true, {
     name: 'SetResourceLimits',
+    added: '9.7',
     summary: 'Set process and file limits at start',
     upstream,
     example: 'SetResourceLimits = no',
@@ -343,6 +351,7 @@ export const SERVER = {
   }),
   syslog: repeated(syslog, {
     name: 'Syslog',
+    added: '10.8',
     summary: 'Which logs also go to syslog and under what name',
     upstream,
     example: 'Syslog = system, error; web1',
@@ -356,6 +365,7 @@ export const SERVER = {
   }),
   threadKillRate: defaulted(count, 1, {
     name: 'ThreadKillRate',
+    added: '9.7',
     summary: 'Surplus threads ended per ten seconds',
     upstream,
     example: 'ThreadKillRate = 10',
@@ -363,6 +373,7 @@ export const SERVER = {
   }),
   threadPoolSize: defaulted(count, 25, {
     name: 'ThreadPoolSize',
+    added: '9.0',
     summary: 'Threads started at once',
     upstream,
     example: 'ThreadPoolSize = 50',
@@ -384,6 +395,7 @@ export const SERVER = {
   }),
   tunnelSsh: repeated(tunnel, {
     name: 'TunnelSSH',
+    added: '9.3',
     summary:
       'Clients (addresses, a Basic code, or both) that may CONNECT to the SSH port of the machine',
     upstream,

@@ -24,6 +24,7 @@ export const URL_TOOLKIT = {
   }),
   always: repeated(unconditionalRule, {
     name: 'Do',
+    added: '9.10',
     summary: 'Unconditional rule',
     upstream,
     example: 'Do Call common',
@@ -31,6 +32,7 @@ export const URL_TOOLKIT = {
   }),
   header: repeated(headerRule, {
     name: 'Header',
+    added: '9.0',
     summary: 'Rule on a request header, or on any with a star',
     upstream,
     example: 'Header User-Agent "bad bot" DenyAccess',
@@ -52,6 +54,7 @@ export const URL_TOOLKIT = {
   }),
   method: repeated(methodRule, {
     name: 'Method',
+    added: '9.7',
     summary: 'Rule on the request method',
     upstream,
     example: 'Method !GET Exit',
@@ -66,6 +69,7 @@ export const URL_TOOLKIT = {
   }),
   totalConnections: repeated(totalConnectionsRule, {
     name: 'TotalConnections',
+    added: '9.11',
     summary: 'Rule on the number of connections',
     upstream,
     example: 'TotalConnections 1000 Call busy',
@@ -81,6 +85,7 @@ export const URL_TOOLKIT = {
   }),
   useTls: repeated(tlsRule, {
     name: 'UseTLS',
+    added: '9.13',
     summary: 'Rule on TLS',
     upstream,
     example: 'UseTLS Return',

@@ -66,6 +66,7 @@ export const VIRTUAL_HOST = {
   }),
   banByCgi: defaulted(banByCgi, null, {
     name: 'BanByCGI',
+    added: '9.9',
     summary: 'Let CGI programs ban the client by a response header, up to the given time',
     upstream,
     example: 'BanByCGI = yes, 5m',
@@ -80,6 +81,7 @@ export const VIRTUAL_HOST = {
   }),
   customHeadersBackend: repeated(header, {
     name: 'CustomHeaderBackend',
+    added: '10.5',
     summary: 'Header added to requests that go to proxied servers',
     upstream,
     example: 'CustomHeaderBackend = X-Custom: value',
@@ -87,6 +89,7 @@ export const VIRTUAL_HOST = {
   }),
   customHeadersClient: repeated(header, {
     name: 'CustomHeaderClient',
+    added: '10.5',
     summary: 'Header added to every response; sent in reverse order of the file',
     upstream,
     example: 'CustomHeaderClient = X-Frame-Options: DENY',
@@ -105,6 +108,7 @@ export const VIRTUAL_HOST = {
   }),
   enforceFirstHostname: defaulted(yesNo, false, {
     name: 'EnforceFirstHostname',
+    added: '9.5',
     summary: 'Redirect (301) other names to the first one; skipped when that begins with a star',
     upstream,
     example: 'EnforceFirstHostname = yes',
@@ -125,6 +129,7 @@ export const VIRTUAL_HOST = {
   }),
   errorXsltFile: optional(absolutePath, {
     name: 'ErrorXSLTfile',
+    added: '9.4',
     summary: 'XSLT sheet for generated error pages',
     upstream,
     example: 'ErrorXSLTfile = /etc/hiawatha/error.xslt',
@@ -138,6 +143,7 @@ export const VIRTUAL_HOST = {
   }),
   fileHashes: optional(text, {
     name: 'FileHashes',
+    added: '9.1',
     summary: 'File of SHA-256 sums that served files must match; read by the check',
     upstream,
     example: 'FileHashes = /etc/hiawatha/hashes.txt',
@@ -159,6 +165,7 @@ export const VIRTUAL_HOST = {
   },
   httpAuthToCgi: defaulted(yesNo, false, {
     name: 'HTTPAuthToCGI',
+    added: '9.9',
     summary: 'Pass the Authorization header to CGI programs',
     upstream,
     example: 'HTTPAuthToCGI = yes',
@@ -208,6 +215,7 @@ export const VIRTUAL_HOST = {
   }),
   randomHeaderBytes: optional(integer({ min: 10, max: 1000, unit: 'bytes' }), {
     name: 'RandomHeader',
+    added: '9.4',
     summary: 'Add a header of random length to TLS responses',
     upstream,
     example: 'RandomHeader = 250',
@@ -232,6 +240,7 @@ export const VIRTUAL_HOST = {
     { enabled: false, hsts: null },
     {
       name: 'RequireTLS',
+      added: '9.13',
       summary:
         'Redirect plain requests to TLS, with optional HSTS; yes is not allowed on the default host',
       upstream,
@@ -256,6 +265,7 @@ export const VIRTUAL_HOST = {
   }),
   scriptAliases: repeated(alias, {
     name: 'ScriptAlias',
+    added: '9.5',
     summary: 'Map one URL to a CGI script; the last line wins',
     upstream,
     example: 'ScriptAlias = /script.cgi:/usr/lib/script.cgi',
@@ -293,6 +303,7 @@ export const VIRTUAL_HOST = {
   ),
   skipCacheCookies: listed(names, {
     name: 'SkipCacheCookie',
+    added: '10.4',
     summary: 'Do not answer from the CGI cache when one of these cookies is present',
     upstream,
     example: 'SkipCacheCookie = sid',
@@ -312,6 +323,7 @@ export const VIRTUAL_HOST = {
   }),
   tlsCertFile: optional(text, {
     name: 'TLScertFile',
+    added: '9.13',
     summary: 'Key and certificate for this name (SNI); needs a TLS binding',
     upstream,
     example: 'TLScertFile = site.pem',
@@ -325,6 +337,7 @@ export const VIRTUAL_HOST = {
   }),
   useDirectory: listed(ids, {
     name: 'UseDirectory',
+    added: '10.0',
     summary: 'Directory sections that apply to this host, all matching ones in this order',
     upstream,
     example: 'UseDirectory = assets, uploads',
@@ -337,6 +350,7 @@ export const VIRTUAL_HOST = {
   }),
   useLocalConfig: defaulted(yesNo, false, {
     name: 'UseLocalConfig',
+    added: '10.0',
     summary: 'Read .hiawatha files',
     upstream,
     example: 'UseLocalConfig = yes',
@@ -383,6 +397,7 @@ export const VIRTUAL_HOST = {
   }),
   webSockets: repeated(webSocket, {
     name: 'WebSocket',
+    added: '9.8',
     summary: 'Forward WebSocket upgrades for these paths to another server',
     upstream,
     example: 'WebSocket = ws://127.0.0.1:5000 /chat 30',

@@ -26,6 +26,7 @@ export const sqlPrevention: ValueType<Prevention> = {
     if (parts === null) return parseReaction(value, report, 'block');
     const [word, rest] = parts;
     warn(report, value, IGNORED_TEXT, `Hiawatha does not look at ", ${rest.text.text}"`, {
+      since: '10.9',
       note: 'a second value existed until 10.8: "prevent" gives 404 and "block" gives 441 now',
       start: word.at + word.text.text.length,
       replacement: '',
@@ -45,6 +46,7 @@ function parseReaction(
   return old === null
     ? parseKeyword(value, report, REACTIONS)
     : refuse(report, value, REMOVED, `"${word}" is no reaction since Hiawatha 10.9`, {
+        since: '10.9',
         note: `write "detect", "prevent" or "block"; the last releases that knew "${word}" took it for "${old}"`,
         replacement: old,
         safe: old === 'no',

@@ -18,6 +18,8 @@ export interface ProblemDetails {
   /** Offsets in the value; the whole value when left out. */
   readonly start?: number;
   readonly end?: number;
+  /** The release of Hiawatha from which it is a problem. */
+  readonly since?: string;
 }
 
 /** Reports what Hiawatha refuses as well. */
@@ -73,6 +75,7 @@ function problem(
     message,
     start,
     end,
+    ...(details.since === undefined ? {} : { since: details.since }),
     notes: note === undefined ? [] : [{ message: note, span: null }],
     ...(replacement === undefined
       ? {}

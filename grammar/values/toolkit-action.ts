@@ -134,6 +134,7 @@ function refuseUnknown({ value, syntax, context, report }: ActionSource): Parsed
   }
   if (word.toLowerCase() === 'expire') {
     return refuse(report, value, REMOVED, 'the action "Expire" was removed in 10.0', {
+      since: '10.0',
       ...syntax.name,
       note: 'use ExpirePeriod in a Directory section with Path or Extensions',
     });
@@ -193,6 +194,7 @@ function refuseCombination(
   if (wasAllowed) {
     warn(report, value, REMOVED, `since 9.10 ${condition} does not redirect`, {
       ...syntax.name,
+      since: '9.10',
       note: 'call a toolkit that redirects: "Match .* Redirect …"',
     });
   }
@@ -203,6 +205,7 @@ function refuseCombination(
     `${ACTION_NAMES[kind]} is not allowed with ${condition}`,
     {
       ...syntax.name,
+      ...(wasAllowed ? { since: '9.10' } : {}),
       note: `${condition} goes with ${actionsOf(context.kind)}`,
     },
   );

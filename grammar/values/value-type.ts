@@ -22,6 +22,8 @@ export interface ValueProblem {
   /** Builds a repair from the span in the source that `[start, end)` was written as. */
   readonly fix?: (span: SourceSpan) => DiagnosticFix;
   readonly acceptedByHiawatha?: boolean;
+  /** The release of Hiawatha from which this is a problem. */
+  readonly since?: string;
 }
 
 export type ReportValueProblem = (problem: ValueProblem) => void;

@@ -106,6 +106,7 @@ function directivePart(spec: AnySpec, effect: string): readonly string[] {
     `- Value: ${code(spec.type.syntax)}`,
     `- Default: ${spec.presence === 'required' ? 'none, it has to be given' : spec.defaultText === null ? 'none' : code(spec.defaultText)}`,
     `- Repeated: ${REPETITION[spec.repetition]}`,
+    ...(spec.added === undefined ? [] : [`- Since: Hiawatha ${spec.added}`]),
     ...(spec.feature === undefined ? [] : [`- Needs a build with: ${spec.feature}`]),
     ...(spec.undocumented === undefined
       ? []

@@ -16,6 +16,7 @@ const DEFAULTS: CheckOptions = {
   denyWarnings: false,
   compat: false,
   severity: 'hint',
+  target: '11.5',
   looksAtFiles: false,
   looksAtNetwork: false,
   baseline: null,

@@ -18,6 +18,7 @@ function suppress(text: string, severity: Severity = 'warning'): string[] {
     notes: [],
     fix: null,
     acceptedByHiawatha: severity !== 'error',
+    since: null,
   };
   const { diagnostics, suppressed } = applySuppressions([diagnostic], [file]);
   return [

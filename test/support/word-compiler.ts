@@ -42,6 +42,7 @@ function diagnosticOf(word: string, span: SourceSpan): Diagnostic | null {
         message: 'the word "doubtful" cannot work',
         span,
         acceptedByHiawatha: true,
+        since: null,
       });
     case 'odd':
       return diagnose(WORD_RULES.odd, {
