@@ -100,21 +100,33 @@ interface CheckRun extends CheckContext {
   environmentOf(configDirectory: string): Environment;
 }
 
-async function startRun(options: CheckOptions, context: CheckContext): Promise<CheckRun> {
+async function startRun(
+  options: CheckOptions,
+  context: CheckContext,
+): Promise<{ run: CheckRun; learn: () => Promise<void> }> {
   if (!options.looksAtFiles && !options.looksAtNetwork) {
-    return { ...context, environmentOf: () => NOTHING_KNOWN };
+    return {
+      run: { ...context, environmentOf: () => NOTHING_KNOWN },
+      learn: () => Promise.resolve(),
+    };
   }
-  const { machineEnvironment } = await import('./machine.ts');
-  return {
+  const [{ machineEnvironment }, { FastCgiSurvey }] = await Promise.all([
+    import('./machine.ts'),
+    import('./fastcgi-survey.ts'),
+  ]);
+  const survey = new FastCgiSurvey();
+  const run: CheckRun = {
     ...context,
     environmentOf: (configDirectory) =>
       machineEnvironment({
         configDirectory,
         files: options.looksAtFiles,
         network: options.looksAtNetwork,
+        fastCgi: options.looksAtNetwork ? (endpoint) => survey.ask(endpoint) : () => null,
         nowMs: Date.now(),
       }),
   };
+  return { run, learn: () => survey.askOpenQuestions() };
 }
 
 function recompile(
@@ -327,10 +339,14 @@ export async function runCheck(
   context: CheckContext,
 ): Promise<CheckOutcome> {
   const { console } = context;
-  const run = await startRun(options, context);
-  const checked = targetsOf(options, context.workingDirectory).map(({ location, overlay }) =>
-    checkOne(location, overlay, options, run),
-  );
+  const { run, learn } = await startRun(options, context);
+  const targets = targetsOf(options, context.workingDirectory);
+  if (options.looksAtNetwork) {
+    // The compiler does not wait for anybody: a first round finds out whom to ask.
+    for (const { location, overlay } of targets) recompile(location, overlay, options, run);
+    await learn();
+  }
+  const checked = targets.map(({ location, overlay }) => checkOne(location, overlay, options, run));
   const report = applyBaseline(
     {
       configs: checked.flatMap(({ config }) =>

@@ -27,18 +27,21 @@ export interface MachineOptions {
   readonly files: boolean;
   /** Look names up. */
   readonly network: boolean;
+  /** What is known of FastCGI servers. */
+  readonly fastCgi: Environment['fastCgi'];
   /** Milliseconds since 1970. */
   readonly nowMs: number;
 }
 
 /** Looks at this machine as far as the options allow. */
 export function machineEnvironment(options: MachineOptions): Environment {
-  const { configDirectory, files, network, nowMs } = options;
+  const { configDirectory, files, network, fastCgi, nowMs } = options;
   return {
     path: (path) => (files ? pathFacts(resolve(configDirectory, path)) : null),
     account: (serverId) => (files ? accountFacts(serverId ?? DEFAULT_ACCOUNT) : null),
     certificate: (path) => (files ? certificateFacts(resolve(configDirectory, path), nowMs) : null),
     resolves: (name) => (network ? resolves(name) : null),
+    fastCgi,
   };
 }
 

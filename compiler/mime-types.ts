@@ -3,6 +3,7 @@ import { diagnose, type Diagnostic } from '../grammar/diagnostic.ts';
 import { type MimetypeEntry, parseMimetypeFile } from '../grammar/mimetype-file.ts';
 import { decodeSource } from '../grammar/source.ts';
 import type { CheckedConfig } from './check/model.ts';
+import { INVALID_VALUE } from '../grammar/values/value-errors.ts';
 import { UNREADABLE_FILE } from './expand-errors.ts';
 import type { SourceLoader } from './source-loader.ts';
 
@@ -16,11 +17,31 @@ export function loadMimeTypes(
   if (isUnreadable) return [];
   const loaded = loader.load(path);
   if (loaded.kind === 'file') {
-    return parseMimetypeFile(decodeSource(path, loaded.bytes).text);
+    const file = decodeSource(path, loaded.bytes);
+    return parseMimetypeFile(file.text, ({ message, advice, start, end }) =>
+      report(
+        diagnose(INVALID_VALUE, {
+          severity: 'warning',
+          message,
+          span: { file, start, end },
+          notes: [{ message: advice, span: null }],
+        }),
+      ),
+    );
   }
-  // Hiawatha opens a directory without complaint and reads nothing.
-  if (loaded.kind === 'directory') return [];
   const line = lines.at(-1)?.directive;
+  if (loaded.kind === 'directory') {
+    // Hiawatha opens a directory without complaint and reads nothing.
+    report(
+      diagnose(INVALID_VALUE, {
+        severity: 'warning',
+        message: `"${path}" is a directory, so no file gets a media type from it`,
+        span: line?.value.span ?? { file: config.expanded.main, start: 0, end: 0 },
+        notes: [{ message: 'name the file', span: null }],
+      }),
+    );
+    return [];
+  }
   report(
     diagnose(UNREADABLE_FILE, {
       severity: 'error',

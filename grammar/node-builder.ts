@@ -260,6 +260,16 @@ export class SyntaxNodeBuilder implements NodeBuilder {
     const from = this.#logical.text.indexOf('=', line.keyEnd);
     const end = line.valueStart ?? line.end;
     const span = this.#span(from, this.#logical.text.lastIndexOf('=', end - 1) + 1);
+    const key = this.#logical.text.slice(line.keyStart, line.keyEnd);
+    if (/^(?:match|matchci|denybody)$/i.test(key)) {
+      this.#report(INVALID_VALUE, {
+        severity: 'error',
+        message: 'an expression cannot begin with "="',
+        span,
+        notes: [{ message: 'the first "=" separates it from the name; write "[=]"', span: null }],
+      });
+      return;
+    }
     this.#report(DOUBLE_EQUALS, {
       severity: 'error',
       message: 'more than one "=" stands between the key and its value',

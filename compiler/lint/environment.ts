@@ -6,6 +6,7 @@
  */
 
 import type { Account } from '../../grammar/values/account.ts';
+import type { Endpoint } from '../../grammar/values/backend-list.ts';
 
 /** A part of a path that is there, links followed. */
 export interface PathElement {
@@ -46,6 +47,17 @@ export type CertificateFacts =
     }
   | { readonly kind: 'unusable'; readonly reason: string };
 
+/** What came of asking a FastCGI server for its values. */
+export type FastCgiFacts =
+  /** Values by name; empty when it knows none of those that were asked for. */
+  | { readonly kind: 'answered'; readonly values: readonly (readonly [string, string])[] }
+  /** It took the connection and said nothing. */
+  | { readonly kind: 'silent' }
+  /** It speaks another protocol. */
+  | { readonly kind: 'foreign' }
+  /** `reason` completes "nobody answers at …: ". */
+  | { readonly kind: 'refused'; readonly reason: string };
+
 /** Each answer is null when it is not known. Paths may be relative to the configuration directory. */
 export interface Environment {
   path(path: string): PathFacts | null;
@@ -54,6 +66,8 @@ export interface Environment {
   certificate(path: string): CertificateFacts | null;
   /** Whether a host name has an address. */
   resolves(name: string): boolean | null;
+  /** What is found where a FastCGI server should be. */
+  fastCgi(endpoint: Endpoint): FastCgiFacts | null;
 }
 
 /** Nobody looked. */
@@ -62,4 +76,5 @@ export const NOTHING_KNOWN: Environment = {
   account: () => null,
   certificate: () => null,
   resolves: () => null,
+  fastCgi: () => null,
 };

@@ -17,6 +17,7 @@ import { DIRECTORY_LISTS_MERGED } from './directory-lists-merged.ts';
 import { DUPLICATE_HANDLER } from './duplicate-handler.ts';
 import { DUPLICATE_HOSTNAME } from './duplicate-hostname.ts';
 import { EXPOSED_FILE } from './exposed-file.ts';
+import { FASTCGI_ANSWER } from './fastcgi-answer.ts';
 import { FASTCGI_TAKES_EVERYTHING } from './fastcgi-takes-everything.ts';
 import { FEW_CONNECTIONS } from './few-connections.ts';
 import { HOSTNAME_NEVER_MATCHES } from './hostname-never-matches.ts';
@@ -84,6 +85,7 @@ export const LINT_RULES: readonly LintRule[] = [
   START_FILE_NEEDS_CGI,
   SCRIPT_WITHOUT_HANDLER,
   STICKY_BEHIND_PROXY,
+  FASTCGI_ANSWER,
   TUNNEL_IN_USE,
   COVERED_ACCESS_RULE,
   LOGIN_WITHOUT_FILE,

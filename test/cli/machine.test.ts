@@ -17,6 +17,7 @@ function lookFrom(configDirectory: string, isLooking = true): Environment {
     configDirectory,
     files: isLooking,
     network: isLooking,
+    fastCgi: () => null,
     nowMs: NOW,
   });
 }
@@ -101,6 +102,7 @@ describe('machineEnvironment', () => {
       configDirectory: directory,
       files: true,
       network: false,
+      fastCgi: () => null,
       nowMs: Date.now(),
     });
     expect(environment.certificate('both.pem')).toEqual({

@@ -13,5 +13,6 @@ export function environmentOf(loader: SourceLoader): Environment {
     certificate: (path) =>
       loader.load(path).kind === 'file' ? null : { kind: 'unusable', reason: 'no such file' },
     resolves: () => null,
+    fastCgi: () => null,
   };
 }

@@ -1,5 +1,14 @@
 /** A machine of which only the names in the configuration tell what is there. */
-import type { Environment, PathElement } from '../../compiler/lint/environment.ts';
+import type { Environment, FastCgiFacts, PathElement } from '../../compiler/lint/environment.ts';
+
+/** FastCGI servers by their port; nothing is known of others. */
+const FASTCGI_BY_PORT: ReadonlyMap<number, FastCgiFacts> = new Map([
+  [9901, { kind: 'refused', reason: 'connection refused' }],
+  [9902, { kind: 'foreign' }],
+  [9903, { kind: 'silent' }],
+  [9904, { kind: 'answered', values: [['FCGI_MPXS_CONNS', '1']] }],
+  [9905, { kind: 'answered', values: [] }],
+]);
 
 const OWNER = { uid: 0, gid: 0 } as const;
 
@@ -28,6 +37,7 @@ export const SCRIPTED_ENVIRONMENT: Environment = {
     };
   },
   resolves: (name) => !name.startsWith('unknown.'),
+  fastCgi: (endpoint) => FASTCGI_BY_PORT.get(endpoint.kind === 'tcp' ? endpoint.port : 0) ?? null,
 };
 
 function elementOf(path: string): PathElement {
