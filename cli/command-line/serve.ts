@@ -47,6 +47,8 @@ export function addServeCommand(program: Command, session: Session): void {
         import('../serve.ts'),
         import('../../runtime/serve.ts'),
       ]);
+      // As in Hiawatha: what the server and its programs make is for their user and group.
+      process.umask(0o117);
       const { console, workingDirectory } = session;
       const exitCode = await runServe(
         { path, drainMs: options.drain * 1000 },

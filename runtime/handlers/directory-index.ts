@@ -65,7 +65,7 @@ export const answerDirectoryIndex: Handler<DirectoryIndex> = async (exchange, ta
 
 function send({ response }: Exchange, format: 'html' | 'xml', content: IndexContent): void {
   const isHtml = format === 'html';
-  const type = isHtml ? 'text/html; charset=utf-8' : 'text/xml; charset=utf-8';
+  const type = isHtml ? 'text/html' : 'text/xml';
   const text = isHtml ? indexPage(content) : indexXml(content);
   response.send(200, ['Content-Type', type], bytesOf(text));
 }

@@ -5,9 +5,6 @@ import type { ErrorTarget } from '../routing/request-target.ts';
 import { errorPage } from './error-page.ts';
 import type { Handler } from './handler.ts';
 
-/** As in Hiawatha: no access line for what is no request, nor for one that is too large or too late. */
-const UNLOGGED: ReadonlySet<number> = new Set([400, 408, 413]);
-
 /** Answers with the ErrorHandler of a status, or else with the built-in page. */
 export const answerError: Handler<ErrorTarget> = async (exchange, target, services) => {
   const { request, response, site } = exchange;
@@ -21,7 +18,7 @@ export const answerError: Handler<ErrorTarget> = async (exchange, target, servic
   }
   // What went wrong inside is not known to have left the connection in order.
   if (target.isConnectionClosed || status === 400 || status === 500) response.isKeepAlive = false;
-  if (target.exploit !== null || UNLOGGED.has(status)) exchange.isUnlogged = true;
+  if (target.exploit !== null || !target.isLogged) exchange.isUnlogged = true;
   if (status === 401) addChallenges(exchange, target.challenges);
   if (target.isWrongLogin) {
     services.bans.noteWrongPassword(request.remoteAddress);

@@ -286,7 +286,9 @@ class ScriptRun implements GatewayObserver {
       exchange.handledStatus === null
     ) {
       this.#stop();
-      this.#services.answer(exchange, failure(exchange.site, head.status));
+      // The program says so of a request that was none of the server's business.
+      const target = { ...failure(exchange.site, head.status), isLogged: true };
+      this.#services.answer(exchange, target);
       return true;
     }
     return false;

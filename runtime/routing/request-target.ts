@@ -31,6 +31,8 @@ export interface ErrorTarget {
   /** What the exploit log calls it, or null. */
   readonly exploit: 'invalid URL' | null;
   readonly isConnectionClosed: boolean;
+  /** False for what is no request, or too large or too late to be one: as in Hiawatha it has no access line. */
+  readonly isLogged: boolean;
   /** For 401: values of WWW-Authenticate; without one, Basic is asked for. */
   readonly challenges: readonly ByteString[];
   /** A login was tried and was wrong: counted, and answered late. */

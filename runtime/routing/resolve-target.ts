@@ -30,6 +30,8 @@ export interface RequestFindings {
   login: Login | null;
 }
 
+const UNLOGGED: ReadonlySet<number> = new Set([400, 408, 413]);
+
 const ACME = '/.well-known/acme-challenge/';
 
 const WEBDAV_METHODS: ReadonlySet<string> = new Set([
@@ -236,6 +238,7 @@ export function failure(site: Site, status: number, logMessage: string | null = 
     logFile: null,
     exploit: null,
     isConnectionClosed: false,
+    isLogged: !UNLOGGED.has(status),
     challenges: [],
     isWrongLogin: false,
     allow: null,

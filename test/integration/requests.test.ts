@@ -385,3 +385,13 @@ describe('a connection', () => {
     expect([statuses(result), result.isClosed]).toEqual([[408], true]);
   });
 });
+
+test('a server counts pipelined requests one by one', async () => {
+  await using served = await serveEcho([{ maxRequestBytes: 200 }]);
+  const request = 'GET /second HTTP/1.1\r\nHost: h.test\r\n\r\n';
+  const { answers } = await exchangeRaw(request.repeat(20), {
+    port: served.server.port,
+    answers: 20,
+  });
+  expect(answers.map(({ status }) => status)).toEqual(Array.from({ length: 20 }, () => 200));
+});

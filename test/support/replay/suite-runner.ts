@@ -26,6 +26,7 @@ const FILE_TIME = 1_700_000_000;
 const FILE_DATE = 'Tue, 14 Nov 2023 22:13:20 GMT';
 const NOBODY = 65_534;
 const PORT_WAIT_MS = 8000;
+const LOG_WAIT_MS = 500;
 
 /** Finds a program on PATH or where Debian puts it. */
 export function findProgram(name: string): string | null {
@@ -79,6 +80,12 @@ async function untilExists(path: string): Promise<void> {
     if (Date.now() > giveUpAt) throw new Error(`${path} never appeared`);
     await wait(30);
   }
+}
+
+/** Waits for something that should come at once; what follows finds out when it did not. */
+async function until(isSo: () => boolean): Promise<void> {
+  const giveUpAt = Date.now() + LOG_WAIT_MS;
+  while (!isSo() && Date.now() < giveUpAt) await wait(5);
 }
 
 interface Started {
@@ -284,7 +291,7 @@ export class SuiteRunner {
     this.#server = started;
     const port = Number(this.#variables.get('PORT'));
     await untilListening(port, started.child, started.output);
-    await wait(60);
+    await until(() => /started/.test(this.#read('log/system.log')));
     this.#markFiles();
   }
 
@@ -337,7 +344,20 @@ export class SuiteRunner {
       else fs.renameSync(this.#at(step.rename), this.#at(step.to));
     }
     await wait(testCase.log_wait_ms);
+    await until(() => this.#isLogged(testCase));
     return this.#collect(testCase, connections, files);
+  }
+
+  /** True when every log has as many new lines as in the recording; logs are written after the answers. */
+  #isLogged({ golden }: Case): boolean {
+    return Object.entries(golden.logs).every(([name, lines]) => {
+      const added = this.#added(`log/${name}`).split('\n');
+      return added.filter((line) => line !== '').length >= lines.length;
+    });
+  }
+
+  #read(name: string): string {
+    return fs.existsSync(this.#at(name)) ? fs.readFileSync(this.#at(name), 'latin1') : '';
   }
 
   #collect(
