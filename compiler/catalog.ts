@@ -8,6 +8,7 @@ import * as valueErrors from '../grammar/values/value-errors.ts';
 import * as checkErrors from './check/check-errors.ts';
 import * as expandErrors from './expand-errors.ts';
 import { NEWER_DIRECTIVE } from './check/newer-directive.ts';
+import { UNKNOWN_RULE_SERVER } from './check/toolkit-rules.ts';
 import { LINT_RULES } from './lint/index.ts';
 import { SUPPRESSION_WITHOUT_REASON, UNUSED_SUPPRESSION } from './suppress.ts';
 
@@ -20,6 +21,7 @@ export const READING_RULES: readonly DiagnosticRule[] = [
   ...Object.values(regexErrors),
   ...TOOLKIT_RULES,
   ...Object.values(checkErrors),
+  UNKNOWN_RULE_SERVER,
 ];
 
 /** All rules, by code. A lint rule may share its row with an error of the same kind. */

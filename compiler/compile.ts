@@ -10,7 +10,6 @@ import { expand } from './expand.ts';
 import { type Environment, NOTHING_KNOWN } from './lint/environment.ts';
 import { lint } from './lint/index.ts';
 import { lower } from './lower/lower.ts';
-import { reportUnsupported } from './lower/not-supported-yet.ts';
 import { loadMimeTypes } from './mime-types.ts';
 import type { SourceLoader } from './source-loader.ts';
 import { applySuppressions, type SuppressedDiagnostic } from './suppress.ts';
@@ -58,7 +57,6 @@ export function compile(
     ...checked.diagnostics,
     ...aboutMimeTypes,
     ...lint(config, { environment, hasLostLines }),
-    ...reportUnsupported(config),
   ].filter(isProblemFor(options));
   const { files } = expansion.config;
   const { diagnostics, suppressed } = applySuppressions(

@@ -52,6 +52,7 @@ import {
   type IdKind,
 } from './resolve.ts';
 import { checkCaCertificates, loadFileHashes } from './side-files.ts';
+import { calledToolkit, checkRuleReferences, chosenServer, rulesOf } from './toolkit-rules.ts';
 import { explainUnknownSection } from './unknown-directive.ts';
 
 export interface CheckOptions extends Reader {
@@ -134,6 +135,16 @@ export function check(
     tolerated,
     report,
   );
+  checkRuleReferences(
+    read.toolkits,
+    {
+      toolkits: indexById(read.toolkits, TOOLKIT_IDS.winner),
+      fastCgiServers: indexById(read.fastCgiServers, FASTCGI_IDS.winner),
+    },
+    TOOLKIT_IDS,
+    tolerated,
+    report,
+  );
   if (options.modules?.includes('monitor') === true) refuseMonitorHost(expanded, report);
   checkListeners(read.bindings, report);
   for (const host of hosts) if (host.isDefault) checkDefaultHost(host, report);
@@ -152,9 +163,9 @@ export function check(
     if (read.bindings.length === 0 && unknownSections.length === 0) {
       reportNoBinding(expanded.main, report);
     }
-    reportUnused(read.fastCgiServers, usedIds(hosts, 'fastCgiServers'), FASTCGI_IDS, report);
+    reportUnused(read.fastCgiServers, usedServers(read, hosts), FASTCGI_IDS, report);
     reportUnused(read.directories, usedIds(hosts, 'directories'), DIRECTORY_IDS, report);
-    reportUnused(read.toolkits, usedIds(hosts, 'toolkits'), TOOLKIT_IDS, report);
+    reportUnused(read.toolkits, usedToolkits(read, hosts), TOOLKIT_IDS, report);
   }
   checkCaCertificates(server, loader, report);
   const fileHashes = loadFileHashes(hosts, loader, report);
@@ -296,6 +307,35 @@ function bindingsById(bindings: readonly CheckedBinding[]): IdIndex<readonly Che
     else known.push(binding);
   }
   return index;
+}
+
+/** Ids of FastCGI servers that hosts or rules name; rules name them in any case. */
+function usedServers(
+  { fastCgiServers, toolkits }: ReadSections,
+  hosts: readonly CheckedHost[],
+): ReadonlySet<string> {
+  const inRules = new Set(
+    toolkits.flatMap(rulesOf).map((rule) => chosenServer(rule)?.value.toLowerCase()),
+  );
+  const ids = fastCgiServers.flatMap(({ settings }) => settings.id.value ?? []);
+  return new Set([
+    ...usedIds(hosts, 'fastCgiServers'),
+    ...ids.filter((id) => inRules.has(id.toLowerCase())),
+  ]);
+}
+
+/** Ids of toolkits that hosts or rules of other toolkits name. */
+function usedToolkits(
+  { toolkits }: ReadSections,
+  hosts: readonly CheckedHost[],
+): ReadonlySet<string> {
+  const called = toolkits.flatMap((toolkit) =>
+    rulesOf(toolkit).flatMap((rule) => {
+      const id = calledToolkit(rule)?.value;
+      return id === undefined || id === toolkit.settings.id.value ? [] : [id];
+    }),
+  );
+  return new Set([...usedIds(hosts, 'toolkits'), ...called]);
 }
 
 function usedIds(

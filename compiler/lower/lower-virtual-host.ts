@@ -87,7 +87,7 @@ export function lowerVirtualHost(
     requiredCa: from.requiredCa.value,
     randomHeaderBytes: from.randomHeaderBytes.value,
     banByCgi: from.banByCgi.value,
-    denyBody: [],
+    denyBody: [...from.denyBody.value],
     preventCsrf: inOrder(from.preventCsrf.lines, from.preventXsrf.lines).at(-1) ?? 'no',
     preventSqli: from.preventSqli.value,
     preventXss: from.preventXss.value,
@@ -95,8 +95,11 @@ export function lowerVirtualHost(
     fileHashes: lowerFileHashes(from.fileHashes.value, config),
     runOnAlter: from.runOnAlter.value,
     webDavApp: from.webDavApp.value,
-    reverseProxies: [],
-    webSockets: [],
+    reverseProxies: from.reverseProxies.value.map(({ regex, ...proxy }) => ({
+      pattern: regex.pattern,
+      ...proxy,
+    })),
+    webSockets: from.webSockets.value.map((socket) => ({ ...socket, paths: [...socket.paths] })),
   };
 }
 

@@ -3,6 +3,7 @@ import { FORMAT_VERSION, type RoutingTable } from '../../routing-table/schema.ts
 import type { CheckedConfig } from '../check/model.ts';
 import { lowerBinding, lowerDirectory, lowerFastCgiServer } from './lower-sections.ts';
 import { lowerServer } from './lower-server.ts';
+import { lowerToolkit } from './lower-toolkit.ts';
 import { lowerVirtualHost } from './lower-virtual-host.ts';
 import { makeSourceMap, type LoweredSection } from './source-map.ts';
 
@@ -20,8 +21,19 @@ export function lower(config: CheckedConfig, options: LowerOptions = {}): Routin
   const bindings = lowerAll(config.bindings, lowerBinding);
   const directories = lowerAll(config.directories, lowerDirectory);
   const fastCgiServers = lowerAll(lastOfEachId(config.fastCgiServers), lowerFastCgiServer);
-  const toolkits = lowerAll(lastOfEachId(config.toolkits), (toolkit) =>
-    toolkit.settings.id.value === null ? null : { id: toolkit.settings.id.value, rules: [] },
+  const identified = lastOfEachId(config.toolkits).filter(
+    ({ settings }) => settings.id.value !== null,
+  );
+  const targets = {
+    toolkits: new Map(identified.map(({ settings }, index) => [settings.id.value ?? '', index])),
+    fastCgiServers: new Map(
+      fastCgiServers.records.map(({ id }, index) => [id.toLowerCase(), index]),
+    ),
+  };
+  const toolkits = lowerAll(identified, (toolkit) =>
+    toolkit.settings.id.value === null
+      ? null
+      : lowerToolkit(toolkit, toolkit.settings.id.value, targets),
   );
   const indexes = {
     bindings: bindings.indexes,

@@ -175,13 +175,4 @@ Directory {
     const table = compiled(BASE.replace('/var/www/default', 'CONFIG_DIR/www'));
     expect(table.hosts[0]?.websiteRoot).toBe('/etc/hiawatha/www');
   });
-
-  test('says that a directive is not supported yet where the table does not carry it', () => {
-    const loader = mapSourceLoader({
-      'hiawatha.conf': `${BASE}DenyBody = evil\n`,
-      'mimetype.conf': '',
-    });
-    const { diagnostics } = compile(loader, 'hiawatha.conf');
-    expect(diagnostics.map(({ slug }) => slug)).toContain('not-supported-yet');
-  });
 });

@@ -96,13 +96,8 @@ function isOfOtherSystem({ feature }: AnySpec): boolean {
   return feature === 'cygwin' || feature === 'freebsd-accf';
 }
 
-/** What Hiawatha reads and never looks at; and what the table does not carry yet, with a warning. */
-const WITHOUT_EFFECT = new Set([
-  'UseRProxy',
-  ...['DenyBody', 'ReverseProxy', 'WebSocket'],
-  ...['Do', 'Header', 'Match', 'MatchCI', 'Method'],
-  ...['RequestURI', 'TotalConnections', 'UseSSL', 'UseTLS'],
-]);
+/** What Hiawatha reads and never looks at. */
+const WITHOUT_EFFECT = new Set(['UseRProxy']);
 
 describe('directives in the routing table', () => {
   test.each(SECTIONS)('$name', async ({ kind, table }) => {

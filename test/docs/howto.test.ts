@@ -12,7 +12,11 @@ const BLOCKS = [...HOWTO.matchAll(/^```\n([\s\S]*?)^```$/gm)]
 
 /** What a block leaves out because the text before it has shown it. */
 const SURROUNDINGS = [
-  [/^FastCGIserver \{/m, 'FastCGIserver {\nFastCGIid = php\nConnectTo = /run/php.sock\n}\n'],
+  [/FastCGIid = php$/m, 'FastCGIserver {\nFastCGIid = php\nConnectTo = /run/php.sock\n}\n'],
+  [
+    /FastCGIid = counter$/m,
+    'FastCGIserver {\nFastCGIid = counter\nConnectTo = 127.0.0.1:2005\n}\n',
+  ],
   [/^Binding \{/m, 'Binding {\nPort = 8080\n}\n'],
   [/^Hostname = /m, 'Hostname = 127.0.0.1\n'],
   [/^WebsiteRoot = /m, 'WebsiteRoot = CONFIG_DIR/www\n'],
