@@ -12,7 +12,7 @@ export interface ConfigLocation {
 }
 
 /** The file that a directory stands for. */
-export const CONFIG_FILE_NAME = 'hiawatha.conf';
+const CONFIG_FILE_NAME = 'hiawatha.conf';
 
 /** `path` is a file, or a directory that holds `hiawatha.conf`. Nothing is said yet about whether it can be read. */
 export function locateConfig(path: string, workingDirectory: string): ConfigLocation {

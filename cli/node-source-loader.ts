@@ -15,7 +15,7 @@ import type { LoadedSource, SourceLoader } from '../compiler/source-loader.ts';
 import { describeSystemError } from './system-error.ts';
 
 /** Far above any configuration; below what would fill memory when somebody names a disk image. */
-export const MAX_SOURCE_BYTES = 64 * 1024 * 1024;
+const MAX_SOURCE_BYTES = 64 * 1024 * 1024;
 
 /** A loader that remembers what it was asked for. */
 export interface NodeSourceLoader extends SourceLoader {

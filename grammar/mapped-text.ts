@@ -143,6 +143,8 @@ export class MappedText {
     }
     found ??= isEnd && wanted === 0 ? this.#segments[0] : this.#segments[this.#segments.length - 1];
     if (found === undefined) return 0;
+    // Written text that became nothing: an empty variable.
+    if (found.length === 0) return isEnd ? found.end : found.start;
     const verbatim = found.length === found.end - found.start;
     if (verbatim) return found.start + Math.max(0, Math.min(wanted - found.at, found.length));
     if (isEnd) return wanted === 0 ? found.start : found.end;

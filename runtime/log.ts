@@ -176,7 +176,7 @@ function escapeLines(text: ByteString): ByteString {
 }
 
 /** AnonymizeIP: /24 for IPv4, /48 for IPv6. */
-export function anonymize(address: string): string {
+function anonymize(address: string): string {
   if (!address.includes(':')) return address.replace(/\.\d+$/, '.0');
   const [before = ''] = address.split('::');
   const groups = before.split(':').slice(0, 3);

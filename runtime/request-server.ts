@@ -36,7 +36,6 @@ import { failure, resolveTarget, type ServerRules } from './routing/resolve-targ
 import type { Site } from './routing/site.ts';
 
 /** What RequestLimitMask grants at the least to whom it exempts. */
-const EXEMPT_REQUEST_MS = 300_000;
 const EXEMPT_REQUEST_BYTES = 32 * 1024 * 1024;
 
 export class RequestServer {
@@ -289,18 +288,6 @@ export class RequestServer {
     }
     return `${text}\r\n${page}`;
   }
-}
-
-/** How long a client may take for its first request, and for each further one. */
-export function requestTimes(
-  binding: Binding,
-  isExempt: boolean,
-): { readonly firstMs: number; readonly furtherMs: number } {
-  const least = isExempt ? EXEMPT_REQUEST_MS : 0;
-  return {
-    firstMs: Math.max(binding.timeForFirstRequestMs, least),
-    furtherMs: Math.max(binding.timeForRequestMs, least),
-  };
 }
 
 /** False when what is left of the body is not worth reading, or the client may not even send it. */

@@ -53,7 +53,7 @@ import {
 } from './resolve.ts';
 import { checkCaCertificates, loadFileHashes } from './side-files.ts';
 import { calledToolkit, checkRuleReferences, chosenServer, rulesOf } from './toolkit-rules.ts';
-import { explainUnknownSection } from './unknown-directive.ts';
+import { explainUnknownSection, findMeantSection } from './unknown-directive.ts';
 
 export interface CheckOptions extends Reader {
   /** True when lines were lost to errors of syntax: then nothing is said to be missing or unused. */
@@ -218,6 +218,7 @@ function readSections(
       case undefined:
       case 'server':
         report(explainUnknownSection(section));
+        reportLines(section, report, reader);
         unknown.push(section);
         break;
       case 'binding': {
@@ -252,6 +253,13 @@ function readSections(
     }
   }
   return read;
+}
+
+/** Reports what is wrong in the lines of a section that has a wrong name, if it is plain which one was meant. */
+function reportLines(section: ExpandedSection, report: Report, reader: Reader): void {
+  const meant = findMeantSection(section);
+  if (meant === null) return;
+  readSettings(meant.table, linesOf(section, meant.kind, report), report, reader);
 }
 
 function linesOf(

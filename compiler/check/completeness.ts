@@ -13,7 +13,7 @@ import type {
 import type { Report } from './read-section.ts';
 
 /** Whether no line gave a setting, readable or not. */
-export function isMissing(setting: Setting<unknown, unknown>): boolean {
+function isMissing(setting: Setting<unknown, unknown>): boolean {
   return setting.lines.length === 0 && !setting.isUnreadable;
 }
 

@@ -1,8 +1,7 @@
-/** Files that Hiawatha reads together with the configuration: media types, hashes, certificates of authorities. */
+/** Files that Hiawatha reads together with the configuration: hashes, certificates of authorities. */
 import { diagnose } from '../../grammar/diagnostic.ts';
 import { INVALID_VALUE } from '../../grammar/values/value-errors.ts';
 import { UNREADABLE_FILE } from '../expand-errors.ts';
-import type { ExpandedConfig } from '../expanded.ts';
 import type { SourceLoader } from '../source-loader.ts';
 import { holdsCertificates } from './certificate.ts';
 import { CERTIFICATE } from './check-errors.ts';
@@ -10,50 +9,6 @@ import type { CheckedHost, CheckedServer, FileHash } from './model.ts';
 import type { Report } from './read-section.ts';
 
 const decoder = new TextDecoder('latin1');
-
-/** The text of the MimetypeConfig file; null where there is none, which was reported. */
-export function loadMimeTypes(
-  server: CheckedServer,
-  expanded: ExpandedConfig,
-  loader: SourceLoader,
-  report: Report,
-): string | null {
-  const setting = server.settings.mimetypeConfig;
-  const loaded = loader.load(setting.value);
-  const line = setting.lines.at(-1);
-  const span = line?.directive.value.span ?? { file: expanded.main, start: 0, end: 0 };
-  switch (loaded.kind) {
-    case 'file':
-      return decoder.decode(loaded.bytes);
-    case 'directory':
-      report(
-        diagnose(INVALID_VALUE, {
-          severity: 'warning',
-          message: `"${setting.value}" is a directory, so no media type is known`,
-          span,
-        }),
-      );
-      return null;
-    case 'unreadable':
-      report(
-        diagnose(UNREADABLE_FILE, {
-          severity: 'error',
-          message: `cannot read the media types in "${setting.value}": ${loaded.reason}`,
-          span,
-          notes: [
-            {
-              message:
-                line === undefined
-                  ? 'the file has to stand beside hiawatha.conf, or MimetypeConfig has to name another'
-                  : 'a relative name starts at the directory of the configuration',
-              span: null,
-            },
-          ],
-        }),
-      );
-      return null;
-  }
-}
 
 /** The contents of the FileHashes files of some hosts. */
 export function loadFileHashes(

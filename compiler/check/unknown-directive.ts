@@ -8,6 +8,7 @@ import {
   sectionsWith,
   type FoundDirective,
   type SectionKind,
+  type SectionSpec,
 } from '../../grammar/directives/index.ts';
 import { findRemoved, type RemovedDirective } from '../../grammar/directives/removed.ts';
 import type { SourceSpan } from '../../grammar/source.ts';
@@ -55,14 +56,26 @@ export function explainUnknown(
   return explainUnheardOf(line, kinds);
 }
 
+const SECTION_NAMES: readonly string[] = SECTIONS.filter(({ kind }) => kind !== 'server').map(
+  ({ name }) => name,
+);
+
+/** The first word of the name of a section. */
+function headOf({ name }: ExpandedSection): string {
+  return name.split(/[ \t]/, 1)[0] ?? '';
+}
+
+/** The section that was meant by a name that nothing has, or null where that is anybody's guess. */
+export function findMeantSection(section: ExpandedSection): SectionSpec | null {
+  const near = nearestName(section.name, SECTION_NAMES);
+  return findSection(headOf(section)) ?? (near === null ? null : findSection(near));
+}
+
 /** Explains a section whose name nothing has. */
 export function explainUnknownSection(section: ExpandedSection): Diagnostic {
   if (section.name.startsWith('<')) return explainAngleSection(section);
-  const known = SECTIONS.filter((spec) => spec.kind !== 'server').map((spec) => spec.name);
-  const near = nearestName(section.name, known);
-  const head = section.name.split(/[ \t]/, 1)[0] ?? '';
-  const withArgument = head !== section.name && findSection(head) !== null;
-  const meant = withArgument ? (findSection(head)?.name ?? null) : near;
+  const meant = findMeantSection(section)?.name ?? null;
+  const withArgument = findSection(headOf(section)) !== null;
   return diagnose(UNKNOWN_NAME, {
     severity: 'error',
     message:
@@ -74,7 +87,7 @@ export function explainUnknownSection(section: ExpandedSection): Diagnostic {
       {
         message: withArgument
           ? 'a section has no argument: its name or id is a line inside the braces'
-          : `the sections are ${known.join(', ')}`,
+          : `the sections are ${SECTION_NAMES.join(', ')}`,
         span: null,
       },
     ],

@@ -68,9 +68,6 @@ export type AnySpec = DirectiveSpec<unknown, unknown>;
 /** The rows of a section, by our names. */
 export type SectionTable = Readonly<Record<string, AnySpec>>;
 
-/** The settings that a section has. */
-export type SettingsOf<S extends SectionTable> = { readonly [K in keyof S]: SettingOf<S[K]> };
-
 /** The type of the setting that a row makes. */
 export type SettingOf<R extends AnySpec> = R extends { combine(lines: never): infer V } ? V : never;
 

@@ -48,7 +48,7 @@ export function buildAutomaton(tree: RegexTree): Automaton | null {
 }
 
 /** Whether an expression can match the empty string. */
-export function isNullable(node: RegexNode): boolean {
+function isNullable(node: RegexNode): boolean {
   switch (node.kind) {
     case 'bytes':
       return false;

@@ -34,7 +34,7 @@ export function isWordByte(byte: number): boolean {
   return isAlphaByte(byte) || isDigitByte(byte) || byte === 0x5f;
 }
 
-export function isDigitByte(byte: number): boolean {
+function isDigitByte(byte: number): boolean {
   return byte >= 0x30 && byte <= 0x39;
 }
 
@@ -42,7 +42,7 @@ export function isLowerByte(byte: number): boolean {
   return byte >= 0x61 && byte <= 0x7a;
 }
 
-export function isUpperByte(byte: number): boolean {
+function isUpperByte(byte: number): boolean {
   return byte >= 0x41 && byte <= 0x5a;
 }
 

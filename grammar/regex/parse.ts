@@ -55,7 +55,7 @@ export type ParsedRegex =
   | { readonly ok: false; readonly problem: RegexProblem };
 
 /** RE_DUP_MAX of glibc: the largest number in an interval. */
-export const MAX_INTERVAL = 32_767;
+const MAX_INTERVAL = 32_767;
 
 /** Groups in groups beyond this are refused, so that no expression can exhaust the stack. */
 const MAX_GROUP_DEPTH = 200;

@@ -10,7 +10,7 @@ export function withRules(...rules: readonly string[]): string {
 }
 
 /** A configuration with some rules and a second toolkit. */
-export function withRulesAnd(other: string, ...rules: readonly string[]): string {
+function withRulesAnd(other: string, ...rules: readonly string[]): string {
   return `${withRules(...rules)}UrlToolkit {\n    ToolkitID = sub\n    ${other}\n}\n`;
 }
 

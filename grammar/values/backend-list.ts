@@ -31,7 +31,7 @@ export const backendList: ValueType<readonly Spanned<Endpoint>[]> = {
 };
 
 /** Reads a socket path or an address with its port. */
-export function parseEndpoint(value: MappedText, report: ReportValueProblem): Parsed<Endpoint> {
+function parseEndpoint(value: MappedText, report: ReportValueProblem): Parsed<Endpoint> {
   return value.text.startsWith('/')
     ? parsed({ kind: 'unix', path: value.text })
     : parseAddressWithPort(value, report);

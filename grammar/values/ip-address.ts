@@ -23,7 +23,7 @@ export const ipAddress: ValueType<string> = {
 };
 
 /** Reads an address that may be a part of a larger value. */
-export function parseIp(value: MappedText, report: ReportValueProblem): Parsed<IpAddress> {
+function parseIp(value: MappedText, report: ReportValueProblem): Parsed<IpAddress> {
   const address = readIp(value.text);
   return address === null ? refuseIp(value, report) : parsed(address);
 }

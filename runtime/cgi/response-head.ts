@@ -10,7 +10,7 @@ import { RuntimeError } from '../runtime-error.ts';
 
 /** Limits of a header block, the empty line that ends it included. */
 export const MAX_HEAD_BYTES = 64 * 1024;
-export const MAX_HEAD_FIELDS = 256;
+const MAX_HEAD_FIELDS = 256;
 
 const LF = 0x0a;
 const CR = 0x0d;

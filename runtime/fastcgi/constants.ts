@@ -14,9 +14,6 @@ export const MAX_ALIGNED_CONTENT_LENGTH = 65_528;
 /** Padding makes a record's length a multiple of this; advised, never required (§3.3). */
 export const ALIGNMENT = 8;
 
-/** Lengths of names and values below this take one byte, others four (§3.4). */
-export const LONG_LENGTH = 128;
-
 export const RECORD_TYPE = {
   beginRequest: 1,
   abortRequest: 2,

@@ -28,7 +28,7 @@ export function splitTarget(target: ByteString): UrlPath {
 }
 
 /** Decodes `%XX` once; each pair becomes the character of that byte. */
-export function percentDecode(text: ByteString): ByteString {
+function percentDecode(text: ByteString): ByteString {
   return text.replace(/%([0-9a-f]{2})/gi, (_, digits: string) =>
     String.fromCharCode(Number.parseInt(digits, 16)),
   );

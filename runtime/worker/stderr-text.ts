@@ -1,7 +1,7 @@
 /** Standard error of one request as lines for the error log: bounded, and cut nowhere but at line ends. */
 
 /** What is kept of one request's standard error. */
-export const MAX_STDERR_BYTES = 64 * 1024;
+const MAX_STDERR_BYTES = 64 * 1024;
 
 /** A line is passed on when it ends, or at this length. */
 const MAX_LINE_LENGTH = 8 * 1024;

@@ -9,7 +9,7 @@ export interface ProcessRow {
   readonly groupId: number;
 }
 
-export function processTable(): ProcessRow[] {
+function processTable(): ProcessRow[] {
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
     .flatMap((name) => {

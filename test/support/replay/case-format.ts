@@ -49,7 +49,7 @@ const Step = z.union([
   z.strictObject({ sleep_ms: z.number() }),
   z.strictObject({ rename: z.string(), to: z.string() }),
 ]);
-export type Step = z.infer<typeof Step>;
+type Step = z.infer<typeof Step>;
 
 const RecordedResponse = z.object({
   version: z.string(),
@@ -118,7 +118,7 @@ const Backend = z.strictObject({
   children: z.number().optional(),
   ini: z.array(z.string()).optional(),
 });
-export type Backend = z.infer<typeof Backend>;
+type Backend = z.infer<typeof Backend>;
 
 const SuiteFile = z.strictObject({
   suite: z.strictObject({

@@ -29,7 +29,7 @@ const PORT_WAIT_MS = 8000;
 const LOG_WAIT_MS = 500;
 
 /** Finds a program on PATH or where Debian puts it. */
-export function findProgram(name: string): string | null {
+function findProgram(name: string): string | null {
   const names = name === 'php-fpm' ? ['php-fpm', 'php-fpm8.4', 'php-fpm8.3', 'php-fpm8.2'] : [name];
   const folders = [...(process.env['PATH'] ?? '').split(':'), '/usr/sbin', '/usr/local/sbin'];
   for (const folder of name === 'python3' ? ['/usr/bin', ...folders] : folders) {

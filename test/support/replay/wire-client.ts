@@ -116,7 +116,7 @@ function takeChunks(
 }
 
 /** Splits what came into answers. `methods`: those of the requests, in order; the last one repeats. */
-export function splitResponses(
+function splitResponses(
   text: string,
   methods: readonly string[],
   isEnded: boolean,
