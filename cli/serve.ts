@@ -32,7 +32,7 @@ function urlOf({ address, port, isTls }: ListeningAddress): string {
   return `${isTls ? 'https' : 'http'}://${host}:${port}/`;
 }
 
-/** Resolves when the server was asked to stop and has stopped. */
+/** Says where the server listens; resolves when it was asked to stop and has stopped. */
 async function untilStopped(
   server: RunningServer,
   drainMs: number,
@@ -69,6 +69,8 @@ async function untilStopped(
   signals.on('SIGTERM', onStop);
   signals.on('SIGINT', onStop);
   signals.on('SIGHUP', onReopen);
+  // Only now: whoever waits for these lines may send a signal at once.
+  for (const address of server.addresses) console.out(`listening on ${urlOf(address)}\n`);
   try {
     return await promise;
   } finally {
@@ -104,6 +106,5 @@ export async function runServe(
       cause: error,
     });
   }
-  for (const address of server.addresses) console.out(`listening on ${urlOf(address)}\n`);
   return untilStopped(server, options.drainMs, context);
 }
