@@ -2,11 +2,13 @@
 import { diagnose, type Diagnostic } from '../../grammar/diagnostic.ts';
 import type { CheckedConfig } from '../check/model.ts';
 import { ALTER_HALF_CONFIGURED } from './alter-half-configured.ts';
+import { AMBIGUOUS_TOOLKIT } from './ambiguous-toolkit.ts';
 import { BACKEND_NAME } from './backend-name.ts';
 import { BAN_HITS_PROXY } from './ban-hits-proxy.ts';
 import { BLANKET_PREVENTION } from './blanket-prevention.ts';
-import { CERTIFICATE_FILES } from './certificate.ts';
+import { CALL_NEVER_RETURNS } from './call-never-returns.ts';
 import { CERTIFICATE_WITHOUT_TLS } from './certificate-without-tls.ts';
+import { CERTIFICATE_FILES } from './certificate.ts';
 import { CGI_NEVER_ON } from './cgi-never-on.ts';
 import { CGI_PROGRAM } from './cgi-program.ts';
 import { CGI_SWITCH_CONFLICT } from './cgi-switch-conflict.ts';
@@ -39,11 +41,14 @@ import { SHADOWED_EXTENSION } from './shadowed-extension.ts';
 import { SHADOWED_HOST } from './shadowed-host.ts';
 import { SHARED_LOG } from './shared-log.ts';
 import { SHARED_WORK_DIRECTORY } from './shared-work-directory.ts';
+import { SKIP_PAST_END } from './skip-past-end.ts';
 import { SOCKET_PROBLEM } from './socket-problem.ts';
 import { START_FILE_NEEDS_CGI } from './start-file-needs-cgi.ts';
 import { STICKY_BEHIND_PROXY } from './sticky-behind-proxy.ts';
 import { TLS_SETTING_WITHOUT_TLS } from './tls-setting-without-tls.ts';
+import { TOOLKIT_LOOP } from './toolkit-loop.ts';
 import { TUNNEL_IN_USE } from './tunnel-in-use.ts';
+import { UNREACHABLE_RULE } from './unreachable-rule.ts';
 import { USELESS_FASTCGI_SERVER } from './useless-fastcgi-server.ts';
 import { USER_SITE_LINKS } from './user-site-links.ts';
 import { WEBSITE_ROOT_TOO_WIDE } from './website-root-too-wide.ts';
@@ -86,6 +91,11 @@ export const LINT_RULES: readonly LintRule[] = [
   SCRIPT_WITHOUT_HANDLER,
   STICKY_BEHIND_PROXY,
   FASTCGI_ANSWER,
+  TOOLKIT_LOOP,
+  SKIP_PAST_END,
+  UNREACHABLE_RULE,
+  CALL_NEVER_RETURNS,
+  AMBIGUOUS_TOOLKIT,
   TUNNEL_IN_USE,
   COVERED_ACCESS_RULE,
   LOGIN_WITHOUT_FILE,

@@ -19,6 +19,7 @@ const PARTS = [
   'rule.ts',
   'script-pages.ts',
   'system-directories.ts',
+  'toolkit-flow.ts',
   'wording.ts',
 ];
 
