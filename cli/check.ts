@@ -1,4 +1,5 @@
 /** `hiawatha-ts check`: finds what is wrong in configurations, reports it, and repairs it where asked. */
+import { asJudgedByHiawatha } from '../compiler/hiawatha-verdict.ts';
 import { appendFileSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 
@@ -86,11 +87,7 @@ function selectDiagnostics(
   { compat, severity }: CheckOptions,
 ): readonly Diagnostic[] {
   return diagnostics
-    .map((diagnostic) =>
-      compat && diagnostic.severity === 'error' && diagnostic.acceptedByHiawatha
-        ? { ...diagnostic, severity: 'warning' as const }
-        : diagnostic,
-    )
+    .map((diagnostic) => (compat ? asJudgedByHiawatha(diagnostic) : diagnostic))
     .filter((diagnostic) => isAtLeast(diagnostic.severity, severity));
 }
 

@@ -47,6 +47,8 @@ export interface CompileConfigOptions {
   readonly environment?: Environment;
   /** The Hiawatha that will read it; the current one by default. */
   readonly target?: TargetRelease;
+  /** Whether only what Hiawatha refuses is an error. */
+  readonly compat?: boolean;
   /** Whether the table says where its entries were written; it does not by default. */
   readonly sourceMap?: boolean;
 }

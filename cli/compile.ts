@@ -18,6 +18,8 @@ export interface CompileCommandOptions {
   readonly output: string | null;
   /** Whether the table says where its entries were written. */
   readonly sourceMap: boolean;
+  /** Compile whatever Hiawatha accepts. */
+  readonly compat: boolean;
 }
 
 export interface CompileContext {
@@ -35,9 +37,9 @@ export interface CompileContext {
 export function compileOrExplain(
   path: string,
   context: CompileContext,
-  sourceMap: boolean,
+  options: { readonly sourceMap: boolean; readonly compat: boolean },
 ): CompiledTable | null {
-  const config = compilePath(context.compile, path, context.workingDirectory, { sourceMap });
+  const config = compilePath(context.compile, path, context.workingDirectory, options);
   const { shownPath, configDirectory } = config.location;
   if (config.kind === 'unreadable') {
     throw new CommandError(EXIT.unable, `cannot read ${shownPath}: ${config.reason}`);
@@ -58,7 +60,7 @@ export interface CompiledTable {
 
 /** @throws {@link CommandError} when the configuration cannot be read or the table cannot be written. */
 export function runCompile(options: CompileCommandOptions, context: CompileContext): ExitCode {
-  const compiled = compileOrExplain(options.path, context, options.sourceMap);
+  const compiled = compileOrExplain(options.path, context, options);
   if (compiled === null) return EXIT.problems;
   const text = encodeRoutingTable(compiled.table);
   if (options.output === null) context.console.out(text);

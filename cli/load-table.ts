@@ -44,6 +44,10 @@ function readTable(path: string, workingDirectory: string): CompiledTable {
 export async function loadTable(path: string, context: LoadContext): Promise<CompiledTable | null> {
   if (path.endsWith('.json')) return readTable(path, context.workingDirectory);
   const { compileOrExplain } = await import('./compile.ts');
-  // The server names lines in its messages.
-  return compileOrExplain(path, { ...context, compile: await context.loadCompile() }, true);
+  return compileOrExplain(
+    path,
+    { ...context, compile: await context.loadCompile() },
+    // The server names lines in its messages, and starts with what Hiawatha starts with.
+    { sourceMap: true, compat: true },
+  );
 }

@@ -7,6 +7,7 @@ import { blameSyntax } from './blame-syntax.ts';
 import { check } from './check/check.ts';
 import type { Reader } from './check/read-section.ts';
 import { expand } from './expand.ts';
+import { asJudgedByHiawatha } from './hiawatha-verdict.ts';
 import { type Environment, NOTHING_KNOWN } from './lint/environment.ts';
 import { lint } from './lint/index.ts';
 import { lower } from './lower/lower.ts';
@@ -17,6 +18,8 @@ import { applySuppressions, type SuppressedDiagnostic } from './suppress.ts';
 export interface CompileOptions extends Reader {
   /** What is known of the machine. Nothing by default, so that the result depends on the files alone. */
   readonly environment?: Environment;
+  /** Whether only what Hiawatha refuses is an error. */
+  readonly compat?: boolean;
   /** Whether the table says where its entries were written. */
   readonly sourceMap?: boolean;
 }
@@ -59,10 +62,11 @@ export function compile(
     ...lint(config, { environment, hasLostLines }),
   ].filter(isProblemFor(options));
   const { files } = expansion.config;
-  const { diagnostics, suppressed } = applySuppressions(
+  const { diagnostics: judged, suppressed } = applySuppressions(
     blameSyntax(found, expansion.config),
     files,
   );
+  const diagnostics = options.compat === true ? judged.map(asJudgedByHiawatha) : judged;
   return {
     table: diagnostics.some(isError)
       ? null

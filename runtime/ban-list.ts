@@ -77,7 +77,7 @@ export class BanList {
   /** Bans for a time; 0 is none, and BanlistMask protects. */
   ban(address: string, durationMs: number, reason: string): void {
     if (durationMs <= 0) return;
-    if (firstFittingAction(this.#server.banlistMask, address) === 'deny') return;
+    if (this.isProtected(address)) return;
     this.#bans.delete(address);
     this.#bans.set(address, { untilMs: this.#now() + durationMs, durationMs, attempts: 0 });
     for (const oldest of this.#bans.keys()) {
@@ -86,6 +86,11 @@ export class BanList {
     }
     this.#listener.log(address, `Client banned ${reason}`);
     if (this.#server.kickOnBan) this.#listener.kick(address);
+  }
+
+  /** BanlistMask: an address that is never banned. */
+  isProtected(address: string): boolean {
+    return firstFittingAction(this.#server.banlistMask, address) === 'deny';
   }
 
   isBanned(address: string): boolean {

@@ -31,6 +31,15 @@ export const MAX_INLINE_BODY_BYTES = 32 * 1024;
 /** Parts in which a file is read and sent. */
 export const FILE_CHUNK_BYTES = 64 * 1024;
 
+/** A URL that toolkit rules made; some can double it with every round. */
+export const MAX_REWRITTEN_URL_BYTES = 64 * 1024;
+
+/** Toolkits that call each other, as in Hiawatha. */
+export const MAX_TOOLKIT_DEPTH = 10;
+
+/** Toolkit rules that are looked at for one request. */
+export const MAX_TOOLKIT_RULES = 100_000;
+
 /** Symbolic links followed on the way to one file, as on Linux. */
 export const MAX_SYMLINKS = 40;
 

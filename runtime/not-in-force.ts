@@ -2,7 +2,7 @@
  * Directives that compile and that this server does not carry out. Each is reported once at the start, so that nothing is
  * silently without effect; `docs/directives.md` says of every directive whether it is in force, from this list.
  */
-import type { Directory, RoutingTable, ToolkitRule, VirtualHost } from '../routing-table/schema.ts';
+import type { Directory, RoutingTable, VirtualHost } from '../routing-table/schema.ts';
 
 /** A directive without effect. */
 interface Gap<Record> {
@@ -99,7 +99,6 @@ const HOST_GAPS: readonly Gap<VirtualHost>[] = [
   { directive: 'UseLocalConfig', isSet: (host) => host.useLocalConfig },
   { directive: 'UserWebsites', isSet: (host) => host.userWebsites },
   { directive: 'UseRProxy', never: 'Hiawatha reads it and never looks at it', isSet: () => false },
-  { directive: 'UseToolkit', isSet: (host) => host.toolkits.length > 0 },
   { directive: 'UseXSLT', isSet: (host) => host.useXslt },
   { directive: 'WebSocket', isSet: (host) => host.webSockets.length > 0 },
   { directive: 'WrapCGI', never: NO_WRAPPER, isSet: (host) => host.wrapCgi !== null },
@@ -117,22 +116,6 @@ const DIRECTORY_GAPS: readonly Gap<Directory>[] = [
   },
 ];
 
-const TOOLKIT_GAPS: readonly Gap<ToolkitRule>[] = [
-  { directive: 'Do', isSet: ({ condition }) => condition.kind === 'always' },
-  { directive: 'Header', isSet: ({ condition }) => condition.kind === 'header' },
-  { directive: 'Match', isSet: ({ condition }) => condition.kind === 'match' },
-  { directive: 'MatchCI', isSet: () => false },
-  { directive: 'Method', isSet: ({ condition }) => condition.kind === 'method' },
-  { directive: 'RequestURI', isSet: ({ condition }) => condition.kind === 'request-uri' },
-  {
-    directive: 'TotalConnections',
-    isSet: ({ condition }) => condition.kind === 'total-connections',
-  },
-  { directive: 'ToolkitID', isSet: () => false },
-  { directive: 'UseSSL', isSet: () => false },
-  { directive: 'UseTLS', isSet: ({ condition }) => condition.kind === 'use-tls' },
-];
-
 /** Directives without effect, by the section they stand in; null where it is only not there yet, or else why. */
 export const NOT_IN_FORCE: Readonly<
   Record<
@@ -145,7 +128,7 @@ export const NOT_IN_FORCE: Readonly<
   'virtual-host': reasonsOf(HOST_GAPS),
   directory: reasonsOf(DIRECTORY_GAPS),
   'fastcgi-server': new Map(),
-  'url-toolkit': reasonsOf(TOOLKIT_GAPS),
+  'url-toolkit': new Map(),
 };
 
 function reasonsOf<Record>(gaps: readonly Gap<Record>[]): ReadonlyMap<string, string | null> {
@@ -159,10 +142,6 @@ export function listNotInForce(table: RoutingTable): string[] {
     ...noticesOf(BINDING_GAPS, table.bindings),
     ...noticesOf(HOST_GAPS, table.hosts),
     ...noticesOf(DIRECTORY_GAPS, table.directories),
-    ...noticesOf(
-      TOOLKIT_GAPS,
-      table.toolkits.flatMap(({ rules }) => rules),
-    ),
   ]);
   const isStyleSheetWanted = [...table.hosts, ...table.directories].some(
     ({ showIndex }) => showIndex?.kind === 'xslt',

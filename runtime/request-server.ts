@@ -55,6 +55,7 @@ export class RequestServer {
     logs: Logs,
     bans: BanList,
     gateway: Gateway,
+    countConnections: () => number,
     onBug: (error: unknown) => void,
   ) {
     this.#table = table;
@@ -66,6 +67,10 @@ export class RequestServer {
       blockExtensions: new Set(table.server.blockExtensions),
       authenticator: new FileAuthenticator(),
       hashes: new FileHashes(),
+      toolkits: table.toolkits,
+      fastCgiServers: table.fastCgiServers,
+      bans,
+      countConnections,
     };
     this.#services = {
       files: this.#files,

@@ -82,9 +82,10 @@ export async function serve(table: RoutingTable, options: ServeOptions): Promise
     },
     log: (address, text) => logs.system(text, address),
   });
-  const requests = new RequestServer(table, sites, logs, bans, gateway, onBug);
   const { connectionsTotal, connectionsPerIp, requestLimitMask, hideProxy } = table.server;
   const counter = new ConnectionCounter(connectionsTotal, connectionsPerIp);
+  const countConnections = (): number => counter.total;
+  const requests = new RequestServer(table, sites, logs, bans, gateway, countConnections, onBug);
 
   try {
     for (const [index, binding] of table.bindings.entries()) {

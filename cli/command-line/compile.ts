@@ -5,6 +5,7 @@ import type { Session } from './session.ts';
 interface ParsedOptions {
   readonly output?: string;
   readonly sourceMap?: true;
+  readonly compat?: true;
 }
 
 const EXAMPLES = `
@@ -31,6 +32,7 @@ export function addCompileCommand(program: Command, session: Session): void {
     .argument('<path>', 'a file, or a directory that holds hiawatha.conf')
     .option('-o, --output <file>', 'write to this file, all at once, instead of standard output')
     .option('--source-map', 'keep the file and line that each entry came from')
+    .option('--compat', 'compile whatever Hiawatha itself accepts; the rest are warnings')
     .addHelpText('after', EXAMPLES)
     .action(async (path: string, options: ParsedOptions) => {
       const [{ runCompile }, { compile }] = await Promise.all([
@@ -40,7 +42,12 @@ export function addCompileCommand(program: Command, session: Session): void {
       const { console, workingDirectory } = session;
       session.finish(
         runCompile(
-          { path, output: options.output ?? null, sourceMap: options.sourceMap === true },
+          {
+            path,
+            output: options.output ?? null,
+            sourceMap: options.sourceMap === true,
+            compat: options.compat === true,
+          },
           { console, workingDirectory, compile },
         ),
       );

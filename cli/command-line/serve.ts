@@ -10,6 +10,7 @@ const DEFAULT_DRAIN_SECONDS = 30;
 
 const EXAMPLES = `
 PATH is a routing table (.json), a configuration, or a directory that holds hiawatha.conf.
+Whatever Hiawatha starts with is served: other errors of hiawatha-ts check are warnings here.
 
 Examples:
   hiawatha-ts serve /etc/hiawatha/compiled.json    start from a table: nothing is compiled

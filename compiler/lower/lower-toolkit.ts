@@ -12,7 +12,12 @@ export interface RuleTargets {
   readonly fastCgiServers: ReadonlyMap<string, number>;
 }
 
-/** Lowers the rules of a toolkit. A rule that names nothing is an error before it gets here. */
+/**
+ * Lowers the rules of a toolkit.
+ *
+ * A FastCGI server in a rule may be one that does not exist: Hiawatha accepts that, and refuses the requests for which the
+ * rule fires. A toolkit that does not exist is an error before it gets here.
+ */
 export function lowerToolkit(
   toolkit: CheckedToolkit,
   id: string,
@@ -69,7 +74,9 @@ function lowerAction(
     }
     case 'use-fastcgi': {
       const fastCgiServer = fastCgiServers.get(action.server.value.toLowerCase());
-      return fastCgiServer === undefined ? null : { kind: action.kind, fastCgiServer };
+      return fastCgiServer === undefined
+        ? { kind: 'deny-access' }
+        : { kind: action.kind, fastCgiServer };
     }
     case 'deny-access':
     case 'exit':

@@ -7,14 +7,21 @@ import type { PathSettings, Site } from './site.ts';
  * Differs from Hiawatha: the record is compared with the decoded path, runs of slashes taken as one, so that no way of
  * writing a URL slips past an access list.
  *
- * @param path - Decoded, slashes collapsed.
+ * @param paths - What the client asked for, and what rules made of it: a record that fits either counts. Decoded, slashes
+ *   collapsed.
+ * @param base - What holds where no record says anything.
  * @param extension - Of the file, or null; records with Extensions apply to others only where the path ends in a slash.
  */
-export function settingsFor(site: Site, path: ByteString, extension: string | null): PathSettings {
-  if (site.directories.length === 0) return site.settings;
-  let settings = site.settings;
-  for (const { paths, extensions, directory, login, uploadShare } of site.directories) {
-    if (!paths.some((prefix) => isBelow(path, prefix))) continue;
+export function settingsFor(
+  site: Site,
+  paths: readonly ByteString[],
+  extension: string | null,
+  base: PathSettings = site.settings,
+): PathSettings {
+  let settings = base;
+  for (const { paths: prefixes, extensions, directory, login, uploadShare } of site.directories) {
+    const path = paths.find((one) => prefixes.some((prefix) => isBelow(one, prefix)));
+    if (path === undefined) continue;
     if (
       extensions.size > 0 &&
       extension !== null &&

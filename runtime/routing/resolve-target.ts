@@ -3,14 +3,16 @@
  *
  * Pure but for the questions to {@link FileSystem}. Left out: what not-in-force.ts lists.
  */
-import type { ByteString } from '../byte-string.ts';
+import { byteStringOf, type ByteString } from '../byte-string.ts';
 import type { Authenticator, Login, LoginRules } from '../auth/authenticator.ts';
+import type { RoutingTable } from '../../routing-table/schema.ts';
 import type { RequestContext } from '../request-context.ts';
 import { checkAccess } from './check-access.ts';
-import type { FileFacts, FileSystem } from './file-system.ts';
+import type { FileFacts, FileKind, FileSystem } from './file-system.ts';
 import { settingsFor } from './match-directory.ts';
 import type { ErrorTarget, RequestTarget, ScriptLocation } from './request-target.ts';
-import type { AccountFileName, PathSettings, Site } from './site.ts';
+import { runToolkits, type ToolkitResult } from './run-toolkit.ts';
+import type { AccountFileName, PathSettings, ScriptKind, Site } from './site.ts';
 import { collapseSlashes, extensionOf, findPathProblem, splitTarget } from './url-path.ts';
 
 /** Settings of the whole server that routing looks at. */
@@ -18,6 +20,17 @@ export interface ServerRules {
   readonly blockExtensions: ReadonlySet<string>;
   readonly authenticator: Authenticator;
   readonly hashes: HashReader;
+  readonly toolkits: RoutingTable['toolkits'];
+  readonly fastCgiServers: RoutingTable['fastCgiServers'];
+  readonly bans: Bans;
+  /** Connections of clients at this moment. */
+  countConnections(): number;
+}
+
+/** What toolkit rules may do to a client. */
+interface Bans {
+  isProtected(address: string): boolean;
+  ban(address: string, durationMs: number, reason: string): void;
 }
 
 /** Reads the SHA-256 of a file, in lower-case hexadecimal digits; null when it cannot be read. */
@@ -28,6 +41,8 @@ interface HashReader {
 /** What routing finds out about a request besides its target. */
 export interface RequestFindings {
   login: Login | null;
+  /** Leaves no line in the access log. */
+  isUnlogged: boolean;
 }
 
 const UNLOGGED: ReadonlySet<number> = new Set([400, 408, 413]);
@@ -82,8 +97,24 @@ export async function resolveTarget(
     return failure(site, 501);
   }
 
-  const url = splitTarget(request.target);
-  const problem = findPathProblem(request.target, url, {
+  const ruled =
+    isAcme || host.toolkits.length === 0
+      ? null
+      : await runToolkits(rules.toolkits, host.toolkits, request, {
+          connections: rules.countConnections(),
+          isBanProof: rules.bans.isProtected(request.remoteAddress),
+          look: (target) => lookBelowRoot(target, site, files),
+        });
+  if (ruled !== null) {
+    const answered = answerOf(ruled, request, site, rules.bans, findings);
+    if (answered !== null) return answered;
+  }
+  const target = ruled?.url ?? request.target;
+  const chosen =
+    ruled?.fastCgiServer == null ? undefined : rules.fastCgiServers[ruled.fastCgiServer];
+
+  const url = splitTarget(target);
+  const problem = findPathProblem(target, url, {
     secureUrl: host.secureUrl,
     allowDotFiles: host.allowDotFiles,
   });
@@ -100,7 +131,14 @@ export async function resolveTarget(
 
   const { path } = url;
   const mapped = mapPath(site, path);
-  const settings = settingsFor(site, collapseSlashes(path), extensionOf(mapped.file));
+  const settings = settingsFor(
+    site,
+    target === request.target
+      ? [collapseSlashes(path)]
+      : [collapseSlashes(splitTarget(request.target).path), collapseSlashes(path)],
+    extensionOf(mapped.file),
+    chosen === undefined ? site.settings : { ...site.settings, executeCgi: true },
+  );
   if (!isAcme) {
     const refused = await refuseByAccess(request, site, settings, mapped.file, rules, findings);
     if (refused !== null) return refused;
@@ -111,7 +149,11 @@ export async function resolveTarget(
   let scriptName = pathInfo === null ? path : path.slice(0, path.length - pathInfo.length);
   let facts = await files.look(file);
   let { kind } = facts;
-  if (kind === 'directory' && !mapped.isScriptAlias) {
+  if (chosen !== undefined && (kind === 'directory' || kind === 'not-directory')) {
+    // The whole of the URL space that a rule hands over belongs to the application, whatever is on disk.
+    if (path.endsWith('/')) scriptName += settings.startFile;
+    kind = 'missing';
+  } else if (kind === 'directory' && !mapped.isScriptAlias) {
     if (!path.endsWith('/')) return redirectToDirectory(site, path, url.query);
     file += settings.startFile;
     scriptName += settings.startFile;
@@ -161,7 +203,8 @@ export async function resolveTarget(
   }
 
   const extension = extensionOf(file) ?? (isAcme ? null : site.noExtensionAs);
-  const program = site.scripts.find(extension);
+  const program: ScriptKind | null =
+    chosen === undefined ? site.scripts.find(extension) : { kind: 'fastcgi', server: chosen };
   if (program === null) {
     if (request.method !== 'GET' && request.method !== 'HEAD') {
       return { ...failure(site, 405), allow: ['GET', 'HEAD'] };
@@ -226,6 +269,40 @@ export async function resolveTarget(
     errorStatus: null,
     timeoutMs: settings.timeForCgiMs,
   };
+}
+
+/** What is on disk where a URL leads, aliases left aside; null for a URL that would be refused. */
+async function lookBelowRoot(
+  target: ByteString,
+  site: Site,
+  files: FileSystem,
+): Promise<FileKind | null> {
+  const url = splitTarget(target);
+  if (findPathProblem(target, url, site.host) !== null) return null;
+  return (await files.look(site.root + url.path)).kind;
+}
+
+/** Does what rules want done to the client; null when the request goes on. */
+function answerOf(
+  { answer, banMs, isUnlogged }: ToolkitResult,
+  request: RequestContext,
+  site: Site,
+  bans: Bans,
+  findings: RequestFindings,
+): RequestTarget | null {
+  if (isUnlogged) findings.isUnlogged = true;
+  if (banMs !== null) bans.ban(request.remoteAddress, banMs, 'via URL toolkit rule');
+  switch (answer?.kind) {
+    case undefined:
+      return null;
+    case 'redirect':
+      return { kind: 'redirect', site, status: answer.status, location: answer.location };
+    case 'error':
+      return {
+        ...failure(site, answer.status, byteStringOf(answer.message)),
+        isConnectionClosed: banMs !== null,
+      };
+  }
 }
 
 /** An answer without a body of its own. */

@@ -35,7 +35,7 @@ function percentDecode(text: ByteString): ByteString {
 }
 
 /** Why a path is refused. */
-export type PathProblem = 'nul' | 'control' | 'hidden' | 'query-control';
+export type PathProblem = 'nul' | 'control' | 'hidden' | 'query-control' | 'relative';
 
 const ENCODED_CONTROL = /%[01][0-9a-f]/i;
 
@@ -54,6 +54,8 @@ export function findPathProblem(
   }
   if (rules.secureUrl && target.includes('%00')) return 'nul';
   if (CONTROL.test(path)) return path.includes('\0') ? 'nul' : 'control';
+  // Only a rewritten one can be.
+  if (!path.startsWith('/')) return 'relative';
   const dotted =
     path.startsWith('/.well-known/') || path === '/.well-known' ? path.slice(12) : path;
   if (rules.allowDotFiles ? dotted.includes('/..') : dotted.includes('/.')) return 'hidden';

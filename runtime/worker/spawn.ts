@@ -10,9 +10,6 @@ import type { Readable, Writable } from 'node:stream';
 /** How long a process group has between TERM and KILL. */
 const TERM_GRACE_MS = 1000;
 
-/** The PATH of programs, whatever this server's own is. */
-const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
-
 export interface SpawnOptions {
   readonly program: string;
   readonly arguments: readonly string[];
@@ -29,10 +26,8 @@ export type CgiProcess = ChildProcessByStdio<Writable, Readable, Readable>;
  * @param options - Latin-1 strings: each character is one byte.
  */
 export function spawnCgi(options: SpawnOptions): CgiProcess {
-  const environment: Record<string, string> = Object.assign(
-    Object.create(null) as Record<string, string>,
-    { PATH },
-  );
+  // Nothing but the variables of the request, as in Hiawatha: not even PATH.
+  const environment = Object.create(null) as Record<string, string>;
   for (const [name, value] of options.variables) environment[name] = textOf(value);
   return spawn(textOf(options.program), options.arguments.map(textOf), {
     cwd: textOf(options.workingDirectory),

@@ -14,7 +14,7 @@ function compile(directory: string, output: string | null, path = 'a.conf') {
   const console = recordingConsole();
   const run = () =>
     runCompile(
-      { path, output, sourceMap: false },
+      { path, output, sourceMap: false, compat: false },
       {
         console,
         workingDirectory: directory,

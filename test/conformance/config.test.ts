@@ -7,8 +7,9 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
+import { decodeRoutingTable, encodeRoutingTable } from '../../routing-table/format.ts';
 import { readCorpus } from './corpus.ts';
-import { disagreements } from './disagreements.ts';
+import { disagreements, tableForHiawatha } from './disagreements.ts';
 
 const NOT_YET = new Set(
   z
@@ -30,4 +31,13 @@ describe('configuration corpus', () => {
   test.each(cases.filter(({ name }) => NOT_YET.has(name)))('$name does not agree yet', (corpusCase) => {
     expect(disagreements(corpusCase), 'it agrees now: take it out of not-yet.json').not.toEqual([]);
   });
+
+  test.each(cases.filter(({ verdict, environment }) => verdict === 'accept' && environment === undefined))(
+    '$name can be served',
+    (corpusCase) => {
+      const table = tableForHiawatha(corpusCase);
+      expect(table).not.toBeNull();
+      if (table !== null) decodeRoutingTable(encodeRoutingTable(table));
+    },
+  );
 });

@@ -1,6 +1,7 @@
 import type { HiawathaModule } from '../../compiler/check/read-section.ts';
 import { compile } from '../../compiler/compile.ts';
 import type { Diagnostic } from '../../grammar/diagnostic.ts';
+import type { RoutingTable } from '../../routing-table/schema.ts';
 import { type CorpusCase, loaderOf } from './corpus.ts';
 import { environmentOf } from './corpus-environment.ts';
 
@@ -8,6 +9,12 @@ function diagnosticsOf(corpusCase: CorpusCase): readonly Diagnostic[] {
   const loader = loaderOf(corpusCase);
   const options = { modules: modulesOf(corpusCase), environment: environmentOf(loader) };
   return compile(loader, 'hiawatha.conf', options).diagnostics;
+}
+
+/** The table of a case that the real server accepts, whatever else is wrong with it. */
+export function tableForHiawatha(corpusCase: CorpusCase): RoutingTable | null {
+  const options = { modules: modulesOf(corpusCase), compat: true };
+  return compile(loaderOf(corpusCase), 'hiawatha.conf', options).table;
 }
 
 /** In what the diagnostics of a case differ from the server's verdict and the advice; empty when they agree. */

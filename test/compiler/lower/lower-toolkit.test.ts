@@ -179,4 +179,13 @@ describe('ids in rules', () => {
   ])('of "%s" are looked up', (rule, expected) => {
     expect(problemsOf(rule)).toContain(expected);
   });
+
+  test('a rule that names no FastCGI server refuses the request', () => {
+    const loader = mapSourceLoader({
+      'hiawatha.conf': `${SITE}UrlToolkit {\n    ToolkitID = t\n    Match ^/ UseFastCGI none\n}\n`,
+      'mimetype.conf': '',
+    });
+    const { table } = compile(loader, 'hiawatha.conf', { compat: true });
+    expect(table?.toolkits[0]?.rules[0]?.action).toEqual({ kind: 'deny-access' });
+  });
 });

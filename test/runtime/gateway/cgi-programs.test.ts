@@ -51,8 +51,8 @@ describe('a CGI program', () => {
     expect(outcome.body.toString()).toBe('hello\n');
   });
 
-  test('has its variables, a fixed PATH and nothing else for an environment', async () => {
-    const shown = await run(`${HEAD}; env -u PWD -u OLDPWD -u SHLVL -u _ env`, {
+  test('has its variables and nothing else for an environment', async () => {
+    const shown = await run(`${HEAD}; tr '\\0' '\\n' < /proc/$$/environ`, {
       variables: [
         ['QUERY_STRING', 'a=1&b=\u00c3\u00a9'],
         ['EMPTY', ''],
@@ -60,7 +60,6 @@ describe('a CGI program', () => {
     });
     expect(shown.body.toString('utf8').trim().split('\n').sort()).toEqual([
       'EMPTY=',
-      'PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
       'QUERY_STRING=a=1&b=\u00e9',
     ]);
   });

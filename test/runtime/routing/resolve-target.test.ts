@@ -4,7 +4,7 @@ import type { RequestContext } from '../../../runtime/request-context.ts';
 import type { FileFacts, FileKind, FileSystem } from '../../../runtime/routing/file-system.ts';
 import { resolveTarget } from '../../../runtime/routing/resolve-target.ts';
 import { prepareSites } from '../../../runtime/routing/site.ts';
-import type { AccessRule } from '../../../routing-table/schema.ts';
+import type { AccessRule, RoutingTable } from '../../../routing-table/schema.ts';
 import { makeRequest } from '../../support/request-context.ts';
 import { makeTable, type TableParts } from '../../support/routing-table.ts';
 
@@ -62,14 +62,23 @@ async function resolved(
   target: string,
   { parts = {}, files = [], request = {} }: Asked,
 ): Promise<string> {
-  const [site] = prepareSites(makeTable(parts), '/etc');
+  const table = makeTable(parts);
+  const [site] = prepareSites(table, '/etc');
   if (site === undefined) throw new Error('no site');
   const found = await resolveTarget(
     makeRequest({ target, ...request }),
     site,
-    { blockExtensions: new Set(parts.server?.blockExtensions ?? []), authenticator, hashes },
+    {
+      blockExtensions: new Set(table.server.blockExtensions),
+      authenticator,
+      hashes,
+      toolkits: table.toolkits,
+      fastCgiServers: table.fastCgiServers,
+      bans: { isProtected: () => false, ban: () => undefined },
+      countConnections: () => 1,
+    },
     'look' in files ? files : mapFileSystem(files),
-    { login: null },
+    { login: null, isUnlogged: false },
   );
   switch (found.kind) {
     case 'static-file':
@@ -102,6 +111,11 @@ const PHP: TableParts = {
   hosts: [{ executeCgi: true, fastCgiServers: [0], enablePathInfo: true, startFile: 'index.php' }],
   fastCgiServers: [{}],
 };
+
+/** A toolkit that makes every URL another one. */
+function use(url: string): RoutingTable['toolkits'][number] {
+  return { id: 't', rules: [{ condition: { kind: 'always' }, action: { kind: 'use', url } }] };
+}
 
 const deny: readonly AccessRule[] = [{ action: 'deny', network: null }];
 
@@ -222,6 +236,62 @@ describe('resolveTarget', () => {
       );
     },
   );
+
+  test.each([
+    ['/area/x', '/open'],
+    ['/open', '/area/x'],
+  ])(
+    'Directory records hold for the URL that was asked for and for what rules made of it: %s is %s',
+    async (target, rewritten) => {
+      const parts: TableParts = {
+        hosts: [{ directories: [0], toolkits: [0] }],
+        directories: [{ paths: ['/area'], accessList: [...deny] }],
+        toolkits: [use(rewritten)],
+      };
+      expect(await resolved(target, { parts, files: ['/area/x', '/open'] })).toBe(
+        '403 (access denied via accesslist)',
+      );
+    },
+  );
+
+  test.each([
+    ['/new/a', '404'],
+    ['new', '404 close'],
+    ['/../x', '404 close'],
+    ['/a.txt?x', 'file /srv/www/a.txt'],
+  ])('a URL rewritten to %s resolves to %s', async (rewritten, expected) => {
+    const parts = { hosts: [{ toolkits: [0] }], toolkits: [use(rewritten)] };
+    expect(await resolved('/x', { parts, files: ['/a.txt'] })).toBe(expected);
+  });
+
+  test('no rules are run for a challenge of a certificate authority', async () => {
+    const parts = { hosts: [{ toolkits: [0] }], toolkits: [use('/other')] };
+    const files = ['/.well-known/acme-challenge/x'];
+    expect(await resolved('/.well-known/acme-challenge/x', { parts, files })).toBe(
+      'file /srv/www/.well-known/acme-challenge/x',
+    );
+  });
+
+  test.each([
+    ['/a.txt', 'php /srv/www/a.txt /a.txt null '],
+    ['/no/such?q', 'php /srv/www/no/such /no/such null q'],
+    ['/dir', 'php /srv/www/dir /dir null '],
+    ['/dir/', 'php /srv/www/dir/ /dir/index.html null '],
+  ])('a rule with UseFastCGI takes %s, whatever is on disk', async (target, expected) => {
+    const parts: TableParts = {
+      hosts: [{ toolkits: [0], executeCgi: false }],
+      fastCgiServers: [{ id: 'php' }],
+      toolkits: [
+        {
+          id: 't',
+          rules: [
+            { condition: { kind: 'always' }, action: { kind: 'use-fastcgi', fastCgiServer: 0 } },
+          ],
+        },
+      ],
+    };
+    expect(await resolved(target, { parts, files: ['/a.txt', '/dir/'] })).toBe(expected);
+  });
 
   test.each(['/areax/x', '/area'])('a Directory record does not cover %s', async (target) => {
     const parts: TableParts = {
