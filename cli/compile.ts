@@ -45,7 +45,9 @@ export function compileOrExplain(
     throw new CommandError(EXIT.unable, `cannot read ${shownPath}: ${config.reason}`);
   }
   const errors = showDiagnostics(config, context.console);
-  if (errors === 0 && config.table !== null) return { table: config.table, configDirectory };
+  if (errors === 0 && config.table !== null) {
+    return { table: config.table, configDirectory, requested: config.loader.requested };
+  }
   context.console.err(
     `hiawatha-ts: ${shownPath} has ${counted(errors, 'error')}; no routing table was made\n`,
   );
@@ -56,6 +58,8 @@ export interface CompiledTable {
   readonly table: RoutingTable;
   /** What its relative names are relative to, absolute. */
   readonly configDirectory: string;
+  /** The files that were read or looked for, absolute. */
+  readonly requested: ReadonlySet<string>;
 }
 
 /** @throws {@link CommandError} when the configuration cannot be read or the table cannot be written. */

@@ -28,7 +28,11 @@ function readTable(path: string, workingDirectory: string): CompiledTable {
     });
   }
   try {
-    return { table: decodeRoutingTable(text), configDirectory: dirname(absolute) };
+    return {
+      table: decodeRoutingTable(text),
+      configDirectory: dirname(absolute),
+      requested: new Set([absolute]),
+    };
   } catch (error) {
     if (!(error instanceof RoutingTableError)) throw error;
     throw new CommandError(EXIT.unable, `${path}: ${error.message}`, { cause: error });

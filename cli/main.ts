@@ -9,6 +9,7 @@ import { addCompileCommand } from './command-line/compile.ts';
 import { addDiffCommand } from './command-line/diff.ts';
 import { addExplainCommand } from './command-line/explain.ts';
 import { addFmtCommand } from './command-line/fmt.ts';
+import { addReloadCommand } from './command-line/reload.ts';
 import { addServeCommand } from './command-line/serve.ts';
 import type { Session } from './command-line/session.ts';
 import { CommandError } from './command-error.ts';
@@ -43,6 +44,7 @@ function createProgram(session: Session): Command {
   addCompileCommand(program, session);
   addFmtCommand(program, session);
   addServeCommand(program, session);
+  addReloadCommand(program, session);
   addDiffCommand(program, session);
   addExplainCommand(program, session);
   for (const command of program.commands) {

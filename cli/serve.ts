@@ -2,10 +2,12 @@
 import { isIPv6 } from 'node:net';
 
 import type { ListeningAddress, RunningServer, serve } from '../runtime/serve.ts';
+import type { RoutingTable } from '../routing-table/schema.ts';
 import { RuntimeError } from '../runtime/runtime-error.ts';
 import { CommandError } from './command-error.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
 import { type LoadContext, loadTable } from './load-table.ts';
+import type { WatchFiles } from './watch.ts';
 import { describeSystemError } from './system-error.ts';
 
 export interface ServeCommandOptions {
@@ -13,6 +15,8 @@ export interface ServeCommandOptions {
   readonly path: string;
   /** How long requests under way may take after a signal to stop. */
   readonly drainMs: number;
+  /** Serve anew whenever a file changes that the configuration is made of. */
+  readonly isWatching: boolean;
 }
 
 /** Where signals come from: the process, or a test. */
@@ -24,6 +28,9 @@ export interface SignalSource {
 export interface ServeContext extends LoadContext {
   readonly serve: typeof serve;
   readonly signals: SignalSource;
+  readonly watchFiles: WatchFiles;
+  /** Called when ports and logs are open: writes the PID file, gives up the rights of root. Throws {@link RuntimeError}. */
+  readonly settle: (table: RoutingTable, logFiles: readonly string[]) => void;
 }
 
 /** As a browser takes it. */
@@ -32,11 +39,12 @@ function urlOf({ address, port, isTls }: ListeningAddress): string {
   return `${isTls ? 'https' : 'http'}://${host}:${port}/`;
 }
 
-/** Says where the server listens; resolves when it was asked to stop and has stopped. */
+/** Resolves when the server was asked to stop and has stopped. */
 async function untilStopped(
   server: RunningServer,
   drainMs: number,
-  { console, signals }: ServeContext,
+  reload: () => void,
+  { console, signals }: Pick<ServeContext, 'console' | 'signals'>,
 ): Promise<ExitCode> {
   const { promise, resolve: end } = Promise.withResolvers<ExitCode>();
   let isStopping = false;
@@ -65,23 +73,36 @@ async function untilStopped(
   };
   const onReopen = (): void => {
     server.reopenLogs();
+    reload();
+  };
+  const onLift = (): void => {
+    const count = server.liftBans();
+    console.err(`hiawatha-ts: bans lifted: ${count}\n`);
+  };
+  const onEmpty = (): void => {
+    server.emptyCaches();
   };
   signals.on('SIGTERM', onStop);
   signals.on('SIGINT', onStop);
+  signals.on('SIGUSR1', onLift);
+  signals.on('SIGUSR2', onEmpty);
   signals.on('SIGHUP', onReopen);
-  // Only now: whoever waits for these lines may send a signal at once.
+  // Who reads that the server listens may send a signal at once.
   for (const address of server.addresses) console.out(`listening on ${urlOf(address)}\n`);
   try {
     return await promise;
   } finally {
     signals.off('SIGTERM', onStop);
     signals.off('SIGINT', onStop);
+    signals.off('SIGUSR1', onLift);
+    signals.off('SIGUSR2', onEmpty);
     signals.off('SIGHUP', onReopen);
   }
 }
 
 /**
- * Serves until a signal comes: SIGTERM and SIGINT stop, SIGHUP reopens the logs.
+ * Serves until a signal comes: SIGTERM and SIGINT stop, SIGHUP reopens the logs and reads the configuration anew, SIGUSR1
+ * lifts all bans, SIGUSR2 empties the caches.
  *
  * @throws {@link CommandError} when there is nothing to serve, or a port, a log or a certificate cannot be had.
  */
@@ -96,6 +117,9 @@ export async function runServe(
   try {
     server = await context.serve(compiled.table, {
       configDirectory: compiled.configDirectory,
+      onPrepared: (logFiles) => {
+        context.settle(compiled.table, logFiles);
+      },
       onNotice: (message) => {
         console.err(`hiawatha-ts: ${message}\n`);
       },
@@ -106,5 +130,89 @@ export async function runServe(
       cause: error,
     });
   }
-  return untilStopped(server, options.drainMs, context);
+  const reloader = new Reloader(options, server, compiled.requested, context);
+  try {
+    return await untilStopped(server, options.drainMs, () => reloader.reload(), context);
+  } finally {
+    reloader.close();
+  }
+}
+
+/** Reads the configuration anew, one time after the other, and watches its files where that is wanted. */
+class Reloader {
+  readonly #options: ServeCommandOptions;
+  readonly #server: RunningServer;
+  readonly #context: ServeContext;
+  #requested: ReadonlySet<string>;
+  #watched: { close(): void } | null = null;
+  #isRunning = false;
+  #isWantedAgain = false;
+  #isClosed = false;
+
+  constructor(
+    options: ServeCommandOptions,
+    server: RunningServer,
+    requested: ReadonlySet<string>,
+    context: ServeContext,
+  ) {
+    this.#options = options;
+    this.#server = server;
+    this.#requested = requested;
+    this.#context = context;
+    this.#watch();
+  }
+
+  reload(): void {
+    if (this.#isRunning) {
+      this.#isWantedAgain = true;
+      return;
+    }
+    this.#isRunning = true;
+    void this.#run();
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    this.#watched?.close();
+  }
+
+  async #run(): Promise<void> {
+    do {
+      this.#isWantedAgain = false;
+      try {
+        if (!(await this.#serveAnew())) this.#say('the old configuration is served on');
+      } catch (error) {
+        const isExpected = error instanceof CommandError || error instanceof RuntimeError;
+        const reason = isExpected ? error.message : describeSystemError(error);
+        this.#say(`${reason}; the old configuration is served on`);
+      }
+    } while (this.isWantedAgain());
+    this.#isRunning = false;
+    this.#watch();
+  }
+
+  /** Through a method: the compiler believes that the property still is what it was before the wait. */
+  isWantedAgain(): boolean {
+    return this.#isWantedAgain;
+  }
+
+  async #serveAnew(): Promise<boolean> {
+    const compiled = await loadTable(this.#options.path, this.#context);
+    if (compiled === null) return false;
+    this.#requested = compiled.requested;
+    const notices = await this.#server.reload(compiled.table, compiled.configDirectory);
+    for (const notice of notices) this.#say(notice);
+    this.#say(`serves ${this.#options.path} as it is now`);
+    return true;
+  }
+
+  #watch(): void {
+    this.#watched?.close();
+    if (!this.#options.isWatching || this.#isClosed) return;
+    this.#watched = this.#context.watchFiles(this.#requested, () => this.reload());
+  }
+
+  #say(text: string): void {
+    this.#context.console.err(`hiawatha-ts: ${text}\n`);
+  }
 }

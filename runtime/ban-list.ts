@@ -32,7 +32,7 @@ const REASONS: Readonly<Record<BanCause, string>> = {
 };
 
 export class BanList {
-  readonly #server: Server;
+  #server: Server;
   readonly #listener: BanListener;
   readonly #now: () => number;
   /** Oldest first. */
@@ -91,6 +91,19 @@ export class BanList {
   /** BanlistMask: an address that is never banned. */
   isProtected(address: string): boolean {
     return firstFittingAction(this.#server.banlistMask, address) === 'deny';
+  }
+
+  /** Goes by other settings from now on; bans that are there stay. */
+  configure(server: Server): void {
+    this.#server = server;
+  }
+
+  /** Ends all bans. @returns How many there were. */
+  lift(): number {
+    const addresses = [...this.#bans.keys()].filter((address) => this.isBanned(address));
+    this.#bans.clear();
+    for (const address of addresses) this.#listener.log(address, 'Unbanned');
+    return addresses.length;
   }
 
   isBanned(address: string): boolean {

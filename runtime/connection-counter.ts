@@ -1,11 +1,17 @@
 /** Counts connections as they are accepted: all of them, and those of each address. */
 export class ConnectionCounter {
-  readonly #maxTotal: number;
-  readonly #maxPerAddress: number;
+  #maxTotal: number;
+  #maxPerAddress: number;
   readonly #perAddress = new Map<string, number>();
   #total = 0;
 
   constructor(maxTotal: number, maxPerAddress: number) {
+    this.#maxTotal = maxTotal;
+    this.#maxPerAddress = maxPerAddress;
+  }
+
+  /** Goes by other limits from now on; connections that are there stay. */
+  setLimits(maxTotal: number, maxPerAddress: number): void {
     this.#maxTotal = maxTotal;
     this.#maxPerAddress = maxPerAddress;
   }

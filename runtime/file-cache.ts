@@ -40,6 +40,11 @@ export class FileCache {
     return entry.bytes;
   }
 
+  clear(): void {
+    this.#entries.clear();
+    this.#bytes = 0;
+  }
+
   put(path: ByteString, facts: FileFacts, bytes: Uint8Array): void {
     const known = this.#entries.get(path);
     if (known !== undefined) {

@@ -1,12 +1,10 @@
 /**
  * One HTTP or HTTPS server for a binding: accepting, counting, and Node's parser under our rules.
  */
-import { readFileSync } from 'node:fs';
 import { createServer as createHttpServer, type Server, type ServerOptions } from 'node:http';
-import { createServer as createHttpsServer } from 'node:https';
+import { createServer as createHttpsServer, type Server as HttpsServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
-import { createSecureContext, type SecureContext, TLSSocket } from 'node:tls';
-import type { Binding } from '../routing-table/schema.ts';
+import { TLSSocket } from 'node:tls';
 import { errorCode } from './disk.ts';
 import { ClientConnection, type ConnectionRules } from './http/client-connection.ts';
 import { statusOfParserError } from './http/parser-error.ts';
@@ -14,21 +12,26 @@ import { MIN_BACKLOG } from './limits.ts';
 import type { RequestContext } from './request-context.ts';
 import { plainAddress } from './routing/ip-address.ts';
 import { RuntimeError } from './runtime-error.ts';
+import type { TlsMaterial } from './tls-material.ts';
 
-/** What a listener asks and tells. */
-export interface ListenerOptions {
-  readonly binding: Binding;
-  /** Where the binding was written, to stand behind its address in a message; empty when that is not known. */
-  readonly writtenAt: string;
-  /** In the place of the port of the binding; 0 for any free one. */
+/** Where to listen. */
+export interface ListenerPlace {
+  readonly address: string;
+  /** 0 for any free one. */
   readonly port: number;
   readonly backlog: number;
+  /** Where the binding was written, to stand behind its address in a message; empty when that is not known. */
+  readonly writtenAt: string;
+}
+
+/** What a listener asks and tells; may be replaced while it listens. */
+export interface ListenerRules {
   /** SocketSendTimeout; null: no limit. */
   readonly sendTimeoutMs: number | null;
   /** Largest head, and what answers a larger one. */
   readonly maxHeadBytes: number;
   readonly overflowStatus: 413 | 431;
-  /** null: plain HTTP. */
+  /** null: plain HTTP; a listener stays what it was at the start. */
   readonly tls: TlsMaterial | null;
   /** Counts a connection; false closes it without an answer. */
   admit(remoteAddress: string): boolean;
@@ -37,18 +40,12 @@ export interface ListenerOptions {
   rulesFor(onClosed: (connection: ClientConnection) => void): ConnectionRules;
 }
 
-/** Certificates of a TLS binding. */
-export interface TlsMaterial {
-  /** PEM text with key and chain. */
-  readonly default: string;
-  /** The certificate for a name, or null for the default one. */
-  contextFor(servername: string): SecureContext | null;
-}
-
 /** A listening server. */
 export interface Listener {
   readonly address: AddressInfo;
   readonly isTls: boolean;
+  /** Goes by other rules from now on, for connections that are there as well. */
+  use(rules: ListenerRules): void;
   /** Stops listening; connections go on until their answer is sent. */
   drain(): Promise<void>;
   /** Cuts what is left. */
@@ -70,15 +67,45 @@ const SERVER_OPTIONS: ServerOptions = {
 };
 
 /** @throws {@link RuntimeError} `HWR_LISTEN` with what to do. */
-export async function listen(options: ListenerOptions): Promise<Listener> {
-  const { binding, tls } = options;
+export async function listen(place: ListenerPlace, first: ListenerRules): Promise<Listener> {
   const connections = new Map<Socket, ClientConnection>();
-  const rules = options.rulesFor((connection) => {
+  const onClosed = (connection: ClientConnection): void => {
     connections.delete(connection.socket);
-  });
-  const serverOptions = { ...SERVER_OPTIONS, maxHeaderSize: options.maxHeadBytes };
-  const server =
-    tls === null ? createHttpServer(serverOptions) : createTlsServer(tls, serverOptions);
+  };
+  let rules = first;
+  let connectionRules = first.rulesFor(onClosed);
+  // Connections outlive a change of the rules, and go by those of the moment.
+  const currentRules: ConnectionRules = {
+    get timeForFirstRequestMs() {
+      return connectionRules.timeForFirstRequestMs;
+    },
+    get timeForRequestMs() {
+      return connectionRules.timeForRequestMs;
+    },
+    get maxKeepAlive() {
+      return connectionRules.maxKeepAlive;
+    },
+    answer: (connection, message, response) =>
+      connectionRules.answer(connection, message, response),
+    refusal: (status) => connectionRules.refusal(status),
+    onTimeout: (connection, isFirst) => connectionRules.onTimeout(connection, isFirst),
+    onSendTimeout: (connection) => connectionRules.onSendTimeout(connection),
+    onRefused: (connection, status, packet) =>
+      connectionRules.onRefused(connection, status, packet),
+    onClosed,
+  };
+  const isTls = first.tls !== null;
+  const serverOptions = { ...SERVER_OPTIONS, maxHeaderSize: first.maxHeadBytes };
+  const tlsServer = isTls ? createTlsServer(serverOptions, () => rules.tls) : null;
+  const server = tlsServer ?? createHttpServer(serverOptions);
+  const applyTls = (): void => {
+    if (rules.tls === null || tlsServer === null) return;
+    tlsServer.setSecureContext(rules.tls.default);
+    // Node reads these for each connection, and has no call to change them.
+    Reflect.set(tlsServer, 'requestCert', rules.tls.isClientAsked);
+    Reflect.set(tlsServer, 'rejectUnauthorized', rules.tls.isClientRequired);
+  };
+  applyTls();
   server.timeout = 0;
   // Half-closed clients get their answer. Node has the switch on every server, without an option for it.
   Reflect.set(server, 'httpAllowHalfOpen', true);
@@ -90,21 +117,22 @@ export async function listen(options: ListenerOptions): Promise<Listener> {
     if (socket instanceof TLSSocket) return;
     socket.on('error', ignore);
     const remoteAddress = plainAddress(socket.remoteAddress ?? '');
-    if (remoteAddress === '' || !options.admit(remoteAddress)) {
+    if (remoteAddress === '' || !rules.admit(remoteAddress)) {
       socket.destroy();
       return;
     }
     counted.set(socket, remoteAddress);
-    socket.on('close', () => options.onReleased(remoteAddress));
-    if (tls === null) track(socket, null);
+    socket.on('close', () => rules.onReleased(remoteAddress));
+    if (!isTls) track(socket, null);
   });
-  if (tls !== null)
-    server.on('secureConnection', (socket: TLSSocket) => track(socket, tlsFacts(socket)));
+  tlsServer?.on('secureConnection', (socket: TLSSocket) =>
+    track(socket, tlsFacts(socket, rules.tls)),
+  );
 
   function track(socket: Socket, facts: RequestContext['tls']): void {
     connections.set(
       socket,
-      new ClientConnection(socket, rules, {
+      new ClientConnection(socket, currentRules, {
         remoteAddress: plainAddress(socket.remoteAddress ?? ''),
         localAddress: plainAddress(socket.localAddress ?? ''),
         tls: facts,
@@ -139,19 +167,26 @@ export async function listen(options: ListenerOptions): Promise<Listener> {
     });
     if (connection === undefined || status === 0) socket.destroy();
     else if (status === 'end') connection.breakOff();
-    else connection.refuse(status === 431 ? options.overflowStatus : status, packet);
+    else connection.refuse(status === 431 ? rules.overflowStatus : status, packet);
   });
   server.on('tlsClientError', (_: Error, socket: TLSSocket) => socket.destroy());
 
-  await startListening(server, options);
+  await startListening(server, place);
   server.on('error', ignore);
   const address = server.address();
   if (address === null || typeof address === 'string') {
-    throw new RuntimeError('HWR_LISTEN', `no address for port ${binding.port}`);
+    throw new RuntimeError('HWR_LISTEN', `no address for port ${place.port}`);
   }
   return {
     address,
-    isTls: tls !== null,
+    isTls,
+    use: (next) => {
+      rules = next;
+      connectionRules = next.rulesFor(onClosed);
+      // As above: read for each connection.
+      Reflect.set(server, 'maxHeaderSize', next.maxHeadBytes);
+      applyTls();
+    },
     drain: () =>
       new Promise((resolve) => {
         server.close(() => resolve());
@@ -167,7 +202,7 @@ export async function listen(options: ListenerOptions): Promise<Listener> {
       }
     },
     closeStalled: () => {
-      const { sendTimeoutMs } = options;
+      const { sendTimeoutMs } = rules;
       if (sendTimeoutMs === null) return;
       for (const [socket, connection] of connections) {
         if (connection.stalledMs() < sendTimeoutMs) continue;
@@ -178,56 +213,62 @@ export async function listen(options: ListenerOptions): Promise<Listener> {
   };
 }
 
-function tlsFacts(socket: TLSSocket): RequestContext['tls'] {
+function tlsFacts(socket: TLSSocket, material: TlsMaterial | null): RequestContext['tls'] {
+  const name: unknown = Reflect.get(socket, 'servername');
+  const servername = typeof name === 'string' ? name.toLowerCase() : null;
   return {
     version: socket.getProtocol() ?? '',
     cipher: socket.getCipher().standardName.replaceAll('_', '-'),
+    client: socket.authorized ? clientCertificate(socket, material, servername) : null,
   };
 }
 
-function createTlsServer(tls: TlsMaterial, serverOptions: ServerOptions): Server {
+/** The certificate that a client has shown, and which authorities it was held against. */
+function clientCertificate(
+  socket: TLSSocket,
+  material: TlsMaterial | null,
+  servername: string | null,
+): NonNullable<RequestContext['tls']>['client'] {
+  const authority = material?.authorityFor(servername) ?? null;
+  const certificate = socket.getPeerX509Certificate();
+  if (authority === null || certificate === undefined) return null;
+  return {
+    authority,
+    subject: distinguishedName(certificate.subject),
+    issuer: distinguishedName(certificate.issuer),
+    serial: certificate.serialNumber,
+  };
+}
+
+/** `C=NL, O=Example, CN=anna`: Node has a line for each part. */
+function distinguishedName(text: string): string {
+  return text.trim().split('\n').join(', ');
+}
+
+function createTlsServer(
+  serverOptions: ServerOptions,
+  material: () => TlsMaterial | null,
+): HttpsServer {
   return createHttpsServer({
     ...serverOptions,
-    cert: tls.default,
-    key: tls.default,
-    minVersion: 'TLSv1.2',
     SNICallback: (servername, callback) => {
-      callback(null, tls.contextFor(servername.toLowerCase()) ?? undefined);
+      callback(null, material()?.contextFor(servername.toLowerCase()) ?? undefined);
     },
   });
 }
 
-/** Reads a PEM file with key and certificate. @throws {@link RuntimeError} `HWR_TLS`. */
-export function readCertificate(
-  path: string,
-  directive: string,
-): { pem: string; context: SecureContext } {
-  try {
-    const pem = readFileSync(path, 'utf8');
-    return { pem, context: createSecureContext({ cert: pem, key: pem }) };
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new RuntimeError(
-      'HWR_TLS',
-      `${directive} ${path} cannot be used: ${reason}; it has to be a PEM file with the private key and the certificate chain`,
-      { cause: error },
-    );
-  }
-}
-
-function startListening(server: Server, options: ListenerOptions): Promise<void> {
-  const { binding, port } = options;
+function startListening(server: Server, place: ListenerPlace): Promise<void> {
   return new Promise((resolve, reject) => {
     const onError = (error: Error): void => {
-      reject(new RuntimeError('HWR_LISTEN', listenProblem(error, options), { cause: error }));
+      reject(new RuntimeError('HWR_LISTEN', listenProblem(error, place), { cause: error }));
     };
     server.once('error', onError);
     server.listen(
       {
-        host: binding.address,
-        port,
-        backlog: Math.max(options.backlog, MIN_BACKLOG),
-        ipv6Only: binding.address.includes(':'),
+        host: place.address,
+        port: place.port,
+        backlog: Math.max(place.backlog, MIN_BACKLOG),
+        ipv6Only: place.address.includes(':'),
       },
       () => {
         server.off('error', onError);
@@ -237,8 +278,8 @@ function startListening(server: Server, options: ListenerOptions): Promise<void>
   });
 }
 
-function listenProblem(error: Error, { binding, port, writtenAt }: ListenerOptions): string {
-  const host = binding.address.includes(':') ? `[${binding.address}]` : binding.address;
+function listenProblem(error: Error, { address, port, writtenAt }: ListenerPlace): string {
+  const host = address.includes(':') ? `[${address}]` : address;
   const where = `${host}:${port}${writtenAt}`;
   switch (errorCode(error)) {
     case 'EADDRINUSE':

@@ -63,6 +63,11 @@ export class Logs {
     return this.#notices;
   }
 
+  /** The files that are written. */
+  get paths(): readonly string[] {
+    return [...this.#files].filter(([, sink]) => sink !== STANDARD_ERROR).map(([path]) => path);
+  }
+
   /** Something about the server, or a client of it. */
   system(text: string, remoteAddress: string = NO_CLIENT): void {
     this.#system.write(this.#line(remoteAddress, text));

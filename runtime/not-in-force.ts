@@ -35,14 +35,14 @@ const SERVER_GAPS: readonly Gap<RoutingTable['server']>[] = [
   },
   { directive: 'MaxServerLoad', isSet: (server) => server.maxServerLoad !== null },
   { directive: 'MonitorServer', isSet: (server) => server.monitorServer.length > 0 },
-  { directive: 'PIDfile', isSet: () => false },
+
   {
     directive: 'Platform',
     never: 'it names path styles of Windows',
     isSet: (server) => server.platform !== 'windows',
   },
   { directive: 'ReconnectDelay', isSet: (server) => server.reconnectDelayMs > 0 },
-  { directive: 'ServerId', isSet: (server) => server.serverId !== null },
+
   {
     directive: 'SetResourceLimits',
     never: 'its limit on processes would count programs that have nothing to do with the server',
@@ -72,7 +72,6 @@ const BINDING_GAPS: readonly Gap<RoutingTable['bindings'][number]>[] = [
   { directive: 'EnableAlter', isSet: (binding) => binding.enableAlter },
   { directive: 'EnableTRACE', isSet: (binding) => binding.enableTrace },
   { directive: 'MaxUploadSize', isSet: () => false },
-  { directive: 'RequiredCA', isSet: (binding) => binding.requiredCa !== null },
 ];
 
 const HOST_GAPS: readonly Gap<VirtualHost>[] = [
@@ -92,7 +91,6 @@ const HOST_GAPS: readonly Gap<VirtualHost>[] = [
   { directive: 'PreventXSRF', isSet: () => false },
   { directive: 'PreventXSS', isSet: (host) => host.preventXss !== 'no' },
   { directive: 'RandomHeader', isSet: (host) => host.randomHeaderBytes !== null },
-  { directive: 'RequiredCA', isSet: (host) => host.requiredCa !== null },
   { directive: 'ReverseProxy', isSet: (host) => host.reverseProxies.length > 0 },
   { directive: 'RunOnAlter', isSet: (host) => host.runOnAlter !== null },
   { directive: 'SkipCacheCookie', isSet: (host) => host.skipCacheCookies.length > 0 },

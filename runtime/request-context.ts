@@ -23,7 +23,17 @@ export interface RequestContext {
   readonly binding: Binding;
   readonly isTls: boolean;
   /** What was agreed on: `TLSv1.3`, and the name of the suite as Hiawatha writes it. Null on a plain connection. */
-  readonly tls: { readonly version: string; readonly cipher: string } | null;
+  readonly tls: {
+    readonly version: string;
+    readonly cipher: string;
+    /** A certificate of the client that its authority vouches for; `authority` is the file that RequiredCA names. */
+    readonly client: {
+      readonly authority: string;
+      readonly subject: string;
+      readonly issuer: string;
+      readonly serial: string;
+    } | null;
+  } | null;
   /** Address of the client after HideProxy, without zone or IPv4-mapping. */
   readonly remoteAddress: string;
   /** True when a trusted proxy gave that address. */

@@ -48,6 +48,8 @@ export class RequestServer {
   readonly #services: HandlerServices;
   /** A marker for what must not happen, then the error. */
   readonly #onBug: (error: unknown) => void;
+  #underWay = 0;
+  readonly #idleWaiters: (() => void)[] = [];
 
   constructor(
     table: RoutingTable,
@@ -86,6 +88,18 @@ export class RequestServer {
       logs,
       answer: (exchange, target) => this.#handle(exchange, target),
     };
+  }
+
+  /** Forgets what is kept of files. */
+  emptyCaches(): void {
+    this.#services.fileCache.clear();
+    this.#services.gzipCache.clear();
+  }
+
+  /** Resolves when no request is under way. */
+  whenIdle(): Promise<void> {
+    if (this.#underWay === 0) return Promise.resolve();
+    return new Promise((resolve) => this.#idleWaiters.push(resolve));
   }
 
   /** How connections of a binding are served; `onClosed` hears of their end. */
@@ -206,6 +220,7 @@ export class RequestServer {
     } else {
       this.#route(exchange);
     }
+    this.#underWay += 1;
     return this.#watch(exchange, receivedAt);
   }
 
@@ -234,6 +249,8 @@ export class RequestServer {
       },
       settle: (isComplete) => {
         exchange.settle(isComplete);
+        this.#underWay -= 1;
+        if (this.#underWay === 0) for (const resolve of this.#idleWaiters.splice(0)) resolve();
         if (!body.isComplete) body.discard();
         if (exchange.isUnlogged || !response.isHeadSent) return;
         this.#logs.access(exchange.site, {

@@ -21,7 +21,9 @@ export type RuntimeErrorCode =
   | 'HWR_QUEUE_FULL'
   | 'HWR_LOG'
   | 'HWR_TLS'
-  | 'HWR_LISTEN';
+  | 'HWR_LISTEN'
+  | 'HWR_PID_FILE'
+  | 'HWR_SERVER_ID';
 
 /** An error of the server that a user may see in a log: a stable code and words that say what to do. */
 export class RuntimeError extends Error {

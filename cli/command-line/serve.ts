@@ -4,6 +4,7 @@ import type { Session } from './session.ts';
 
 interface ParsedOptions {
   readonly drain: number;
+  readonly watch?: true;
 }
 
 const DEFAULT_DRAIN_SECONDS = 30;
@@ -18,7 +19,8 @@ Examples:
   hiawatha-ts serve --drain 5 site.conf
 
 Signals: SIGTERM and SIGINT stop accepting, finish what runs, and end with 0; a second one ends at
-once. SIGHUP opens the log files anew.
+once. SIGHUP opens the log files anew and serves the configuration as it is then; with errors the
+old one is served on. SIGUSR1 lifts all bans, SIGUSR2 empties the caches.
 
 Exit status: 0 stopped by a signal, 1 the configuration has errors, 2 wrong command line, 3 it could
 not start: a port is taken, a file cannot be read.`;
@@ -42,22 +44,29 @@ export function addServeCommand(program: Command, session: Session): void {
       parseSeconds,
       DEFAULT_DRAIN_SECONDS,
     )
+    .option('-w, --watch', 'serve the configuration anew when a file of it changes')
     .addHelpText('after', EXAMPLES)
     .action(async (path: string, options: ParsedOptions) => {
-      const [{ runServe }, { serve }] = await Promise.all([
+      const [{ runServe }, { watchFiles }, { serve }, { settleProcess }] = await Promise.all([
         import('../serve.ts'),
+        import('../watch.ts'),
         import('../../runtime/serve.ts'),
+        import('../../runtime/process-identity.ts'),
       ]);
       // As in Hiawatha: what the server and its programs make is for their user and group.
       process.umask(0o117);
       const { console, workingDirectory } = session;
       const exitCode = await runServe(
-        { path, drainMs: options.drain * 1000 },
+        { path, drainMs: options.drain * 1000, isWatching: options.watch === true },
         {
           console,
           workingDirectory,
           serve,
           signals: process,
+          watchFiles,
+          settle: ({ server }, logFiles) => {
+            settleProcess(server, logFiles, import.meta.filename);
+          },
           loadCompile: async () => (await import('../../compiler/compile.ts')).compile,
         },
       );

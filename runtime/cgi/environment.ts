@@ -92,6 +92,12 @@ export function cgiVariables(source: EnvironmentSource): Variables {
     if (!name.startsWith(WRAPPER_PREFIX)) variables.set(byteStringOf(name), byteStringOf(value));
   }
   if (request.tls !== null) {
+    const { client } = request.tls;
+    if (client !== null) {
+      variables.set('TLS_SUBJECT_DN', byteStringOf(client.subject));
+      variables.set('TLS_ISSUER_DN', byteStringOf(client.issuer));
+      variables.set('TLS_CERT_SERIAL', client.serial);
+    }
     variables.set('TLS_VERSION', request.tls.version);
     variables.set('TLS_CIPHER', request.tls.cipher);
   }

@@ -87,6 +87,10 @@ export async function resolveTarget(
   const { host } = site;
   const isAcme = request.target.startsWith(ACME);
 
+  const authority = host.requiredCa?.caFile ?? null;
+  if (request.tls !== null && authority !== null && request.tls.client?.authority !== authority) {
+    return failure(site, 440);
+  }
   const redirected =
     redirectToName(request, site) ?? (isAcme ? null : redirectToTls(request, site));
   if (redirected !== null) return redirected;

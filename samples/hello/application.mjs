@@ -43,7 +43,9 @@ export async function startApplication(socketPath) {
   });
   await new Promise((resolve, reject) => {
     listener.once('error', reject);
-    listener.listen(socketPath, () => resolve(undefined));
+    // A web server that was started as root connects as another user.
+    const place = { path: socketPath, readableAll: true, writableAll: true };
+    listener.listen(place, () => resolve(undefined));
   });
   return {
     close() {

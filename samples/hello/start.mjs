@@ -8,7 +8,7 @@
  * Nothing is written into this directory: sockets and logs live in a temporary one that is removed at the end.
  */
 import { spawn } from 'node:child_process';
-import { mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -22,6 +22,7 @@ const port = readPort(process.env['PORT']);
 await requireFreePort(port);
 
 const runDirectory = mkdtempSync(join(realpathSync(tmpdir()), 'hiawatha-hello-'));
+chmodSync(runDirectory, 0o755);
 process.on('exit', () => rmSync(runDirectory, { recursive: true, force: true }));
 
 const configuration = join(runDirectory, 'hiawatha.conf');

@@ -1,7 +1,8 @@
 import { EventEmitter } from 'node:events';
+import { writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 
 import { CommandError } from '../../cli/command-error.ts';
 import { runServe, type ServeContext } from '../../cli/serve.ts';
@@ -19,11 +20,21 @@ const TABLE = encodeRoutingTable(makeTable());
 function scriptedServer(
   addresses: readonly ListeningAddress[] = [],
   close = () => Promise.resolve(0),
+  reload: () => Promise<readonly string[]> = () => Promise.resolve([]),
 ) {
   const calls: string[] = [];
   const server: RunningServer = {
     addresses,
     reopenLogs: () => void calls.push('reopen'),
+    reload: () => {
+      calls.push('reload');
+      return reload();
+    },
+    liftBans: () => {
+      calls.push('lift');
+      return 2;
+    },
+    emptyCaches: () => void calls.push('empty'),
     close: (deadlineMs) => {
       calls.push(`close ${deadlineMs}`);
       return close();
@@ -41,12 +52,14 @@ function start(directory: string, path: string, parts: Partial<ServeContext> = {
     if (signal === 'SIGHUP') queueMicrotask(() => resolve(undefined));
   });
   const ended = runServe(
-    { path, drainMs: 1500 },
+    { path, drainMs: 1500, isWatching: parts.watchFiles !== undefined },
     {
       console,
       loadCompile: () => Promise.resolve(compileWords),
       serve: scriptedServer().serve,
       signals,
+      watchFiles: () => ({ close: () => undefined }),
+      settle: () => undefined,
       workingDirectory: directory,
       ...parts,
     },
@@ -124,7 +137,98 @@ describe('serve', () => {
     signals.emit('SIGHUP');
     signals.emit('SIGTERM');
     await ended;
+    expect(server.calls.slice(0, 1)).toEqual(['reopen']);
+  });
+
+  test.each([
+    ['SIGUSR1', 'lift'],
+    ['SIGUSR2', 'empty'],
+  ])('%s: %s', async (signal, call) => {
+    const server = scriptedServer();
+    const { signals, listening, ended } = start(fileTree({ 't.json': TABLE }), 't.json', server);
+    await listening;
+    signals.emit(signal);
+    signals.emit('SIGTERM');
+    await ended;
+    expect(server.calls).toEqual([call, 'close 1500']);
+  });
+
+  test('SIGHUP serves the configuration as it is then', async () => {
+    const reloaded = Promise.withResolvers<undefined>();
+    const server = scriptedServer([], undefined, () => {
+      reloaded.resolve(undefined);
+      return Promise.resolve(['Throttle has no effect yet']);
+    });
+    const { console, signals, listening, ended } = start(
+      fileTree({ 't.json': TABLE }),
+      't.json',
+      server,
+    );
+    await listening;
+    signals.emit('SIGHUP');
+    await reloaded.promise;
+    await vi.waitFor(() => expect(console.errors()).toContain('serves t.json as it is now\n'));
+    signals.emit('SIGTERM');
+    await ended;
+    expect(server.calls).toEqual(['reopen', 'reload', 'close 1500']);
+    expect(console.errors()).toContain('hiawatha-ts: Throttle has no effect yet\n');
+  });
+
+  test('SIGHUP with a configuration that became wrong changes nothing, and says so', async () => {
+    const server = scriptedServer();
+    const directory = fileTree({ 't.json': TABLE });
+    const { console, signals, listening, ended } = start(directory, 't.json', server);
+    await listening;
+    writeFileSync(`${directory}/t.json`, 'no longer JSON');
+    signals.emit('SIGHUP');
+    await vi.waitFor(() =>
+      expect(console.errors()).toMatch(/not JSON.*; the old configuration is served on\n$/),
+    );
+    signals.emit('SIGTERM');
+    await ended;
     expect(server.calls).toEqual(['reopen', 'close 1500']);
+  });
+
+  test('a reload that cannot have its port says so', async () => {
+    const server = scriptedServer([], undefined, () =>
+      Promise.reject(new RuntimeError('HWR_LISTEN', 'cannot listen on port 80')),
+    );
+    const { console, signals, listening, ended } = start(
+      fileTree({ 't.json': TABLE }),
+      't.json',
+      server,
+    );
+    await listening;
+    signals.emit('SIGHUP');
+    await vi.waitFor(() =>
+      expect(console.errors()).toContain(
+        'hiawatha-ts: cannot listen on port 80; the old configuration is served on\n',
+      ),
+    );
+    signals.emit('SIGTERM');
+    await ended;
+  });
+
+  test('--watch serves a changed configuration', async () => {
+    const server = scriptedServer();
+    const directory = fileTree({ 't.json': TABLE });
+    const watched: (readonly string[])[] = [];
+    let change = (): void => undefined;
+    const { signals, listening, ended } = start(directory, 't.json', {
+      ...server,
+      watchFiles: (paths, onChange) => {
+        watched.push([...paths]);
+        change = onChange;
+        return { close: () => undefined };
+      },
+    });
+    await listening;
+    change();
+    await vi.waitFor(() => expect(watched.length).toBe(2));
+    signals.emit('SIGTERM');
+    await ended;
+    expect(watched[0]).toEqual([`${directory}/t.json`]);
+    expect(server.calls).toEqual(['reload', 'close 1500']);
   });
 
   test('leaves no listener for signals behind', async () => {

@@ -168,8 +168,22 @@ describe('cgiVariables', () => {
     );
   });
 
+  test('tells of the certificate of a client', () => {
+    const client = { authority: '/ca', subject: 'CN=anna', issuer: 'CN=ours', serial: '0A' };
+    const tls = { version: 'TLSv1.3', cipher: 'TLS-AES-128-GCM-SHA256', client };
+    check({ request: { isTls: true, tls } }, [
+      'HTTP_SCHEME=https',
+      'HTTPS=on',
+      'TLS_SUBJECT_DN=CN=anna',
+      'TLS_ISSUER_DN=CN=ours',
+      'TLS_CERT_SERIAL=0A',
+      'TLS_VERSION=TLSv1.3',
+      'TLS_CIPHER=TLS-AES-128-GCM-SHA256',
+    ]);
+  });
+
   test('tells of TLS', () => {
-    const tls = { version: 'TLSv1.3', cipher: 'TLS-AES-128-GCM-SHA256' };
+    const tls = { version: 'TLSv1.3', cipher: 'TLS-AES-128-GCM-SHA256', client: null };
     check({ request: { isTls: true, tls } }, [
       'HTTP_SCHEME=https',
       'HTTPS=on',

@@ -1,0 +1,62 @@
+import { readFileSync, statSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { identityOf, writePidFile } from '../../runtime/process-identity.ts';
+import { makeDirectoryOnDisk } from '../support/test-site.ts';
+
+/** Accounts of a machine: what the programs print that are asked. */
+function ask(program: string, parameters: readonly string[]): string | null {
+  switch ([program, ...parameters].join(' ')) {
+    case 'id -u -- www':
+      return '33\n';
+    case 'id -G -- www':
+      return '33 50\n';
+    case 'id -G -- 33':
+      return '33\n';
+    case 'getent group staff':
+      return 'staff:x:50:anna\n';
+    default:
+      return null;
+  }
+}
+
+describe('identityOf', () => {
+  test.each([
+    ['nobody when nothing is said', null, { uid: 65_534, gids: [65_534] }],
+    ['numbers', { user: '1000', groups: ['100', '101'] }, { uid: 1000, gids: [100, 101] }],
+    [
+      'a name, with the groups of the account',
+      { user: 'www', groups: [] },
+      { uid: 33, gids: [33, 50] },
+    ],
+    ['names', { user: 'www', groups: ['staff', '7'] }, { uid: 33, gids: [50, 7] }],
+    ['a number with an account', { user: '33', groups: [] }, { uid: 33, gids: [33] }],
+    ['a number without one', { user: '4000', groups: [] }, { uid: 4000, gids: [4000] }],
+  ])('%s', (_, serverId, identity) => {
+    expect(identityOf(serverId, ask)).toEqual(identity);
+  });
+
+  test.each([
+    [{ user: 'gone', groups: [] }, 'does not know "gone"'],
+    [{ user: 'www', groups: ['gone'] }, 'does not know "gone"'],
+  ])('refuses %j', (serverId, message) => {
+    expect(() => identityOf(serverId, ask)).toThrow(message);
+  });
+});
+
+describe('writePidFile', () => {
+  test('writes the number of the process, for everybody to read', async () => {
+    await using directory = makeDirectoryOnDisk();
+    const path = `${directory.path}/server.pid`;
+    writePidFile(path);
+    expect(readFileSync(path, 'utf8')).toBe(`${process.pid}\n`);
+    expect((statSync(path).mode & 0o777).toString(8)).toBe('644');
+  });
+
+  test('says what to do where it cannot', async () => {
+    await using directory = makeDirectoryOnDisk();
+    const path = `${directory.path}/missing/server.pid`;
+    expect(() => writePidFile(path)).toThrow(
+      `PIDfile ${path} cannot be written (ENOENT); make its directory, or name another file`,
+    );
+  });
+});
