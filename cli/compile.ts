@@ -48,6 +48,12 @@ export function compileOrExplain(
   if (errors === 0 && config.table !== null) {
     return { table: config.table, configDirectory, requested: config.loader.requested };
   }
+  if (errors === 0) {
+    throw new CommandError(
+      EXIT.unable,
+      `${shownPath} is a part of a configuration; name its hiawatha.conf to make a routing table`,
+    );
+  }
   context.console.err(
     `hiawatha-ts: ${shownPath} has ${counted(errors, 'error')}; no routing table was made\n`,
   );

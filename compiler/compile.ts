@@ -1,7 +1,8 @@
 /** The compiler's only entry point: files in, routing table and diagnostics out. Never fails, whatever the files hold. */
 import type { Diagnostic } from '../grammar/diagnostic.ts';
+import type { SectionTable } from '../grammar/directives/directive-spec.ts';
 import { isBefore } from '../grammar/directives/release.ts';
-import type { SourceFile } from '../grammar/source.ts';
+import { decodeSource, type SourceFile } from '../grammar/source.ts';
 import type { RoutingTable } from '../routing-table/schema.ts';
 import { blameSyntax } from './blame-syntax.ts';
 import { check } from './check/check.ts';
@@ -12,6 +13,7 @@ import { type Environment, NOTHING_KNOWN } from './lint/environment.ts';
 import { lint } from './lint/index.ts';
 import { lower } from './lower/lower.ts';
 import { loadMimeTypes } from './mime-types.ts';
+import { readSideFile, sideFileTable } from './side-file.ts';
 import type { SourceLoader } from './source-loader.ts';
 import { applySuppressions, type SuppressedDiagnostic } from './suppress.ts';
 
@@ -25,7 +27,7 @@ export interface CompileOptions extends Reader {
 }
 
 export interface CompileResult {
-  /** Null when there is an error. */
+  /** Null when there is an error, and for a file that no table is made of. */
   readonly table: RoutingTable | null;
   /** In the order of the files and of the text, without repetition. */
   readonly diagnostics: readonly Diagnostic[];
@@ -34,7 +36,7 @@ export interface CompileResult {
 }
 
 /**
- * Compiles a configuration.
+ * Compiles a configuration. A `.hiawatha` or `cgi-wrapper.conf` is checked as what it is; no table is made of it.
  *
  * @param path - The main file, as the loader takes it: absolute, or relative to the configuration directory.
  */
@@ -43,6 +45,8 @@ export function compile(
   path: string,
   options: CompileOptions = {},
 ): CompileResult {
+  const table = sideFileTable(path);
+  if (table !== null) return checkSideFile(loader, path, table, options);
   const expansion = expand(loader, path);
   const hasLostLines = expansion.diagnostics.some(isError);
   const checked = check(expansion.config, loader, {
@@ -77,6 +81,22 @@ export function compile(
     ),
     suppressed,
   };
+}
+
+/** Checks what no table is made of. */
+function checkSideFile(
+  loader: SourceLoader,
+  path: string,
+  table: SectionTable,
+  options: CompileOptions,
+): CompileResult {
+  const loaded = loader.load(path);
+  const source = decodeSource(path, loaded.kind === 'file' ? loaded.bytes : new Uint8Array());
+  const { file, diagnostics: found } = readSideFile(source, table);
+  const { diagnostics, suppressed } = applySuppressions(found.filter(isProblemFor(options)), [
+    file,
+  ]);
+  return { table: null, diagnostics: inOrder(diagnostics, [source]), suppressed };
 }
 
 function readerOf({ modules, target }: Reader): Reader {
