@@ -26,6 +26,8 @@ export interface CompileContext {
   readonly console: Console;
   readonly compile: Compile;
   readonly workingDirectory: string;
+  /** The least severe problems to show; warnings when left out. */
+  readonly shows?: 'warning' | 'error';
 }
 
 /**
@@ -44,7 +46,7 @@ export function compileOrExplain(
   if (config.kind === 'unreadable') {
     throw new CommandError(EXIT.unable, `cannot read ${shownPath}: ${config.reason}`);
   }
-  const errors = showDiagnostics(config, context.console);
+  const errors = showDiagnostics(config, context.console, context.shows);
   if (errors === 0 && config.table !== null) {
     return { table: config.table, configDirectory, requested: config.loader.requested };
   }

@@ -47,7 +47,7 @@ function changesText(changes: readonly TableChange[], paint: Paint): string {
 }
 
 async function load(path: string, context: LoadContext) {
-  const loaded = await loadTable(path, context);
+  const loaded = await loadTable(path, { ...context, shows: 'error' });
   if (loaded === null) {
     throw new CommandError(EXIT.unable, `cannot compare: ${path} has errors`);
   }

@@ -15,6 +15,8 @@ export interface LoadContext {
   /** Loaded only when there is something to compile. */
   readonly loadCompile: () => Promise<Compile>;
   readonly workingDirectory: string;
+  /** The least severe problems to show; warnings when left out. */
+  readonly shows?: 'warning' | 'error';
 }
 
 function readTable(path: string, workingDirectory: string): CompiledTable {

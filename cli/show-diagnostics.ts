@@ -4,13 +4,17 @@ import { type CheckReport, isAtLeast } from './report/report.ts';
 import { reportText } from './report/text.ts';
 
 /**
- * Shows what is wrong with a configuration that a command needed, as `check` would, beside that command's output. Hints
- * are for `check` alone.
+ * Shows what is wrong with a configuration that a command needed, as `check` would, beside that command's output.
  *
+ * @param least - Hints are for `check` alone, and where warnings are beside the point too, only errors are shown.
  * @returns How many errors there are.
  */
-export function showDiagnostics(config: ReadConfig, console: Console): number {
-  const diagnostics = config.diagnostics.filter(({ severity }) => isAtLeast(severity, 'warning'));
+export function showDiagnostics(
+  config: ReadConfig,
+  console: Console,
+  least: 'warning' | 'error' = 'warning',
+): number {
+  const diagnostics = config.diagnostics.filter(({ severity }) => isAtLeast(severity, least));
   if (diagnostics.length > 0) {
     const report: CheckReport = {
       configs: [

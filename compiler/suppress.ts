@@ -1,8 +1,8 @@
 /**
  * `# hiawatha-ts: allow SLUG -- reason`: warnings that somebody has looked at.
  *
- * Such a comment counts for the line it stands on, or for the next line that is no comment. In the block of comments
- * that a file begins with, if an empty line follows that block, it counts for the whole file.
+ * Such a comment counts for the line it stands on, or for the next line that is no comment. Among the comments that a
+ * file begins with, it counts for the whole file.
  */
 import type { Comment } from '../grammar/ast.ts';
 import type { Diagnostic, DiagnosticRule } from '../grammar/diagnostic.ts';
@@ -170,13 +170,13 @@ function linesOf(file: SourceFile, comment: Comment, headerEnd: number): [number
   return [first, last];
 }
 
-/** The last line of the comments that a file begins with, if an empty line or nothing follows them; else 0. */
+/** The last line of the comments that a file begins with; 0 where it begins with something else. */
 function lastHeaderLine(file: SourceFile): number {
   const total = lineColumnAt(file, file.text.length).line;
   let line = 1;
   while (line <= total && lineText(file, line).trim() === '') line += 1;
   while (line <= total && isComment(lineText(file, line))) line += 1;
-  return line > total || lineText(file, line).trim() === '' ? line - 1 : 0;
+  return line - 1;
 }
 
 function isComment(line: string): boolean {

@@ -52,3 +52,46 @@ describe.each(DOCUMENTS)('%s', (name) => {
     expect(missing).toEqual([]);
   });
 });
+
+describe('docs/differences.md', () => {
+  const rows = readFileSync(join(ROOT, 'docs/differences.md'), 'utf8')
+    .split('\n')
+    .filter((line) => /^\|(?! ?-)/.test(line) && !line.startsWith('| Subject'));
+  const tests = globSync('test/**/*.test.ts', { cwd: ROOT })
+    .map((name) => readFileSync(join(ROOT, name), 'utf8'))
+    .join('\n');
+  /** Titles of tables of tests, in which `%s` and `$name` stand for what varies. */
+  const templates = [...tests.matchAll(/'([^'\n]*(?:%[sijd]|\$[a-z])[^'\n]*)'/g)].map(
+    ([, title = '']) =>
+      new RegExp(
+        `^${title
+          .split(/%[sijd]|\$[a-zA-Z.]+/)
+          .map((part) => part.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&'))
+          .join('.*')}$`,
+      ),
+  );
+
+  /** Whether a test, a golden file or a recorded case has this name. */
+  function isTest(name: string): boolean {
+    const own = name.split(' > ').at(-1) ?? '';
+    const [suite = '', recorded = ''] = own.split('/');
+    const recordings = join(ROOT, `test/conformance/runtime/suites/${suite}.json`);
+    return (
+      tests.includes(own) ||
+      templates.some((template) => template.test(own)) ||
+      globSync(`test/cases/{${own},values/${own}}.{conf,txt}`, { cwd: ROOT }).length > 0 ||
+      (existsSync(recordings) && readFileSync(recordings, 'utf8').includes(`"${recorded}"`))
+    );
+  }
+
+  test.each(rows.map((row) => ({ subject: row.split('|')[1]?.trim() ?? '', row })))(
+    '$subject: names tests that are there',
+    ({ row }) => {
+      const cell = row.split('|').at(-2) ?? '';
+      const names = [...cell.matchAll(/`([^`]+)`/g)].map((found) => found[1] ?? '');
+      expect(names).not.toEqual([]);
+      const missing = names.filter((name) => !isTest(name));
+      expect(missing).toEqual([]);
+    },
+  );
+});

@@ -52,7 +52,13 @@ import {
   type IdKind,
 } from './resolve.ts';
 import { checkCaCertificates, loadFileHashes } from './side-files.ts';
-import { calledToolkit, checkRuleReferences, chosenServer, rulesOf } from './toolkit-rules.ts';
+import {
+  calledToolkit,
+  checkRuleReferences,
+  chosenServer,
+  rulesOf,
+  weighIneffectiveRules,
+} from './toolkit-rules.ts';
 import { explainUnknownSection, findMeantSection } from './unknown-directive.ts';
 
 export interface CheckOptions extends Reader {
@@ -247,8 +253,12 @@ function readSections(
         break;
       }
       case 'url-toolkit': {
-        const settings = readSettings(URL_TOOLKIT, linesOf(section, kind, report), report, reader);
-        read.toolkits.push({ kind, nameSpan, span, settings });
+        const lines = linesOf(section, kind, report);
+        const found: Diagnostic[] = [];
+        const settings = readSettings(URL_TOOLKIT, lines, (one) => found.push(one), reader);
+        const toolkit = { kind, nameSpan, span, settings };
+        for (const diagnostic of weighIneffectiveRules(found, toolkit)) report(diagnostic);
+        read.toolkits.push(toolkit);
       }
     }
   }

@@ -1,7 +1,11 @@
 /** The rules of a toolkit in the order of the file, and what their actions refer to. */
-import { diagnose, type DiagnosticRule } from '../../grammar/diagnostic.ts';
+import { diagnose, type Diagnostic, type DiagnosticRule } from '../../grammar/diagnostic.ts';
 import type { ToolkitRule } from '../../grammar/toolkit/rule.ts';
-import { withRules } from '../../grammar/toolkit/toolkit-errors.ts';
+import {
+  METHOD_OVERWRITTEN,
+  REDIRECT_WITHOUT_MATCH,
+  withRules,
+} from '../../grammar/toolkit/toolkit-errors.ts';
 import { nearestName } from '../../grammar/values/nearest.ts';
 import type { Spanned } from '../../grammar/values/spanned.ts';
 import type { CheckedFastCgiServer, CheckedToolkit, SettingLine } from './model.ts';
@@ -68,6 +72,23 @@ export function calledToolkit({ value: { action } }: RuleLine): Spanned<string> 
 /** The FastCGI server that a rule chooses; null for other actions. */
 export function chosenServer({ value: { action } }: RuleLine): Spanned<string> | null {
   return action.value.kind === 'use-fastcgi' ? action.value.server : null;
+}
+
+/** Rules that Hiawatha accepts and never carries out. */
+const INEFFECTIVE: ReadonlySet<string> = new Set(
+  [METHOD_OVERWRITTEN, REDIRECT_WITHOUT_MATCH].map(({ code }) => code),
+);
+
+/** Rules without effect are errors where the toolkit has no others, so that all of it is; else they are warnings. */
+export function weighIneffectiveRules(
+  diagnostics: readonly Diagnostic[],
+  toolkit: CheckedToolkit,
+): readonly Diagnostic[] {
+  const ineffective = diagnostics.filter(({ code }) => INEFFECTIVE.has(code)).length;
+  if (ineffective === 0 || ineffective === rulesOf(toolkit).length) return diagnostics;
+  return diagnostics.map((diagnostic) =>
+    INEFFECTIVE.has(diagnostic.code) ? { ...diagnostic, severity: 'warning' } : diagnostic,
+  );
 }
 
 /** Reports ids in rules that name nothing. */

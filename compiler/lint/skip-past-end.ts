@@ -48,7 +48,7 @@ export const SKIP_PAST_END = defineRule({
           ],
           fix:
             isReturnAllowed && isWrittenHere
-              ? { title: 'write "Return"', safe: true, edits: [{ span, text: 'Return' }] }
+              ? { title: 'write "Return"', safe: false, edits: [{ span, text: 'Return' }] }
               : null,
         });
       }

@@ -22,7 +22,7 @@ export const METHOD_OVERWRITTEN: DiagnosticRule = {
   summary: 'A Method rule with Call, Goto or Use never fires.',
   explanation:
     'Hiawatha keeps the argument of these actions in the place of the method. The rule then compares the method of the request ' +
-    'with the name of a toolkit or a path, which is never equal. Leave the other methods out with Skip or Return first.',
+    'with the name of a toolkit or a path, which is never equal. Leave the other methods out with Skip or Return first. Where the toolkit has other rules, this is a warning.',
   bad: withRulesAnd('Match ^/x Rewrite /y', 'Method POST Call sub'),
   good: withRulesAnd('Match ^/x Rewrite /y', 'Method !POST Skip 1', 'Do Call sub'),
   source: SOURCE,

@@ -59,9 +59,9 @@ const ROWS = [
     left: ['allowed: it is meant'],
   },
   {
-    name: 'counts for one line where no empty line follows',
+    name: 'counts for the file at its top, also where a line follows at once',
     text: `${ALLOW}\na = b\nc = HERE\n`,
-    left: ['a-rule on line 3', 'unused-suppression on line 1'],
+    left: ['allowed: it is meant'],
   },
   {
     name: 'reports one that is not used',
