@@ -8,6 +8,7 @@ import { memberName } from './gateway/member.ts';
 import { BAN_SWEEP_MS, MAX_HEAD_BYTES, STALL_SWEEP_MS } from './limits.ts';
 import { listen, type Listener, type ListenerRules } from './listener.ts';
 import { Logs } from './log.ts';
+import { nextMidnight } from './logs/rotate.ts';
 import { listNotInForce } from './not-in-force.ts';
 import { RequestServer } from './request-server.ts';
 import { isTrusted } from './routing/forwarded.ts';
@@ -50,6 +51,7 @@ export class LiveServer implements RunningServer {
   /** Listeners that a reload has taken away, until their connections are gone. */
   readonly #leaving = new Set<Listener>();
   readonly #timers: NodeJS.Timeout[] = [];
+  #midnight: NodeJS.Timeout | null = null;
   /** Reloads one after the other. */
   #lastReload: Promise<unknown> = Promise.resolve();
   readonly #onBug = (error: unknown): void => {
@@ -138,6 +140,7 @@ export class LiveServer implements RunningServer {
     await Promise.all(listeners.map((listener) => listener.drain()));
     clearTimeout(timer);
     for (const each of this.#timers) clearInterval(each);
+    if (this.#midnight !== null) clearTimeout(this.#midnight);
     await gateway.close();
     this.#serving.logs.system('hiawatha-ts stopped');
     await this.#serving.logs.close();
@@ -153,7 +156,17 @@ export class LiveServer implements RunningServer {
     this.#every(STALL_SWEEP_MS, () => {
       for (const listener of this.#listeners.values()) listener.closeStalled();
     });
+    this.#rotateAtMidnight();
     this.#serving.logs.system('hiawatha-ts started');
+  }
+
+  #rotateAtMidnight(): void {
+    const midnight = nextMidnight(new Date());
+    this.#midnight = setTimeout(() => {
+      void this.#serving.logs.rotate(midnight);
+      this.#rotateAtMidnight();
+    }, midnight.getTime() - Date.now());
+    this.#midnight.unref();
   }
 
   #every(ms: number, run: () => void): void {

@@ -8,6 +8,7 @@ import { errorCode } from './disk.ts';
 import { accessLine, type AccessEntry } from './logs/access-line.ts';
 import { escapeField } from './logs/escape.ts';
 import { LogFile, probeLogFile } from './logs/log-file.ts';
+import { compressArchive, isRotationDue, putAway } from './logs/rotate.ts';
 import { logTime } from './logs/log-time.ts';
 import { firstFittingAction } from './routing/ip-address.ts';
 import type { Site } from './routing/site.ts';
@@ -21,6 +22,7 @@ const DEFAULT_LOG_DIRECTORY = '/var/log/hiawatha/';
 interface LineSink {
   write(line: string): void;
   reopen(): void;
+  whileClosed(errand: () => Promise<void>): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -107,6 +109,31 @@ export class Logs {
     for (const file of this.#files.values()) file.reopen();
   }
 
+  /** Puts away the access logs whose time has come; `day` is the one that has just begun. */
+  async rotate(day: Date): Promise<void> {
+    const due = new Map<string, LineSink>();
+    for (const [site, sink] of this.#access) {
+      const target = site.host.accessLogfile;
+      if (target?.rotation == null || !isRotationDue(target.rotation, day)) continue;
+      due.set(this.#fullPath(target.path), sink);
+    }
+    await Promise.all([...due].map(([path, sink]) => this.#rotateOne(path, sink, day)));
+  }
+
+  async #rotateOne(path: string, sink: LineSink, day: Date): Promise<void> {
+    try {
+      const archives: string[] = [];
+      await sink.whileClosed(async () => {
+        const archive = await putAway(path, day);
+        if (archive !== null) archives.push(archive);
+      });
+      await Promise.all(archives.map(compressArchive));
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      this.system(`the log ${path} cannot be put away: ${reason}`);
+    }
+  }
+
   async close(): Promise<void> {
     await Promise.all([...this.#files.values()].map((file) => file.close()));
   }
@@ -119,8 +146,12 @@ export class Logs {
     return this.#server.anonymizeIp ? anonymize(remoteAddress) : remoteAddress;
   }
 
+  #fullPath(name: string): string {
+    return isAbsolute(name) ? name : join(this.#configDirectory, name);
+  }
+
   #open(directive: string, name: string, record = '/server'): LineSink {
-    const path = isAbsolute(name) ? name : join(this.#configDirectory, name);
+    const path = this.#fullPath(name);
     const known = this.#files.get(path);
     if (known !== undefined) return known;
     const entry = `${record}/${directive.charAt(0).toLowerCase()}${directive.slice(1)}`;
@@ -155,6 +186,7 @@ export class Logs {
 const STANDARD_ERROR: LineSink = {
   write: (line) => void process.stderr.write(`${line}\n`, 'latin1'),
   reopen: () => undefined,
+  whileClosed: () => Promise.resolve(),
   close: () => Promise.resolve(),
 };
 

@@ -150,10 +150,6 @@ export function listNotInForce(table: RoutingTable): string[] {
       'ShowIndex names a style sheet: this version shows its built-in page in its place',
     );
   }
-  const isRotationWanted = table.hosts.some(({ accessLogfile }) => accessLogfile?.rotation != null);
-  if (isRotationWanted) {
-    notices.set('rotation', 'AccessLogfile: this version does not rotate logs by itself');
-  }
   return [...notices.values()];
 }
 

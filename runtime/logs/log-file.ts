@@ -24,6 +24,8 @@ export class LogFile {
   #file: FileHandle | null = null;
   #isWriting = false;
   #isReopenWanted = false;
+  /** Done while the file is closed. */
+  #errand: (() => Promise<void>) | null = null;
   #idleTimer: NodeJS.Timeout | null = null;
   #isInTrouble = false;
   #whenIdle: (() => void)[] = [];
@@ -49,10 +51,20 @@ export class LogFile {
   /** Lets go of the file; the next line opens it anew. */
   reopen(): void {
     this.#isReopenWanted = true;
-    if (!this.#isWriting) {
-      this.#isWriting = true;
-      void this.#flush();
-    }
+    this.#startFlush();
+  }
+
+  /**
+   * Lets something be done with the file while nobody writes to it; lines that come meanwhile are gathered. Resolves when
+   * it is done, and rejects as it does.
+   */
+  whileClosed(errand: () => Promise<void>): Promise<void> {
+    const done = Promise.withResolvers<undefined>();
+    this.#errand = async () => {
+      await errand().then(() => done.resolve(undefined), done.reject);
+    };
+    this.#startFlush();
+    return done.promise;
   }
 
   /** Writes what is gathered and closes the file. */
@@ -61,17 +73,24 @@ export class LogFile {
     await this.#closeFile();
   }
 
+  #startFlush(): void {
+    if (this.#isWriting) return;
+    this.#isWriting = true;
+    void this.#flush();
+  }
+
   async #flush(): Promise<void> {
     do {
       if (this.#isReopenWanted) {
         this.#isReopenWanted = false;
         await this.#closeFile();
       }
-      if (this.#lines.length === 0) break;
-      const text = `${this.#lines.join('\n')}\n`;
-      this.#lines = [];
-      this.#gatheredBytes = 0;
-      await this.#append(text);
+      await this.#appendGathered();
+      if (this.#errand === null) continue;
+      const errand = this.#errand;
+      this.#errand = null;
+      await this.#closeFile();
+      await errand();
     } while (this.#hasWork());
     this.#isWriting = false;
     this.#armIdleTimer();
@@ -81,7 +100,15 @@ export class LogFile {
   }
 
   #hasWork(): boolean {
-    return this.#lines.length > 0 || this.#isReopenWanted;
+    return this.#lines.length > 0 || this.#isReopenWanted || this.#errand !== null;
+  }
+
+  async #appendGathered(): Promise<void> {
+    if (this.#lines.length === 0) return;
+    const text = `${this.#lines.join('\n')}\n`;
+    this.#lines = [];
+    this.#gatheredBytes = 0;
+    await this.#append(text);
   }
 
   async #append(text: string): Promise<void> {

@@ -368,6 +368,70 @@ describe('TLS', () => {
     expect(other.head).toContain('Strict-Transport-Security: max-age=1');
   });
 
+  describe('with RequiredCA', () => {
+    const anna = readFileSync(certificateOf('client-anna.test'));
+    const stranger = readFileSync(certificateOf('client-stranger.test'));
+    const requiredCa = { caFile: certificateOf('client-ca.test'), crlFile: null };
+
+    async function ask(
+      parts: TableParts,
+      client: Buffer | null,
+      [servername, host]: readonly [string, string] = ['strict.test', 'strict.test'],
+    ): Promise<string> {
+      await using site = makeDirectoryOnDisk();
+      site.write('page.txt', 'page');
+      const [binding = {}] = parts.bindings ?? [];
+      const [strict = {}] = parts.hosts ?? [];
+      await using server = await startServer({
+        bindings: [{ tlsCertFile: certificateOf('default.test'), ...binding }],
+        hosts: [
+          { websiteRoot: site.path },
+          {
+            hostnames: ['strict.test'],
+            websiteRoot: site.path,
+            tlsCertFile: certificateOf('other.test'),
+            ...strict,
+          },
+        ],
+      });
+      const socket = connectTls({
+        port: server.port,
+        host: '127.0.0.1',
+        servername,
+        rejectUnauthorized: false,
+        ...(client === null ? {} : { cert: client, key: client }),
+      });
+      socket.on('error', () => undefined);
+      socket.write(`GET /page.txt HTTP/1.1\r\nHost: ${host}\r\n\r\n`);
+      const text = await Promise.race([eventOf(socket, 'data'), eventOf(socket, 'close')]);
+      socket.destroy();
+      return text.slice('HTTP/1.1 '.length, 'HTTP/1.1 200'.length);
+    }
+
+    test.each([
+      ['nobody', null, '440'],
+      ['a stranger', stranger, '440'],
+      ['whom the authority knows', anna, '200'],
+    ])('a host lets in by certificate: %s', async (_, client, status) => {
+      expect(await ask({ hosts: [{ requiredCa }] }, client)).toBe(status);
+    });
+
+    test('a host takes no certificate that was shown to another', async () => {
+      const hosts = [{ requiredCa }];
+      expect(await ask({ hosts }, stranger, ['default.test', 'strict.test'])).toBe('440');
+      expect(await ask({ hosts }, null, ['default.test', 'default.test'])).toBe('200');
+    });
+
+    test.each([
+      ['nobody', null, ''],
+      ['a stranger', stranger, ''],
+      ['whom the authority knows', anna, '200'],
+    ])('a binding answers only by certificate: %s', async (_, client, status) => {
+      const bindings = [{ requiredCa }];
+      expect(await ask({ bindings }, client, ['default.test', 'default.test'])).toBe(status);
+    });
+  });
+
   test('closes connections that do not speak it, and goes on', async () => {
     await using server = await startServer({
       bindings: [{ tlsCertFile: certificateOf('default.test') }],
