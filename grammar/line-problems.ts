@@ -9,6 +9,7 @@ import {
   CONTINUED_COMMENT,
   INVISIBLE_CHARACTER,
   LINE_TOO_LONG,
+  MIXED_LINE_ENDS,
   NOT_UTF8,
 } from './syntax-errors.ts';
 
@@ -37,6 +38,28 @@ export function notUtf8(file: SourceFile, start: number): Diagnostic {
         : 'the character U+FFFD stands for one that an earlier conversion has lost',
     span: { file, start, end: start + 1 },
     notes: [{ message: 'write the text again and save the file as UTF-8', span: null }],
+  });
+}
+
+/** @param first - Where the first line end of the rarer kind begins. */
+export function mixedLineEnds(file: SourceFile, first: number, rarer: '\n' | '\r\n'): Diagnostic {
+  const isUnix = rarer === '\r\n';
+  return diagnose(MIXED_LINE_ENDS, {
+    severity: 'hint',
+    message: isUnix
+      ? 'this line ends in a carriage return and a line feed, most others in a line feed'
+      : 'this line ends in a line feed, most others in a carriage return and a line feed',
+    span: { file, start: first, end: first + rarer.length },
+    fix: {
+      title: 'end all lines alike',
+      safe: true,
+      edits: [
+        {
+          span: { file, start: 0, end: file.text.length },
+          text: file.text.replace(/\r?\n/g, isUnix ? '\n' : '\r\n'),
+        },
+      ],
+    },
   });
 }
 

@@ -331,9 +331,21 @@ class LineReader {
     if (first === -1) return text;
     const bareReturns = text.match(/\r(?!\n)/g)?.length ?? 0;
     const lineFeeds = text.match(/\n/g)?.length ?? 0;
-    if (bareReturns < 2 || bareReturns <= lineFeeds) return text;
+    if (bareReturns < 2 || bareReturns <= lineFeeds) {
+      this.#reportMixedLineEnds(lineFeeds);
+      return text;
+    }
     this.diagnostics.push(problem.bareReturns(this.#file, first));
     return text.replace(/\r(?!\n)/g, '\n');
+  }
+
+  #reportMixedLineEnds(lineFeeds: number): void {
+    const text = this.#file.text;
+    const pairs = text.match(/\r\n/g)?.length ?? 0;
+    if (pairs === 0 || pairs === lineFeeds) return;
+    const rarer = pairs * 2 <= lineFeeds ? '\r\n' : '\n';
+    const first = rarer === '\r\n' ? text.indexOf('\r\n') : text.search(/(?<!\r)\n/);
+    this.diagnostics.push(problem.mixedLineEnds(this.#file, first, rarer));
   }
 
   /** Reports what is wrong with the coding; returns where the text begins. */

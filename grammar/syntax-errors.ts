@@ -108,6 +108,18 @@ export const BARE_CARRIAGE_RETURN: DiagnosticRule = {
   source: 'Hiawatha 11.5: reading of lines, measured with hiawatha -k',
 };
 
+export const MIXED_LINE_ENDS: DiagnosticRule = {
+  code: 'HW116',
+  slug: 'mixed-line-ends',
+  summary: 'Some lines end in a line feed, others in a carriage return and a line feed.',
+  explanation:
+    'Hiawatha takes both, but the file was edited on two kinds of systems, and tools that compare files show lines as ' +
+    'changed that look the same. Save it with one kind.',
+  bad: SITE.replace('\n', '\r\n'),
+  good: SITE,
+  source: 'Hiawatha 11.5: reading of lines, measured with hiawatha -k',
+};
+
 export const QUOTED_VALUE: DiagnosticRule = {
   code: 'HW109',
   slug: 'quoted-value',

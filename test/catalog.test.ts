@@ -1,15 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { CATALOG, READING_RULES } from '../compiler/catalog.ts';
+import { EXAMPLE_FILES } from './support/example-files.ts';
 import { checkFile } from './support/check-file.ts';
 
-/** Files that examples include. */
-const FILES = {
-  'sites.conf': '# no site yet\n',
-  'sites-with-a-backup/site.conf.bak': '# an old site\n',
-};
-
 function codesOf(text: string): readonly string[] {
-  return checkFile(text, FILES).diagnostics.map(({ code }) => code);
+  return checkFile(text, EXAMPLE_FILES).diagnostics.map(({ code }) => code);
 }
 
 describe('catalogue', () => {

@@ -26,7 +26,9 @@ import { HOSTNAME_NEVER_MATCHES } from './hostname-never-matches.ts';
 import { HSTS } from './hsts.ts';
 import { IPV4_ONLY_LIST } from './ipv4-only-list.ts';
 import { LOGIN_WITHOUT_FILE } from './login-without-file.ts';
+import { LISTED_SCRIPTS } from './listed-scripts.ts';
 import { MISSING_DIRECTORY } from './missing-directory.ts';
+import { MIXED_BACKENDS } from './mixed-backends.ts';
 import { MOVED_PID_FILE } from './moved-pid-file.ts';
 import { ONE_CLIENT_TAKES_ALL } from './one-client-takes-all.ts';
 import { PATH_INFO_WITHOUT_CGI } from './path-info-without-cgi.ts';
@@ -91,6 +93,7 @@ export const LINT_RULES: readonly LintRule[] = [
   SCRIPT_WITHOUT_HANDLER,
   STICKY_BEHIND_PROXY,
   FASTCGI_ANSWER,
+  MIXED_BACKENDS,
   TOOLKIT_LOOP,
   SKIP_PAST_END,
   UNREACHABLE_RULE,
@@ -118,6 +121,7 @@ export const LINT_RULES: readonly LintRule[] = [
   ONE_CLIENT_TAKES_ALL,
   USER_SITE_LINKS,
   PLAIN_LOGIN,
+  LISTED_SCRIPTS,
 ];
 
 export interface LintOptions {

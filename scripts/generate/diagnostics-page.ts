@@ -1,5 +1,6 @@
 import { CATALOG } from '../../compiler/catalog.ts';
 import type { DiagnosticRule } from '../../grammar/diagnostic.ts';
+import { exampleOutput } from './example-output.ts';
 import { anchorOf } from './markdown.ts';
 
 const GROUPS: Readonly<Record<string, string>> = {
@@ -48,12 +49,18 @@ function rulePart(rule: DiagnosticRule): readonly string[] {
     'Bad:',
     '',
     ...exampleOf(rule.bad),
+    ...outputOf(rule),
     'Good:',
     '',
     ...exampleOf(rule.good),
     `Source: ${rule.source}`,
     '',
   ];
+}
+
+/** What `check` says of the bad example. */
+function outputOf(rule: DiagnosticRule): readonly string[] {
+  return ['`check` says:', '', ...exampleOf(exampleOutput(rule))];
 }
 
 /** A configuration as a block; what cannot be seen is written as an escape. */
