@@ -1,7 +1,7 @@
 /** `hiawatha-ts serve`: from a routing table or a configuration to a running server, until a signal ends it. */
 import { isIPv6 } from 'node:net';
 
-import type { ListeningAddress, RunningServer, serve } from '../runtime/serve.ts';
+import type { ListeningAddress, RunningServer, serve, ServeOptions } from '../runtime/serve.ts';
 import type { RoutingTable } from '../routing-table/schema.ts';
 import { RuntimeError } from '../runtime/runtime-error.ts';
 import { CommandError } from './command-error.ts';
@@ -29,6 +29,7 @@ export interface ServeContext extends LoadContext {
   readonly serve: typeof serve;
   readonly signals: SignalSource;
   readonly watchFiles: WatchFiles;
+  readonly loadLocalSettings: ServeOptions['loadLocalSettings'];
   /** Called when ports and logs are open: writes the PID file, gives up the rights of root. Throws {@link RuntimeError}. */
   readonly settle: (table: RoutingTable, logFiles: readonly string[]) => void;
 }
@@ -117,6 +118,7 @@ export async function runServe(
   try {
     server = await context.serve(compiled.table, {
       configDirectory: compiled.configDirectory,
+      loadLocalSettings: context.loadLocalSettings,
       onPrepared: (logFiles) => {
         context.settle(compiled.table, logFiles);
       },

@@ -93,9 +93,11 @@ function checkSideFile(
   const loaded = loader.load(path);
   const source = decodeSource(path, loaded.kind === 'file' ? loaded.bytes : new Uint8Array());
   const { file, diagnostics: found } = readSideFile(source, table);
-  const { diagnostics, suppressed } = applySuppressions(found.filter(isProblemFor(options)), [
-    file,
-  ]);
+  const { diagnostics: judged, suppressed } = applySuppressions(
+    found.filter(isProblemFor(options)),
+    [file],
+  );
+  const diagnostics = options.compat === true ? judged.map(asJudgedByHiawatha) : judged;
   return { table: null, diagnostics: inOrder(diagnostics, [source]), suppressed };
 }
 

@@ -24,3 +24,6 @@ export interface LocalSettings {
 export type LocalSettingsResult =
   | { readonly ok: true; readonly settings: LocalSettings }
   | { readonly ok: false; readonly line: number };
+
+/** Reads the bytes of a `.hiawatha` file. Never throws, whatever they are. */
+export type LocalSettingsReader = (bytes: Uint8Array) => LocalSettingsResult;

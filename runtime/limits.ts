@@ -70,6 +70,12 @@ export const MAX_ACCOUNT_FILE_BYTES = 16 * 1024 * 1024;
 /** Password and group files that are kept in memory. */
 export const MAX_REMEMBERED_ACCOUNT_FILES = 1_000;
 
+/** `.hiawatha` files larger than this are not read: requests for which they count are refused. */
+export const MAX_LOCAL_SETTINGS_BYTES = 256 * 1024;
+
+/** `.hiawatha` files that are kept in memory. */
+export const MAX_REMEMBERED_LOCAL_SETTINGS = 10_000;
+
 /** Names and passwords that were found right, and need no slow hash the next time. */
 export const MAX_REMEMBERED_LOGINS = 10_000;
 

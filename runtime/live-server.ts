@@ -221,6 +221,7 @@ export class LiveServer implements RunningServer {
       bans,
       gateway,
       countConnections,
+      this.#options.loadLocalSettings,
       this.#onBug,
     );
     return { ...generation, requests };

@@ -37,8 +37,9 @@ export class Logs {
   readonly #system: LineSink;
   readonly #exploit: LineSink;
   readonly #garbage: LineSink | null;
-  readonly #access = new Map<Site, LineSink>();
-  readonly #error = new Map<Site, LineSink>();
+  /** By the position of the site. */
+  readonly #access = new Map<number, LineSink>();
+  readonly #error = new Map<number, LineSink>();
   readonly #notices: string[] = [];
 
   /** @throws {@link RuntimeError} `HWR_LOG` for a log that cannot be opened. */
@@ -54,9 +55,9 @@ export class Logs {
       const { accessLogfile, errorLogfile } = site.host;
       const pointer = `/hosts/${site.position}`;
       if (accessLogfile !== null) {
-        this.#access.set(site, this.#open('AccessLogfile', accessLogfile.path, pointer));
+        this.#access.set(site.position, this.#open('AccessLogfile', accessLogfile.path, pointer));
       }
-      this.#error.set(site, this.#open('ErrorLogfile', errorLogfile, pointer));
+      this.#error.set(site.position, this.#open('ErrorLogfile', errorLogfile, pointer));
     }
   }
 
@@ -79,7 +80,9 @@ export class Logs {
   error(site: Site, remoteAddress: string, text: ByteString, file: ByteString | null = null): void {
     const where = file === null ? '' : `${escapeField(file)}|`;
     const address = this.#shown(remoteAddress);
-    this.#error.get(site)?.write(`${address}|${logTime(new Date())}|${where}${escapeLines(text)}`);
+    this.#error
+      .get(site.position)
+      ?.write(`${address}|${logTime(new Date())}|${where}${escapeLines(text)}`);
   }
 
   /** An attempt to break in. */
@@ -95,7 +98,7 @@ export class Logs {
   }
 
   access(site: Site, entry: AccessEntry): void {
-    const file = this.#access.get(site);
+    const file = this.#access.get(site.position);
     if (file === undefined) return;
     const { logfileMask, logFormat } = this.#server;
     if (firstFittingAction(logfileMask, entry.remoteAddress) === 'deny') return;

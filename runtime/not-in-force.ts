@@ -94,7 +94,6 @@ const HOST_GAPS: readonly Gap<VirtualHost>[] = [
   { directive: 'ReverseProxy', isSet: (host) => host.reverseProxies.length > 0 },
   { directive: 'RunOnAlter', isSet: (host) => host.runOnAlter !== null },
   { directive: 'SkipCacheCookie', isSet: (host) => host.skipCacheCookies.length > 0 },
-  { directive: 'UseLocalConfig', isSet: (host) => host.useLocalConfig },
   { directive: 'UserWebsites', isSet: (host) => host.userWebsites },
   { directive: 'UseRProxy', never: 'Hiawatha reads it and never looks at it', isSet: () => false },
   { directive: 'UseXSLT', isSet: (host) => host.useXslt },

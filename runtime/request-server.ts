@@ -2,6 +2,7 @@
  * From a request on a connection to the handler that answers it, and from the end of the answer to the access log.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { LocalSettingsReader } from '../routing-table/local-settings.ts';
 import type { Binding, RoutingTable } from '../routing-table/schema.ts';
 import { byteStringOf } from './byte-string.ts';
 import { disk } from './disk.ts';
@@ -25,6 +26,7 @@ import { RequestBody } from './http/request-body.ts';
 import { readRequestHead, type RequestHead } from './http/request-head.ts';
 import { Response } from './http/response.ts';
 import { MAX_DRAINED_BYTES } from './limits.ts';
+import { LocalSettingsFiles } from './local-settings-files.ts';
 import type { Logs } from './log.ts';
 import type { RequestContext } from './request-context.ts';
 import type { FileSystem } from './routing/file-system.ts';
@@ -58,6 +60,7 @@ export class RequestServer {
     bans: BanList,
     gateway: Gateway,
     countConnections: () => number,
+    loadLocalSettings: () => Promise<LocalSettingsReader>,
     onBug: (error: unknown) => void,
   ) {
     this.#table = table;
@@ -73,6 +76,7 @@ export class RequestServer {
       fastCgiServers: table.fastCgiServers,
       bans,
       countConnections,
+      localSettings: new LocalSettingsFiles(loadLocalSettings),
     };
     this.#services = {
       files: this.#files,

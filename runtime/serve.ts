@@ -2,6 +2,7 @@
  * Serves a routing table: the only entry of the runtime.
  */
 import { availableParallelism } from 'node:os';
+import type { LocalSettingsReader } from '../routing-table/local-settings.ts';
 import type { Binding, RoutingTable } from '../routing-table/schema.ts';
 import { createGateway } from './gateway/create-gateway.ts';
 import type { Gateway } from './gateway/gateway.ts';
@@ -17,6 +18,8 @@ export interface ServeOptions {
   readonly onNotice: (message: string) => void;
   /** The port to listen on in the place of the one of a binding; 0 for any free one. */
   readonly portFor?: (binding: Binding) => number;
+  /** What reads `.hiawatha` files; called when the first is found. */
+  readonly loadLocalSettings: () => Promise<LocalSettingsReader>;
   /** Called when every port is open and every log is there, before the first request: the moment to drop privileges. */
   readonly onPrepared?: (logFiles: readonly string[]) => void;
 }

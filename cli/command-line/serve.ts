@@ -67,6 +67,8 @@ export function addServeCommand(program: Command, session: Session): void {
           settle: ({ server }, logFiles) => {
             settleProcess(server, logFiles, import.meta.filename);
           },
+          loadLocalSettings: async () =>
+            (await import('../../compiler/local-settings.ts')).readLocalSettings,
           loadCompile: async () => (await import('../../compiler/compile.ts')).compile,
         },
       );

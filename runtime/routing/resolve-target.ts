@@ -10,6 +10,12 @@ import type { RequestContext } from '../request-context.ts';
 import { checkAccess } from './check-access.ts';
 import type { FileFacts, FileKind, FileSystem } from './file-system.ts';
 import { settingsFor } from './match-directory.ts';
+import {
+  localToolkits,
+  type LocalSettingsProblem,
+  type LocalSettingsSource,
+  withLocalSettings,
+} from './local-settings.ts';
 import type { ErrorTarget, RequestTarget, ScriptLocation } from './request-target.ts';
 import { runToolkits, type ToolkitResult } from './run-toolkit.ts';
 import type { AccountFileName, PathSettings, ScriptKind, Site } from './site.ts';
@@ -23,6 +29,7 @@ export interface ServerRules {
   readonly toolkits: RoutingTable['toolkits'];
   readonly fastCgiServers: RoutingTable['fastCgiServers'];
   readonly bans: Bans;
+  readonly localSettings: LocalSettingsSource;
   /** Connections of clients at this moment. */
   countConnections(): number;
 }
@@ -41,6 +48,8 @@ interface HashReader {
 /** What routing finds out about a request besides its target. */
 export interface RequestFindings {
   login: Login | null;
+  /** The site that answers, as `.hiawatha` files have changed it. */
+  site: Site;
   /** Leaves no line in the access log. */
   isUnlogged: boolean;
 }
@@ -79,11 +88,12 @@ interface MappedPath {
 /** Resolves a request to a site. Never rejects but for a fault of `files`. */
 export async function resolveTarget(
   request: RequestContext,
-  site: Site,
+  original: Site,
   rules: ServerRules,
   files: FileSystem,
   findings: RequestFindings,
 ): Promise<RequestTarget> {
+  let site = original;
   const { host } = site;
   const isAcme = request.target.startsWith(ACME);
 
@@ -101,10 +111,15 @@ export async function resolveTarget(
     return failure(site, 501);
   }
 
+  const local = host.useLocalConfig
+    ? await localToolkits(site, rules.toolkits, rules.localSettings)
+    : null;
+  if (local?.kind === 'problem') return localFailure(site, local);
+  const toolkits = local?.value ?? host.toolkits;
   const ruled =
-    isAcme || host.toolkits.length === 0
+    isAcme || toolkits.length === 0
       ? null
-      : await runToolkits(rules.toolkits, host.toolkits, request, {
+      : await runToolkits(rules.toolkits, toolkits, request, {
           connections: rules.countConnections(),
           isBanProof: rules.bans.isProtected(request.remoteAddress),
           look: (target) => lookBelowRoot(target, site, files),
@@ -135,6 +150,12 @@ export async function resolveTarget(
 
   const { path } = url;
   const mapped = mapPath(site, path);
+  if (host.useLocalConfig) {
+    const changed = await withLocalSettings(site, mapped.file, rules.localSettings);
+    if (changed.kind === 'problem') return localFailure(site, changed);
+    site = changed.value;
+    findings.site = site;
+  }
   const settings = settingsFor(
     site,
     target === request.target
@@ -307,6 +328,11 @@ function answerOf(
         isConnectionClosed: banMs !== null,
       };
   }
+}
+
+/** A `.hiawatha` file is in the way: what it protects is not given out. */
+function localFailure(site: Site, { path, message }: LocalSettingsProblem): ErrorTarget {
+  return { ...failure(site, 500, message), logFile: path };
 }
 
 /** An answer without a body of its own. */

@@ -170,7 +170,8 @@ class ToolkitRun implements ToolkitResult {
       case 'call':
         return (await this.run(action.toolkit, depth + 1)) === 'ended' ? 'ended' : 'next';
       case 'goto':
-        return this.run(action.toolkit, depth + 1);
+        await this.run(action.toolkit, depth + 1);
+        return 'ended';
       case 'deny-access':
         return this.refuse(403, 'access denied via URL toolkit rule');
       case 'not-found':

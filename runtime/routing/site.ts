@@ -216,7 +216,7 @@ function prepareDirectory(directory: Directory, configDirectory: string): Direct
 }
 
 /** Names of the files made absolute. */
-function prepareLogin(
+export function prepareLogin(
   setting: VirtualHost['passwordFile'],
   configDirectory: string,
 ): LoginSource | null {

@@ -59,6 +59,7 @@ function start(directory: string, path: string, parts: Partial<ServeContext> = {
       serve: scriptedServer().serve,
       signals,
       watchFiles: () => ({ close: () => undefined }),
+      loadLocalSettings: () => Promise.resolve(() => ({ ok: false, line: 1 })),
       settle: () => undefined,
       workingDirectory: directory,
       ...parts,

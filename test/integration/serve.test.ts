@@ -32,6 +32,7 @@ async function startError(parts: TableParts, port = 0): Promise<string> {
   try {
     const server = await serve(makeTable(parts), {
       configDirectory: '/',
+      loadLocalSettings: () => Promise.resolve(() => ({ ok: false, line: 1 })),
       gateway: fakeGateway(() => undefined),
       onNotice: () => undefined,
       portFor: () => port,

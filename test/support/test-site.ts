@@ -9,6 +9,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { readLocalSettings } from '../../compiler/local-settings.ts';
 import { serve, type RunningServer, type ServeOptions } from '../../runtime/serve.ts';
 import { fakeGateway } from './fake-gateway.ts';
 import { makeTable, type TableParts } from './routing-table.ts';
@@ -56,6 +57,7 @@ export async function startServer(
   const notices: string[] = [];
   const server = await serve(makeTable(parts), {
     configDirectory: '/',
+    loadLocalSettings: () => Promise.resolve(readLocalSettings),
     gateway: fakeGateway(() => undefined),
     onNotice: (message) => notices.push(message),
     portFor: () => 0,

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { readLocalSettings } from '../../../compiler/local-settings.ts';
 import type { Authenticator } from '../../../runtime/auth/authenticator.ts';
 import type { RequestContext } from '../../../runtime/request-context.ts';
 import type { FileFacts, FileKind, FileSystem } from '../../../runtime/routing/file-system.ts';
@@ -55,12 +56,14 @@ interface Asked {
   readonly parts?: TableParts;
   readonly files?: readonly string[] | FileSystem;
   readonly request?: Partial<RequestContext>;
+  /** Texts of `.hiawatha` files, by directory. */
+  readonly local?: Readonly<Record<string, string>>;
 }
 
 /** What a request resolves to, in short: kind, then what matters of it. */
 async function resolved(
   target: string,
-  { parts = {}, files = [], request = {} }: Asked,
+  { parts = {}, files = [], request = {}, local = {} }: Asked,
 ): Promise<string> {
   const table = makeTable(parts);
   const [site] = prepareSites(table, '/etc');
@@ -76,9 +79,15 @@ async function resolved(
       fastCgiServers: table.fastCgiServers,
       bans: { isProtected: () => false, ban: () => undefined },
       countConnections: () => 1,
+      localSettings: {
+        read: (path) => {
+          const text = local[path.replace(/\/\.hiawatha$/, '')];
+          return Promise.resolve(text === undefined ? null : readLocalSettings(Buffer.from(text)));
+        },
+      },
     },
     'look' in files ? files : mapFileSystem(files),
-    { login: null, isUnlogged: false },
+    { login: null, isUnlogged: false, site },
   );
   switch (found.kind) {
     case 'static-file':
@@ -414,5 +423,117 @@ describe('FileHashes', () => {
 
   test.each(['/changed.txt', '/new.txt', '/new.pl'])('refuses %s', async (target) => {
     expect(await resolved(target, { parts, files })).toMatch(/^403 .*FileHashes/);
+  });
+});
+
+describe('.hiawatha files', () => {
+  const files = ['/dir/', '/dir/a.txt', '/dir/start.html', '/dir/sub/', '/dir/sub/b.txt', '/c.txt'];
+  const on: TableParts = { hosts: [{ useLocalConfig: true }] };
+
+  function asked(local: Readonly<Record<string, string>>, parts: TableParts = on): Asked {
+    return { parts, files, local };
+  }
+
+  test.each<readonly [string, string, Readonly<Record<string, string>>, string]>([
+    [
+      'are looked for in the directory of the file',
+      '/dir/a.txt',
+      { '/srv/www/dir': 'AccessList = deny all' },
+      '403 (access denied via accesslist)',
+    ],
+    [
+      'hold for the directories below',
+      '/dir/sub/b.txt',
+      { '/srv/www/dir': 'AccessList = deny all' },
+      '403 (access denied via accesslist)',
+    ],
+    [
+      'may lie above the website root',
+      '/c.txt',
+      { '/srv': 'AccessList = deny all' },
+      '403 (access denied via accesslist)',
+    ],
+    [
+      'do not hold beside their directory',
+      '/c.txt',
+      { '/srv/www/dir': 'AccessList = deny all' },
+      'file /srv/www/c.txt',
+    ],
+    [
+      'are not looked for in the root of the disk',
+      '/c.txt',
+      { '': 'AccessList = deny all' },
+      'file /srv/www/c.txt',
+    ],
+    [
+      'take the place of lists above',
+      '/dir/a.txt',
+      { '/srv/www': 'AccessList = deny all', '/srv/www/dir': 'AccessList = allow all' },
+      'file /srv/www/dir/a.txt',
+    ],
+    [
+      'are found behind repeated slashes',
+      '/dir//a.txt',
+      { '/srv/www/dir': 'AccessList = deny all' },
+      '403 (access denied via accesslist)',
+    ],
+    [
+      'may name the start file',
+      '/dir/',
+      { '/srv/www/dir': 'StartFile = start.html' },
+      'file /srv/www/dir/start.html',
+    ],
+    [
+      'may show an index',
+      '/dir/',
+      { '/srv/www/dir': 'ShowIndex = xml' },
+      'xml index of /srv/www/dir/',
+    ],
+    [
+      'may ask for a password',
+      '/dir/a.txt',
+      { '/srv/www/dir': 'PasswordFile = basic:/srv/users' },
+      '401',
+    ],
+    [
+      'are an error with a directive that they may not hold',
+      '/dir/a.txt',
+      { '/srv/www/dir': 'StartFile = a\nExecuteCGI = yes' },
+      '500 (error in configuration file on line 2)',
+    ],
+    [
+      'are an error with UseToolkit in another directory than the website root',
+      '/dir/a.txt',
+      { '/srv/www/dir': 'UseToolkit = t' },
+      '500 (error in configuration file on line 1)',
+    ],
+    [
+      'are an error with an unknown toolkit',
+      '/c.txt',
+      { '/srv/www': '\nUseToolkit = nowhere' },
+      '500 (error in configuration file on line 2)',
+    ],
+  ])('%s', async (_, target, local, expected) => {
+    expect(await resolved(target, asked(local))).toBe(expected);
+  });
+
+  test('count for nothing without UseLocalConfig', async () => {
+    const local = { '/srv/www/dir': 'nonsense' };
+    expect(await resolved('/dir/a.txt', asked(local, {}))).toBe('file /srv/www/dir/a.txt');
+  });
+
+  test('of the website root take the place of UseToolkit', async () => {
+    const always = { kind: 'always' } as const;
+    const parts: TableParts = {
+      hosts: [{ useLocalConfig: true, toolkits: [0] }],
+      toolkits: [
+        { id: 'deny', rules: [{ condition: always, action: { kind: 'deny-access' } }] },
+        { id: 'other', rules: [{ condition: always, action: { kind: 'use', url: '/c.txt' } }] },
+      ],
+    };
+    expect(await resolved('/x', asked({}, parts))).toBe('403 (access denied via URL toolkit rule)');
+    expect(await resolved('/x', asked({ '/srv/www': 'UseToolkit = other' }, parts))).toBe(
+      'file /srv/www/c.txt',
+    );
   });
 });

@@ -274,10 +274,10 @@ describe('the order of rules', () => {
       '/b',
     ],
     [
-      'Goto in a called toolkit returns to the caller',
+      'Goto in a called toolkit does not come back to the caller either',
       { t: ['Do Call u', HIT], u: ['Do Goto v', 'Do Exit'], v: ['Do Return'] },
       '/a',
-      '/hit',
+      '/a',
     ],
   ])('%s', async (_, toolkits, target, expected) => {
     expect(await outcome(toolkits, target)).toBe(expected);
