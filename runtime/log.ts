@@ -115,8 +115,8 @@ export class Logs {
   /** Puts away the access logs whose time has come; `day` is the one that has just begun. */
   async rotate(day: Date): Promise<void> {
     const due = new Map<string, LineSink>();
-    for (const [site, sink] of this.#access) {
-      const target = site.host.accessLogfile;
+    for (const [position, sink] of this.#access) {
+      const target = this.#table.hosts[position]?.accessLogfile;
       if (target?.rotation == null || !isRotationDue(target.rotation, day)) continue;
       due.set(this.#fullPath(target.path), sink);
     }
