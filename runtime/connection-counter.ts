@@ -30,10 +30,20 @@ export class ConnectionCounter {
     return 'accepted';
   }
 
-  remove(address: string): void {
+  /**
+   * A connection is closed.
+   *
+   * @param lingerMs - How long it still counts for its address (ReconnectDelay); 0: no longer.
+   */
+  remove(address: string, lingerMs = 0): void {
+    this.#total -= 1;
+    if (lingerMs === 0) this.#forget(address);
+    else setTimeout(() => this.#forget(address), lingerMs).unref();
+  }
+
+  #forget(address: string): void {
     const known = this.#perAddress.get(address) ?? 0;
     if (known <= 1) this.#perAddress.delete(address);
     else this.#perAddress.set(address, known - 1);
-    this.#total -= 1;
   }
 }

@@ -1,4 +1,5 @@
 /** A server at work: its listeners, and the table that it serves at the moment. */
+import { loadavg } from 'node:os';
 import { isDeepStrictEqual } from 'node:util';
 import type { Binding, RoutingTable } from '../routing-table/schema.ts';
 import { BanList } from './ban-list.ts';
@@ -268,6 +269,7 @@ export class LiveServer implements RunningServer {
     const { table, requests } = serving;
     const { bans, counter } = this.#lasting;
     const { requestLimitMask, hideProxy, socketSendTimeoutMs } = table.server;
+    const { maxServerLoad, reconnectDelayMs } = table.server;
     const binding = table.bindings[index];
     if (binding === undefined) throw new RangeError(`no binding ${index}`);
     return {
@@ -275,13 +277,18 @@ export class LiveServer implements RunningServer {
       ...headLimit(binding, requestLimitMask.length > 0),
       tls: serving.tls[index] ?? null,
       admit: (remoteAddress) => {
+        const hasNoLimits = firstFittingAction(requestLimitMask, remoteAddress) === 'deny';
+        const load = maxServerLoad === null ? 0 : (loadavg()[0] ?? 0);
+        if (maxServerLoad !== null && load > maxServerLoad && !hasNoLimits) {
+          this.#serving.logs.system('Connection dropped due to high server load.', remoteAddress);
+          return false;
+        }
         const isProxy = isTrusted(remoteAddress, hideProxy);
         if (!isProxy && bans.isBanned(remoteAddress)) {
           bans.noteAttempt(remoteAddress);
           return false;
         }
-        const isExempt = isProxy || firstFittingAction(requestLimitMask, remoteAddress) === 'deny';
-        const verdict = counter.add(remoteAddress, isExempt);
+        const verdict = counter.add(remoteAddress, isProxy || hasNoLimits);
         if (verdict === 'accepted') return true;
         this.#serving.logs.system(
           verdict === 'too-many'
@@ -292,7 +299,7 @@ export class LiveServer implements RunningServer {
         if (verdict === 'too-many-for-address') bans.banFor('max-per-ip', remoteAddress);
         return false;
       },
-      onReleased: (remoteAddress) => counter.remove(remoteAddress),
+      onReleased: (remoteAddress) => counter.remove(remoteAddress, reconnectDelayMs),
       rulesFor: (onClosed) => requests.rulesFor(binding, index, onClosed),
     };
   }

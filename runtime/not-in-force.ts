@@ -19,7 +19,6 @@ const NO_WRAPPER = 'switching the user for each program needs a helper with root
 
 const SERVER_GAPS: readonly Gap<RoutingTable['server']>[] = [
   { directive: 'BanOnDeniedBody', isSet: (server) => server.banOnDeniedBodyMs > 0 },
-  { directive: 'BanOnFlooding', isSet: (server) => server.banOnFlooding !== null },
   { directive: 'BanOnSQLi', isSet: (server) => server.banOnSqliMs > 0 },
   { directive: 'CAcertificates', isSet: (server) => server.caCertificates !== null },
   {
@@ -33,7 +32,6 @@ const SERVER_GAPS: readonly Gap<RoutingTable['server']>[] = [
     never: 'the group follows from the size of the key of the certificate',
     isSet: (server) => server.dhSize !== 2048,
   },
-  { directive: 'MaxServerLoad', isSet: (server) => server.maxServerLoad !== null },
   { directive: 'MonitorServer', isSet: (server) => server.monitorServer.length > 0 },
 
   {
@@ -41,7 +39,6 @@ const SERVER_GAPS: readonly Gap<RoutingTable['server']>[] = [
     never: 'it names path styles of Windows',
     isSet: (server) => server.platform !== 'windows',
   },
-  { directive: 'ReconnectDelay', isSet: (server) => server.reconnectDelayMs > 0 },
 
   {
     directive: 'SetResourceLimits',
@@ -70,7 +67,6 @@ const BINDING_GAPS: readonly Gap<RoutingTable['bindings'][number]>[] = [
     isSet: (binding) => binding.enableAcceptFilter,
   },
   { directive: 'EnableAlter', isSet: (binding) => binding.enableAlter },
-  { directive: 'EnableTRACE', isSet: (binding) => binding.enableTrace },
   { directive: 'MaxUploadSize', isSet: () => false },
 ];
 
@@ -90,7 +86,6 @@ const HOST_GAPS: readonly Gap<VirtualHost>[] = [
   { directive: 'PreventSQLi', isSet: (host) => host.preventSqli !== 'no' },
   { directive: 'PreventXSRF', isSet: () => false },
   { directive: 'PreventXSS', isSet: (host) => host.preventXss !== 'no' },
-  { directive: 'RandomHeader', isSet: (host) => host.randomHeaderBytes !== null },
   { directive: 'ReverseProxy', isSet: (host) => host.reverseProxies.length > 0 },
   { directive: 'RunOnAlter', isSet: (host) => host.runOnAlter !== null },
   { directive: 'SkipCacheCookie', isSet: (host) => host.skipCacheCookies.length > 0 },

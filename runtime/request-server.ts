@@ -1,6 +1,7 @@
 /**
  * From a request on a connection to the handler that answers it, and from the end of the answer to the access log.
  */
+import { randomBytes, randomInt } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { LocalSettingsReader } from '../routing-table/local-settings.ts';
 import type { Binding, RoutingTable } from '../routing-table/schema.ts';
@@ -8,6 +9,7 @@ import { byteStringOf } from './byte-string.ts';
 import { disk } from './disk.ts';
 import { FileCache } from './file-cache.ts';
 import { FileHashes } from './file-hashes.ts';
+import { FloodGuard } from './flood-guard.ts';
 import { FileAuthenticator } from './auth/authenticator.ts';
 import type { BanList } from './ban-list.ts';
 import type { Gateway } from './gateway/gateway.ts';
@@ -50,6 +52,7 @@ export class RequestServer {
   readonly #services: HandlerServices;
   /** A marker for what must not happen, then the error. */
   readonly #onBug: (error: unknown) => void;
+  readonly #flood: FloodGuard | null;
   #underWay = 0;
   readonly #idleWaiters: (() => void)[] = [];
 
@@ -68,6 +71,8 @@ export class RequestServer {
     this.#logs = logs;
     this.#bans = bans;
     this.#onBug = onBug;
+    const { banOnFlooding } = table.server;
+    this.#flood = banOnFlooding === null ? null : new FloodGuard(banOnFlooding);
     this.#rules = {
       blockExtensions: new Set(table.server.blockExtensions),
       authenticator: new FileAuthenticator(),
@@ -197,6 +202,15 @@ export class RequestServer {
       receivedAtMs: performance.now(),
     };
     const exchange = new Exchange(request, body, response, hosts.find(head.hostname));
+    if (request.isTls && exchange.site.host.randomHeaderBytes !== null) {
+      const { randomHeaderBytes } = exchange.site.host;
+      response.extraFields.push('X-Random', randomText(randomHeaderBytes));
+    }
+    if (this.#flood?.isFlooding(connection) === true) {
+      const banMs = this.#table.server.banOnFlooding?.banMs ?? 0;
+      this.#bans.ban(remoteAddress, banMs, 'because of flooding');
+      if (this.#bans.isBanned(remoteAddress)) response.isKeepAlive = false;
+    }
 
     if (remoteAddress !== connection.remoteAddress && this.#bans.isBanned(remoteAddress)) {
       // Behind a proxy the address is only known now, and the connection is the proxy's.
@@ -314,6 +328,14 @@ export class RequestServer {
     }
     return `${text}\r\n${page}`;
   }
+}
+
+/** Text of a length that nobody can foresee, so that the size of an answer tells nothing (RandomHeader). */
+function randomText(maxBytes: number): string {
+  const length = randomInt(1, maxBytes + 1);
+  return randomBytes(Math.ceil(length / 2))
+    .toString('hex')
+    .slice(0, length);
 }
 
 /** False when what is left of the body is not worth reading, or the client may not even send it. */

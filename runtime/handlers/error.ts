@@ -40,11 +40,11 @@ export const answerError: Handler<ErrorTarget> = async (exchange, target, servic
   }
   exchange.handledStatus = status;
   const handler = await resolveErrorHandler(request, site, status, services.files);
-  if (handler !== null) {
+  if (typeof handler !== 'string') {
     services.answer(exchange, handler);
     return;
   }
-  services.logs.error(site, request.remoteAddress, 'ErrorHandler not found');
+  services.logs.error(site, request.remoteAddress, `ErrorHandler ${handler}`);
   if (!exchange.hasEnded()) sendPage(exchange, target);
 };
 

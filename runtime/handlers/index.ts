@@ -6,6 +6,7 @@ import type { Handler, HandlerServices } from './handler.ts';
 import { answerRedirect } from './redirect.ts';
 import { answerScript } from './gateway.ts';
 import { answerStaticFile } from './static-file.ts';
+import { answerTrace } from './trace.ts';
 
 type HandlerMap = {
   readonly [Kind in RequestTarget['kind']]: Handler<Extract<RequestTarget, { kind: Kind }>>;
@@ -15,6 +16,7 @@ type HandlerMap = {
 const HANDLERS: HandlerMap = {
   'static-file': answerStaticFile,
   'directory-index': answerDirectoryIndex,
+  trace: answerTrace,
   redirect: answerRedirect,
   error: answerError,
   fastcgi: answerScript,
@@ -31,6 +33,8 @@ export function handle(
     case 'static-file':
       return HANDLERS[target.kind](exchange, target, services);
     case 'directory-index':
+      return HANDLERS[target.kind](exchange, target, services);
+    case 'trace':
       return HANDLERS[target.kind](exchange, target, services);
     case 'redirect':
       return HANDLERS[target.kind](exchange, target, services);

@@ -84,6 +84,7 @@ export type RequestTarget =
       readonly errorStatus: number | null;
       readonly timeoutMs: number;
     }
+  | { readonly kind: 'trace'; readonly site: Site }
   | {
       readonly kind: 'redirect';
       readonly site: Site;

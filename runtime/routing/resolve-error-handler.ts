@@ -7,22 +7,23 @@ import { extensionOf, splitTarget } from './url-path.ts';
 
 /**
  * What answers an error in the place of the built-in page (hiawatha(1) ErrorHandler): a file under the website root,
- * sent or executed by its own extension. Null where there is none for the status or the file is missing.
+ * sent or executed by its own extension. Where there is none: why, to stand behind `ErrorHandler`.
  */
 export async function resolveErrorHandler(
   request: RequestContext,
   site: Site,
   status: number,
   files: FileSystem,
-): Promise<RequestTarget | null> {
+): Promise<RequestTarget | 'not found' | 'is a directory'> {
   const handler = site.errorHandlers.get(status);
-  if (handler === undefined) return null;
+  if (handler === undefined) return 'not found';
   const path: ByteString = byteStringOf(handler.path);
   const file = `${site.root}${path.startsWith('/') ? '' : '/'}${path}`;
   const program = site.scripts.find(extensionOf(file) ?? site.noExtensionAs);
   const { settings } = site;
   if (program === null) {
-    if ((await files.look(file)).kind !== 'file') return null;
+    const { kind } = await files.look(file);
+    if (kind !== 'file') return kind === 'directory' ? 'is a directory' : 'not found';
     return {
       kind: 'static-file',
       site,
@@ -33,17 +34,18 @@ export async function resolveErrorHandler(
       errorStatus: status,
     };
   }
+  const { path: asked } = splitTarget(request.target);
   const script = {
     scriptFilename: file,
     // The program sees the request that went wrong; only the query is the handler's.
-    scriptName: splitTarget(request.target).path,
+    scriptName: asked.endsWith('/') ? asked + settings.startFile : asked,
     pathInfo: null,
     query: handler.query === null ? '' : byteStringOf(handler.query),
     documentRoot: site.root === '' ? '/' : site.root,
     alias: null,
   };
   const timeoutMs = settings.timeForCgiMs;
-  if (!settings.executeCgi) return null;
+  if (!settings.executeCgi) return 'not found';
   if (program.kind === 'fastcgi') {
     return {
       kind: 'fastcgi',
@@ -54,8 +56,8 @@ export async function resolveErrorHandler(
       timeoutMs,
     };
   }
-  if ((await files.look(file)).kind !== 'file') return null;
-  if (program.interpreter === null && !(await files.isExecutable(file))) return null;
+  if ((await files.look(file)).kind !== 'file') return 'not found';
+  if (program.interpreter === null && !(await files.isExecutable(file))) return 'not found';
   return {
     kind: 'cgi',
     site,

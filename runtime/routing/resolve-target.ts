@@ -105,6 +105,7 @@ export async function resolveTarget(
     redirectToName(request, site) ?? (isAcme ? null : redirectToTls(request, site));
   if (redirected !== null) return redirected;
 
+  if (request.method === 'TRACE' && request.binding.enableTrace) return { kind: 'trace', site };
   const isScriptMethod =
     request.method === 'GET' || request.method === 'HEAD' || request.method === 'POST';
   if (!isScriptMethod && !(host.webDavApp && WEBDAV_METHODS.has(request.method))) {

@@ -395,3 +395,45 @@ test('a server counts pipelined requests one by one', async () => {
   });
   expect(answers.map(({ status }) => status)).toEqual(Array.from({ length: 20 }, () => 200));
 });
+
+describe('TRACE', () => {
+  const TRACE = 'TRACE /a?b HTTP/1.1\r\nHost: h.test\r\nX-One: 1\r\nCookie: secret\r\n\r\n';
+
+  test('is answered with the request where EnableTRACE is set, without its secrets', async () => {
+    await using served = await serveEcho([{ enableTrace: true }]);
+    const { answers } = await exchangeRaw(TRACE, { port: served.server.port, answers: 1 });
+    expect(answers[0]?.fields.get('content-type')).toBe('message/http');
+    expect(answers[0]?.body).toBe('TRACE /a?b HTTP/1.1\r\nHost: h.test\r\nX-One: 1\r\n\r\n');
+  });
+
+  test('is refused elsewhere', async () => {
+    await using served = await serveEcho();
+    const { answers } = await exchangeRaw(TRACE, { port: served.server.port, answers: 1 });
+    expect(answers[0]?.status).toBe(501);
+  });
+});
+
+test('BanOnFlooding bans a connection of too many requests, and closes it', async () => {
+  await using directory = makeDirectoryOnDisk();
+  directory.write('index.html', 'start');
+  await using server = await startServer({
+    server: { banOnFlooding: { requests: 2, windowMs: 60_000, banMs: 60_000 } },
+    hosts: [{ websiteRoot: directory.path }],
+  });
+  const request = 'GET / HTTP/1.1\r\nHost: h.test\r\n\r\n';
+  const flood = await exchangeRaw(request.repeat(5), { port: server.port });
+  expect(flood.answers.map(({ status }) => status)).toEqual([200, 200, 200]);
+  expect((await exchangeRaw(request, { port: server.port })).answers).toEqual([]);
+});
+
+test('MaxServerLoad drops connections, but for clients without limits', async () => {
+  const request = 'GET /nope HTTP/1.1\r\nHost: h.test\r\n\r\n';
+  const busy = { maxServerLoad: -1 };
+  await using refusing = await startServer({ server: busy });
+  expect((await exchangeRaw(request, { port: refusing.port })).answers).toEqual([]);
+  await using serving = await startServer({
+    server: { ...busy, requestLimitMask: [{ action: 'deny', network: null }] },
+  });
+  const { answers } = await exchangeRaw(request, { port: serving.port, answers: 1 });
+  expect(answers[0]?.status).toBe(404);
+});

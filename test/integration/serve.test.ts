@@ -87,11 +87,11 @@ describe('a server that cannot start says why, and what to do', () => {
 describe('a server tells at the start', () => {
   test('which settings have no effect', async () => {
     await using server = await startServer({
-      server: { maxServerLoad: 1 },
+      server: { wrapUserCgi: true },
       hosts: [{ useXslt: true }, { hostnames: ['b'], useXslt: true }],
     });
     expect(server.notices).toEqual([
-      'MaxServerLoad is set, and has no effect in this version',
+      expect.stringMatching(/^WrapUserCGI is set, and has no effect: /),
       'UseXSLT is set, and has no effect in this version',
     ]);
   });
@@ -338,6 +338,7 @@ describe('TLS', () => {
     await using site = makeDirectoryOnDisk();
     site.write('page.txt', 'page');
     const requireTls = { enabled: true, hsts: 'max-age=1' };
+    const randomHeaderBytes = 10;
     await using server = await startServer({
       bindings: [{ tlsCertFile: certificateOf('default.test') }],
       hosts: [
@@ -347,6 +348,7 @@ describe('TLS', () => {
           websiteRoot: site.path,
           tlsCertFile: certificateOf('other.test'),
           requireTls,
+          randomHeaderBytes,
         },
       ],
     });
@@ -367,6 +369,7 @@ describe('TLS', () => {
     const other = await ask('other.test');
     expect([other.name, (await ask('unknown.test')).name]).toEqual(['other.test', 'default.test']);
     expect(other.head).toContain('Strict-Transport-Security: max-age=1');
+    expect(other.head).toMatch(/X-Random: [0-9a-f]{1,10}\r\n/);
   });
 
   describe('with RequiredCA', () => {

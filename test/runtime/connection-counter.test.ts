@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { ConnectionCounter } from '../../runtime/connection-counter.ts';
 
 describe('ConnectionCounter', () => {
@@ -27,5 +27,19 @@ describe('ConnectionCounter', () => {
     counter.add('a', false);
     counter.remove('a');
     expect([counter.total, counter.add('a', false)]).toEqual([0, 'accepted']);
+  });
+
+  test('counts a closed connection for its address as long as ReconnectDelay says', () => {
+    vi.useFakeTimers();
+    try {
+      const counter = new ConnectionCounter(10, 1);
+      counter.add('a', false);
+      counter.remove('a', 2000);
+      expect([counter.total, counter.add('a', false)]).toEqual([0, 'too-many-for-address']);
+      vi.advanceTimersByTime(2000);
+      expect(counter.add('a', false)).toBe('accepted');
+    } finally {
+      vi.useRealTimers();
+    }
   });
 });

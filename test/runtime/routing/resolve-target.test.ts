@@ -94,6 +94,8 @@ async function resolved(
       return `file ${found.path}`;
     case 'directory-index':
       return `${found.format} index of ${found.directory}`;
+    case 'trace':
+      return 'trace';
     case 'redirect':
       return `${found.status} ${found.location}`;
     case 'error':

@@ -287,11 +287,12 @@ export class SuiteRunner {
   }
 
   async #startServer(): Promise<void> {
+    const startedBefore = this.#startLines();
     const started = start(this.#serverCommand(this.#at('conf')));
     this.#server = started;
     const port = Number(this.#variables.get('PORT'));
     await untilListening(port, started.child, started.output);
-    await until(() => /started/.test(this.#read('log/system.log')));
+    await until(() => this.#startLines() > startedBefore);
     this.#markFiles();
   }
 
@@ -354,6 +355,10 @@ export class SuiteRunner {
       const added = this.#added(`log/${name}`).split('\n');
       return added.filter((line) => line !== '').length >= lines.length;
     });
+  }
+
+  #startLines(): number {
+    return this.#read('log/system.log').split(' started\n').length;
   }
 
   #read(name: string): string {
