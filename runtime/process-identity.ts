@@ -1,6 +1,15 @@
 /** Who the process is: its number in a file (hiawatha(1) PIDfile), its user and groups (ServerId). */
 import { execFileSync } from 'node:child_process';
-import { accessSync, chmodSync, chownSync, constants, writeFileSync } from 'node:fs';
+import {
+  accessSync,
+  closeSync,
+  constants,
+  fchmodSync,
+  fchownSync,
+  fstatSync,
+  openSync,
+  writeSync,
+} from 'node:fs';
 import type { RoutingTable } from '../routing-table/schema.ts';
 import { errorCode } from './disk.ts';
 import { RuntimeError } from './runtime-error.ts';
@@ -19,8 +28,14 @@ const NOBODY = 65_534;
  */
 export function writePidFile(path: string): void {
   try {
-    writeFileSync(path, `${process.pid}\n`);
-    chmodSync(path, PID_FILE_MODE);
+    const file = openSync(path, 'w', PID_FILE_MODE);
+    try {
+      writeSync(file, `${process.pid}\n`);
+      // Whatever the umask says. What is no file, such as /dev/null, belongs to the whole machine.
+      if (fstatSync(file).isFile()) fchmodSync(file, PID_FILE_MODE);
+    } finally {
+      closeSync(file);
+    }
   } catch (error) {
     if (path === DEFAULT_PID_FILE) return;
     throw new RuntimeError(
@@ -102,7 +117,7 @@ function becomeIdentity(
   ownFiles: readonly string[],
   needed: string,
 ): void {
-  for (const file of ownFiles) chownSync(file, uid, gids[0]);
+  for (const file of ownFiles) giveAway(file, uid, gids[0]);
   process.setgroups?.([...gids]);
   process.setgid?.(gids[0]);
   process.setuid?.(uid);
@@ -114,5 +129,25 @@ function becomeIdentity(
       `the user ${uid}, whom ServerId names, may not read ${needed}; install this program where every user may read it, or name another ServerId`,
       { cause: error },
     );
+  }
+}
+
+/**
+ * Gives a file to an account. Devices stay whose they are: `/dev/null` as a log must not become unusable for the rest of
+ * the machine. So do links, hard or symbolic: whoever may write to the directory of the logs could aim them at any file.
+ */
+export function giveAway(path: string, uid: number, gid: number): void {
+  let file;
+  try {
+    file = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+  } catch (error) {
+    if (errorCode(error) === 'ELOOP') return;
+    throw error;
+  }
+  try {
+    const status = fstatSync(file);
+    if (status.isFile() && status.nlink === 1) fchownSync(file, uid, gid);
+  } finally {
+    closeSync(file);
   }
 }

@@ -51,7 +51,9 @@ describe.runIf(haveAll([PHP_FPM, 'chromium']) && existsSync(ENGINE))('DokuWiki',
       page.on('response', (response) => {
         if (response.status() >= 400) broken.push(`${response.status()} ${response.url()}`);
       });
-      page.on('requestfailed', (request) => broken.push(`failed: ${request.url()}`));
+      page.on('requestfailed', (request) =>
+        broken.push(`${request.failure()?.errorText ?? 'failed'} ${request.url()}`),
+      );
       await useWiki(page, server.url);
       // The wiki asks for this one to see whether its data can be read from outside.
       expect(broken.filter((line) => !line.includes('/data/dont-panic-if-you-see'))).toEqual([]);
@@ -87,6 +89,8 @@ async function useWiki(page: Page, url: string): Promise<void> {
 
   await page.goto(`${url}/doku.php?id=start&do=edit`);
   await page.fill('textarea#wiki__text', '====== Grüße ======\n\nSaved **through** the server.');
+  // The toolbar fetches its pictures after the page; leaving earlier would cancel them.
+  await page.waitForLoadState('networkidle');
   await page.click('button#edbtn__save');
   await page.waitForSelector('#grusse, h1.sectionedit1');
   expect(await page.textContent('#dokuwiki__content h1')).toBe('Grüße');

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { haveAll } from '../support/installed-programs.ts';
-import { copySample } from '../support/sample.ts';
+import { copySample, giveToApplication } from '../support/sample.ts';
 
 const run = promisify(execFile);
 const AUTHOR = ['-c', 'user.name=Ada', '-c', 'user.email=ada@example.org'];
@@ -17,6 +17,7 @@ describe.runIf(haveAll(['git']))('git over HTTP', () => {
     const repository = join(sample.directory, 'repositories/project.git');
     execFileSync('git', ['init', '-q', '--bare', '-b', 'main', repository]);
     execFileSync('git', ['-C', repository, 'config', 'http.receivepack', 'true']);
+    giveToApplication(join(sample.directory, 'repositories'));
     await using server = await sample.serve();
     const url = `${server.url}/git.cgi/project.git`;
 

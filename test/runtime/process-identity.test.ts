@@ -1,6 +1,6 @@
-import { readFileSync, statSync } from 'node:fs';
+import { linkSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { identityOf, writePidFile } from '../../runtime/process-identity.ts';
+import { giveAway, identityOf, writePidFile } from '../../runtime/process-identity.ts';
 import { makeDirectoryOnDisk } from '../support/test-site.ts';
 
 /** Accounts of a machine: what the programs print that are asked. */
@@ -58,5 +58,46 @@ describe('writePidFile', () => {
     expect(() => writePidFile(path)).toThrow(
       `PIDfile ${path} cannot be written (ENOENT); make its directory, or name another file`,
     );
+  });
+
+  test('leaves a device as it is', () => {
+    const before = statSync('/dev/null').mode;
+    writePidFile('/dev/null');
+    expect(statSync('/dev/null').mode).toBe(before);
+  });
+});
+
+/** Nobody but root can give files away; anybody else can only give what he has to himself. */
+const ACCOUNT = process.getuid?.() === 0 ? 65_534 : (process.getuid?.() ?? 0);
+const GROUP = process.getuid?.() === 0 ? 65_534 : (process.getgid?.() ?? 0);
+
+describe('giveAway', () => {
+  test('gives a file to the account', async () => {
+    await using directory = makeDirectoryOnDisk();
+    const path = `${directory.path}/access.log`;
+    writeFileSync(path, '');
+    giveAway(path, ACCOUNT, GROUP);
+    expect([statSync(path).uid, statSync(path).gid]).toEqual([ACCOUNT, GROUP]);
+  });
+
+  test.each([
+    ['a symbolic link', symlinkSync],
+    ['a hard link', linkSync],
+  ])('leaves alone what %s leads to', async (_, link) => {
+    await using directory = makeDirectoryOnDisk();
+    const precious = `${directory.path}/precious`;
+    writeFileSync(precious, '');
+    link(precious, `${directory.path}/access.log`);
+    const before = statSync(precious);
+    giveAway(`${directory.path}/access.log`, ACCOUNT, GROUP);
+    const after = statSync(precious);
+    // Not even the same owner is set again.
+    expect([after.uid, after.gid, after.ctimeMs]).toEqual([before.uid, before.gid, before.ctimeMs]);
+  });
+
+  test('leaves a device whose it is', () => {
+    const before = statSync('/dev/null');
+    giveAway('/dev/null', ACCOUNT, GROUP);
+    expect(statSync('/dev/null').uid).toBe(before.uid);
   });
 });
