@@ -70,6 +70,9 @@ export class LiveServer implements RunningServer {
     for (const notice of noticesOf(generation)) options.onNotice(notice);
     const server = new LiveServer(generation, options, makeGateway);
     try {
+      // In the log before the first client can be.
+      generation.logs.system('hiawatha-ts started');
+      await generation.logs.written();
       server.#listeners = await server.#openListeners(server.#serving, new Map());
       options.onPrepared?.(generation.logs.paths);
     } catch (error) {
@@ -158,7 +161,6 @@ export class LiveServer implements RunningServer {
       for (const listener of this.#listeners.values()) listener.closeStalled();
     });
     this.#rotateAtMidnight();
-    this.#serving.logs.system('hiawatha-ts started');
   }
 
   #rotateAtMidnight(): void {

@@ -23,6 +23,7 @@ interface LineSink {
   write(line: string): void;
   reopen(): void;
   whileClosed(errand: () => Promise<void>): Promise<void>;
+  written(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -105,6 +106,11 @@ export class Logs {
     file.write(
       accessLine(logFormat, { ...entry, remoteAddress: this.#shown(entry.remoteAddress) }),
     );
+  }
+
+  /** Resolves when every line so far is written, or lost to a disk in trouble. */
+  async written(): Promise<void> {
+    await Promise.all([...this.#files.values()].map((file) => file.written()));
   }
 
   /** Lets go of every file; the next line opens it anew. */
@@ -190,6 +196,7 @@ const STANDARD_ERROR: LineSink = {
   write: (line) => void process.stderr.write(`${line}\n`, 'latin1'),
   reopen: () => undefined,
   whileClosed: () => Promise.resolve(),
+  written: () => Promise.resolve(),
   close: () => Promise.resolve(),
 };
 

@@ -88,7 +88,6 @@ const HOST_GAPS: readonly Gap<VirtualHost>[] = [
   { directive: 'PreventXSS', isSet: (host) => host.preventXss !== 'no' },
   { directive: 'ReverseProxy', isSet: (host) => host.reverseProxies.length > 0 },
   { directive: 'RunOnAlter', isSet: (host) => host.runOnAlter !== null },
-  { directive: 'SkipCacheCookie', isSet: (host) => host.skipCacheCookies.length > 0 },
   { directive: 'UserWebsites', isSet: (host) => host.userWebsites },
   { directive: 'UseRProxy', never: 'Hiawatha reads it and never looks at it', isSet: () => false },
   { directive: 'UseXSLT', isSet: (host) => host.useXslt },

@@ -38,6 +38,7 @@ import { HostMap } from './routing/match-host.ts';
 import type { RequestTarget } from './routing/request-target.ts';
 import { failure, resolveTarget, type ServerRules } from './routing/resolve-target.ts';
 import type { Site } from './routing/site.ts';
+import { ScriptCache } from './script-cache.ts';
 
 /** What RequestLimitMask grants at the least to whom it exempts. */
 const EXEMPT_REQUEST_BYTES = 32 * 1024 * 1024;
@@ -87,6 +88,7 @@ export class RequestServer {
       files: this.#files,
       fileCache: new FileCache(table.server.cacheSizeBytes, table.server.cacheMaxFileBytes),
       gzipCache: new FileCache(table.server.cacheSizeBytes, table.server.cacheMaxFileBytes),
+      scriptCache: new ScriptCache(table.server.cacheSizeBytes, table.server.cacheMaxFileBytes),
       gzipExtensions: new Set(table.server.gzipExtensions),
       throttles: table.server.throttles,
       software: table.server.serverString === null ? null : byteStringOf(table.server.serverString),
@@ -99,10 +101,11 @@ export class RequestServer {
     };
   }
 
-  /** Forgets what is kept of files. */
+  /** Forgets what is kept of files and of answers of programs. */
   emptyCaches(): void {
     this.#services.fileCache.clear();
     this.#services.gzipCache.clear();
+    this.#services.scriptCache.clear();
   }
 
   /** Resolves when no request is under way. */

@@ -14,6 +14,7 @@ import { readSpooled, spoolBody, type SpooledBody } from '../http/spooled-body.t
 import { MAX_INLINE_BODY_BYTES } from '../limits.ts';
 import type { RequestTarget } from '../routing/request-target.ts';
 import { failure } from '../routing/resolve-target.ts';
+import { isCacheUsed, keepingTimeMs, removeCopies } from './script-answer-copy.ts';
 import { byteStringOf, type ByteString } from '../byte-string.ts';
 import type { Handler, HandlerServices } from './handler.ts';
 
@@ -34,6 +35,13 @@ export const answerScript: Handler<ScriptTarget> = async (exchange, target, serv
   const { request, body, response } = exchange;
   // As in Hiawatha: what a client of HTTP/1.0 takes for the end of an answer is the end of the connection.
   if (request.httpVersion === '1.0') response.isKeepAlive = false;
+  if (isCacheUsed(request, exchange.site)) {
+    const copy = services.scriptCache.get(exchange.site.firstHostname, request.target);
+    if (copy !== null && target.errorStatus === null) {
+      response.send(200, copy.fields, copy.body);
+      return;
+    }
+  }
   const isBodyIgnored = request.method === 'GET' || request.method === 'HEAD';
   if (body.framing.kind === 'none' || isBodyIgnored) {
     new ScriptRun(exchange, target, services).start({ kind: 'none' }, null);
@@ -67,6 +75,14 @@ export const answerScript: Handler<ScriptTarget> = async (exchange, target, serv
   }
 };
 
+/** An answer that is to be kept, as far as it has come. */
+interface AnswerCopy {
+  readonly fields: readonly string[];
+  readonly forMs: number;
+  readonly parts: Buffer[];
+  bytes: number;
+}
+
 /** One request at the gateway. */
 class ScriptRun implements GatewayObserver {
   readonly #exchange: Exchange;
@@ -82,6 +98,8 @@ class ScriptRun implements GatewayObserver {
   /** Taken from the gateway, not yet by the client. */
   #owedCredit = 0;
   #onBodyDrain: (() => void) | null = null;
+  /** What has come of an answer that is to be kept. */
+  #copy: AnswerCopy | null = null;
 
   constructor(exchange: Exchange, target: ScriptTarget, services: HandlerServices) {
     this.#exchange = exchange;
@@ -118,6 +136,8 @@ class ScriptRun implements GatewayObserver {
       return;
     }
     this.#finish();
+    this.#collect(body.subarray(0, declared));
+    this.#keep();
     response.begin(status, this.#fields(head), head.contentLength);
     response.end(body.subarray(0, declared));
   }
@@ -138,6 +158,7 @@ class ScriptRun implements GatewayObserver {
     const wanted =
       this.#dueBytes === null ? bytes : bytes.subarray(0, Math.min(bytes.length, this.#dueBytes));
     if (this.#dueBytes !== null) this.#dueBytes -= wanted.length;
+    this.#collect(wanted);
     this.#owedCredit += bytes.length;
     if (!this.#isBodyAllowed || response.giveAway(wanted)) this.#grantOwed();
   }
@@ -149,6 +170,7 @@ class ScriptRun implements GatewayObserver {
       return;
     }
     this.#finish();
+    this.#keep();
     this.#exchange.response.end();
   }
 
@@ -312,9 +334,35 @@ class ScriptRun implements GatewayObserver {
 
   #prepare(head: ResponseHead): number {
     this.#obeyBan(head);
+    this.#startCopy(head);
     if (head.isConnectionClosed) this.#exchange.response.isKeepAlive = false;
     const { errorStatus } = this.#target;
     return errorStatus !== null && head.status === 200 ? errorStatus : head.status;
+  }
+
+  #startCopy(head: ResponseHead): void {
+    const { request, site } = this.#exchange;
+    const { scriptCache } = this.#services;
+    removeCopies(scriptCache, site, head);
+    const forMs = keepingTimeMs(head);
+    if (forMs === null || this.#target.errorStatus !== null || !isCacheUsed(request, site)) return;
+    this.#copy = { fields: this.#fields(head), forMs, parts: [], bytes: 0 };
+  }
+
+  /** Copies a part of the body, whose bytes are not ours to keep. */
+  #collect(bytes: Uint8Array): void {
+    if (this.#copy === null) return;
+    this.#copy.bytes += bytes.length;
+    if (this.#copy.bytes > this.#services.scriptCache.maxAnswerBytes) this.#copy = null;
+    else this.#copy.parts.push(Buffer.from(bytes));
+  }
+
+  #keep(): void {
+    if (this.#copy === null) return;
+    const { fields, forMs, parts } = this.#copy;
+    const { request, site } = this.#exchange;
+    const answer = { fields, body: Buffer.concat(parts) };
+    this.#services.scriptCache.put(site.firstHostname, request.target, answer, forMs);
   }
 
   /** `X-Hiawatha-Ban: seconds`, where BanByCGI lets programs ban. */

@@ -6,6 +6,7 @@ import type { Gateway } from '../gateway/gateway.ts';
 import type { Exchange } from '../http/exchange.ts';
 import type { Logs } from '../log.ts';
 import type { FileSystem } from '../routing/file-system.ts';
+import type { ScriptCache } from '../script-cache.ts';
 import type { RequestTarget } from '../routing/request-target.ts';
 
 /** What handlers share. */
@@ -18,6 +19,7 @@ export interface HandlerServices {
   readonly gzipCache: FileCache;
   /** Extensions that are compressed besides text. */
   readonly gzipExtensions: ReadonlySet<string>;
+  readonly scriptCache: ScriptCache;
   readonly throttles: RoutingTable['server']['throttles'];
   /** ServerString, or null. */
   readonly software: ByteString | null;

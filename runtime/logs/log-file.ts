@@ -67,9 +67,14 @@ export class LogFile {
     return done.promise;
   }
 
+  /** Resolves when everything is written, or lost to a disk in trouble. */
+  async written(): Promise<void> {
+    if (this.#isWriting) await new Promise<void>((resolve) => this.#whenIdle.push(resolve));
+  }
+
   /** Writes what is gathered and closes the file. */
   async close(): Promise<void> {
-    if (this.#isWriting) await new Promise<void>((resolve) => this.#whenIdle.push(resolve));
+    await this.written();
     await this.#closeFile();
   }
 

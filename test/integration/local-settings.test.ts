@@ -1,7 +1,7 @@
 /** `.hiawatha` files on disk, asked for over HTTP. */
 import { readFileSync, unlinkSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { exchangeRaw, type RawAnswer } from '../support/raw-client.ts';
 import { makeDirectoryOnDisk, startServer, type TestDirectory } from '../support/test-site.ts';
 
@@ -55,9 +55,12 @@ describe('a .hiawatha file', () => {
       const answer = await ask('/dir/page.txt');
       expect(answer.status).toBe(500);
       expect(answer.body).not.toContain(directory.path);
-      expect(readFileSync(join(directory.path, 'error.log'), 'utf8')).toMatch(
-        `${file}|error in configuration file on line 2`,
-      );
+      // Logs are written behind the answer.
+      await vi.waitFor(() => {
+        expect(readFileSync(join(directory.path, 'error.log'), 'utf8')).toContain(
+          `${file}|error in configuration file on line 2`,
+        );
+      });
     });
   });
 
