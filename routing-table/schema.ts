@@ -192,7 +192,9 @@ const Binding = z
     port,
     address: z.string().describe('Address to listen on; 0.0.0.0 for every IPv4 address.'),
     maxKeepAlive: z.int().min(0).describe('Requests that may follow the first on a connection.'),
-    timeForFirstRequestMs: milliseconds,
+    timeForFirstRequestMs: milliseconds.describe(
+      'For the first request of a connection, in milliseconds.',
+    ),
     timeForRequestMs: milliseconds.describe('For each request after the first.'),
     maxRequestBytes: bytes.describe('Head and body together; PUT bodies excepted.'),
     maxUploadBytes: bytes.describe('Body of a PUT.'),
@@ -407,12 +409,15 @@ const ToolkitAction = z.discriminatedUnion('kind', [
 const ToolkitRule = z.strictObject({ condition: ToolkitCondition, action: ToolkitAction });
 export type ToolkitRule = z.infer<typeof ToolkitRule>;
 
-const UrlToolkit = z.strictObject({ id: z.string(), rules: z.array(ToolkitRule) });
+const UrlToolkit = z.strictObject({
+  id: z.string(),
+  rules: z.array(ToolkitRule).describe('In the order written.'),
+});
 export type UrlToolkit = z.infer<typeof UrlToolkit>;
 
 const SourceMap = z
   .strictObject({
-    files: z.array(z.string()),
+    files: z.array(z.string()).describe('As they were opened.'),
     entries: z
       .array(
         z.strictObject({

@@ -1,11 +1,13 @@
 /**
- * Writes what is made from the tables: docs/directives.md, docs/diagnostics.md and the JSON Schema of the routing table.
+ * Writes what is made from the tables: docs/directives.md, docs/diagnostics.md, docs/routing-table.md and the JSON
+ * Schema of the routing table.
  * With `--check` it writes nothing and fails when a file differs.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { diagnosticsPage } from './generate/diagnostics-page.ts';
 import { directivesPage } from './generate/directives-page.ts';
+import { routingTablePage } from './generate/routing-table-page.ts';
 import { routingTableSchema } from './generate/routing-table-schema.ts';
 
 const ROOT = join(import.meta.dirname, '..');
@@ -14,6 +16,7 @@ const ROOT = join(import.meta.dirname, '..');
 const FILES: readonly (readonly [string, () => string])[] = [
   ['docs/directives.md', directivesPage],
   ['docs/diagnostics.md', diagnosticsPage],
+  ['docs/routing-table.md', routingTablePage],
   ['routing-table/routing-table.schema.json', routingTableSchema],
 ];
 

@@ -97,11 +97,27 @@ describe('action.yml', () => {
 describe('.pre-commit-hooks.yaml', () => {
   const hooks = Hooks.parse(parse(read('.pre-commit-hooks.yaml')));
 
-  test.each(hooks)('$id runs on the files that it names', ({ entry, files }) => {
-    const directory = fileTree({ 'etc/hiawatha.conf': BROKEN });
+  test.each(hooks)('$id is for files called hiawatha.conf', ({ files }) => {
     expect(new RegExp(files).test('etc/hiawatha.conf')).toBe(true);
     expect(new RegExp(files).test('hiawatha.conf.md')).toBe(false);
-    expect(runScript(`${entry} etc/hiawatha.conf`, directory).status).toBe(1);
+  });
+
+  function run(id: string, text: string) {
+    const entry = hooks.find((hook) => hook.id === id)?.entry ?? '';
+    const directory = fileTree({ 'etc/hiawatha.conf': text });
+    const { status } = runScript(`${entry} etc/hiawatha.conf`, directory);
+    return { status, after: readFileSync(join(directory, 'etc/hiawatha.conf'), 'utf8') };
+  }
+
+  test('hiawatha-ts-check refuses a file with errors', () => {
+    expect(run('hiawatha-ts-check', BROKEN)).toEqual({ status: 1, after: BROKEN });
+  });
+
+  test('hiawatha-ts-fmt formats the file, which stops the commit', () => {
+    expect(run('hiawatha-ts-fmt', 'Binding {\nport=80\n}\n')).toEqual({
+      status: 0,
+      after: 'Binding {\n\tPort = 80\n}\n',
+    });
   });
 });
 

@@ -100,6 +100,18 @@ export const RELATIVE_REWRITE: DiagnosticRule = {
   source: 'toolkit.c: do_rewrite',
 };
 
+export const PARTIAL_REWRITE: DiagnosticRule = {
+  code: 'HW818',
+  slug: 'partial-rewrite',
+  summary: 'Rewrite to a page keeps what stands in front of the match.',
+  explanation:
+    'Only the matched part of the URL is replaced. Without `^` an expression may match further on, and what stands in front ' +
+    'of it stays: `/old/blog/7` becomes `/old/blog.php?id=7`. Begin the expression with `^`, or with `.*` for any beginning.',
+  bad: withRules('Match /blog/([0-9]+)$ Rewrite /blog.php?id=$1'),
+  good: withRules('Match ^/blog/([0-9]+)$ Rewrite /blog.php?id=$1'),
+  source: 'toolkit.c: do_rewrite',
+};
+
 export const MISSING_GROUP: DiagnosticRule = {
   code: 'HW815',
   slug: 'missing-group',
@@ -133,6 +145,7 @@ export const TOOLKIT_RULES: readonly DiagnosticRule[] = [
   SUSPICIOUS_METHOD,
   GROUP_OF_NEGATED,
   RELATIVE_REWRITE,
+  PARTIAL_REWRITE,
   MISSING_GROUP,
   ODD_REDIRECT_CODE,
 ];

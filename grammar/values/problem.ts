@@ -56,6 +56,17 @@ export function warn(
   report(problem(value, rule, 'warning', message, details));
 }
 
+/** Reports what may well be meant, and often is not. */
+export function hint(
+  report: ReportValueProblem,
+  value: MappedText,
+  rule: DiagnosticRule,
+  message: string,
+  details: ProblemDetails = {},
+): void {
+  report(problem(value, rule, 'hint', message, details));
+}
+
 /** Makes problems of a part of a value, which begins at `offset`, problems of the whole. */
 export function within(report: ReportValueProblem, offset: number): ReportValueProblem {
   return (inner) => report({ ...inner, start: inner.start + offset, end: inner.end + offset });

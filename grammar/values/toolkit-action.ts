@@ -14,6 +14,7 @@ import {
   METHOD_OVERWRITTEN,
   MISSING_GROUP,
   ODD_REDIRECT_CODE,
+  PARTIAL_REWRITE,
   REDIRECT_TO_CODE,
   REDIRECT_WITHOUT_MATCH,
   RELATIVE_REWRITE,
@@ -25,7 +26,7 @@ import { listed } from './keyword.ts';
 import { nearestName } from './nearest.ts';
 import { parseInteger } from './number.ts';
 import type { CompiledRegex } from './posix-regex.ts';
-import { objectTo, refuse, warn, within } from './problem.ts';
+import { hint, objectTo, refuse, warn, within } from './problem.ts';
 import type { Spanned } from './spanned.ts';
 import { IGNORED_TEXT, INVALID_VALUE, OUT_OF_RANGE, REMOVED } from './value-errors.ts';
 import { NOT_PARSED, parsed, type Parsed, type ReportValueProblem } from './value-type.ts';
@@ -389,6 +390,19 @@ function readRewrite(source: ActionSource): Parsed<ToolkitAction> {
       ...replacement,
       replacement: `/${text}`,
     });
+  }
+  // A page or a query, and no repeated correction of a part, is meant for the whole URL.
+  if (isWholeUrl === false && /^\/[^?]*[.?]/.test(text) && words.length === 0) {
+    hint(
+      report,
+      value,
+      PARTIAL_REWRITE,
+      `what stands in front of the match stays in front of "${text}"`,
+      {
+        ...replacement,
+        note: 'begin the expression with "^", or with ".*" where any beginning is meant',
+      },
+    );
   }
   const options = readRewriteOptions(source, words);
   return options.ok ? parsed({ kind: 'rewrite', replacement: text, ...options.value }) : options;
