@@ -100,10 +100,10 @@ export class BanList {
 
   /** Ends all bans. @returns How many there were. */
   lift(): number {
-    const addresses = [...this.#bans.keys()].filter((address) => this.isBanned(address));
+    const lifted = [...this.#bans].filter(([address]) => this.isBanned(address));
     this.#bans.clear();
-    for (const address of addresses) this.#listener.log(address, 'Unbanned');
-    return addresses.length;
+    for (const [address, { attempts }] of lifted) this.#logEnd(address, attempts);
+    return lifted.length;
   }
 
   isBanned(address: string): boolean {
@@ -125,8 +125,12 @@ export class BanList {
     for (const [address, { untilMs, attempts }] of this.#bans) {
       if (untilMs > now) continue;
       this.#bans.delete(address);
-      this.#listener.log(address, `Unbanned (${attempts} connect attempts during ban)`);
+      this.#logEnd(address, attempts);
     }
+  }
+
+  #logEnd(address: string, attempts: number): void {
+    this.#listener.log(address, `Unbanned (${attempts} connect attempts during ban)`);
   }
 
   #durationOf(cause: BanCause): number {

@@ -317,7 +317,8 @@ function answerOf(
   findings: RequestFindings,
 ): RequestTarget | null {
   if (isUnlogged) findings.isUnlogged = true;
-  if (banMs !== null) bans.ban(request.remoteAddress, banMs, 'via URL toolkit rule');
+  if (banMs !== null)
+    bans.ban(request.remoteAddress, banMs, 'because of URL match in UrlToolkit rule');
   switch (answer?.kind) {
     case undefined:
       return null;
@@ -325,7 +326,11 @@ function answerOf(
       return { kind: 'redirect', site, status: answer.status, location: answer.location };
     case 'error':
       return {
-        ...failure(site, answer.status, byteStringOf(answer.message)),
+        ...failure(
+          site,
+          answer.status,
+          answer.message === null ? null : byteStringOf(answer.message),
+        ),
         isConnectionClosed: banMs !== null,
       };
   }

@@ -27,7 +27,12 @@ export interface ToolkitFacts {
 /** How the rules answer a request by themselves. */
 export type ToolkitAnswer =
   | { readonly kind: 'redirect'; readonly status: number; readonly location: ByteString }
-  | { readonly kind: 'error'; readonly status: 403 | 404 | 500; readonly message: string };
+  | {
+      readonly kind: 'error';
+      readonly status: 403 | 404 | 500;
+      /** For the error log; null where the system log says enough. */
+      readonly message: string | null;
+    };
 
 /** What the rules made of a request. */
 export interface ToolkitResult {
@@ -61,7 +66,7 @@ export async function runToolkits(
   const run = new ToolkitRun(toolkits, request, facts);
   for (const index of used) {
     const flow = await run.run(index, 0);
-    if (run.banMs !== null) run.refuse(403, 'client banned via URL toolkit rule');
+    if (run.banMs !== null) run.refuse(403, null);
     if (flow === 'ended' || run.answer !== null) break;
   }
   return run;
@@ -85,7 +90,7 @@ class ToolkitRun implements ToolkitResult {
     this.url = request.target;
   }
 
-  refuse(status: 403 | 404 | 500, message: string): Flow {
+  refuse(status: 403 | 404 | 500, message: string | null): Flow {
     this.answer = { kind: 'error', status, message };
     return 'ended';
   }

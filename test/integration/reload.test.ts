@@ -1,7 +1,10 @@
 /** A running server is given another table: nothing is lost, and what is wrong changes nothing. */
-import { readFileSync } from 'node:fs';
+import { once } from 'node:events';
+import { copyFileSync, readFileSync } from 'node:fs';
 import { Agent, request } from 'node:http';
 import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { connect as connectTls } from 'node:tls';
 import { describe, expect, test } from 'vitest';
 import type { RoutingTable } from '../../routing-table/schema.ts';
 import { fakeGateway, fakeHead } from '../support/fake-gateway.ts';
@@ -176,6 +179,35 @@ describe('a reload', () => {
       '/',
     );
     expect(notices).toEqual(['UseXSLT is set, and has no effect in this version']);
+  });
+
+  test('takes changed certificates, and those of hosts that are new', async () => {
+    await using directory = twoVersions();
+    const certificates = join(import.meta.dirname, '../support/certificates');
+    const own = `${directory.path}/own.pem`;
+    copyFileSync(`${certificates}/default.test.pem`, own);
+    const secure: TableParts = { bindings: [{ tlsCertFile: own }] };
+    await using server = await startServer(partsOf(version(directory, 'one', secure)));
+    const nameShown = async (): Promise<string> => {
+      const socket = connectTls({
+        port: server.port,
+        host: '127.0.0.1',
+        servername: 'h.test',
+        rejectUnauthorized: false,
+      });
+      await once(socket, 'secureConnect');
+      const { CN } = socket.getPeerCertificate().subject;
+      socket.destroy();
+      return String(CN);
+    };
+    expect(await nameShown()).toBe('default.test');
+    copyFileSync(`${certificates}/other.test.pem`, own);
+    await server.server.reload(version(directory, 'two', secure), '/');
+    expect(await nameShown()).toBe('other.test');
+    const tlsCertFile = `${certificates}/default.test.pem`;
+    const hosts = [{ tlsCertFile }];
+    await server.server.reload(version(directory, 'two', { ...secure, hosts }), '/');
+    expect(await nameShown()).toBe('default.test');
   });
 
   test('limits and bans go by the new table', async () => {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { RoutingTable } from '../../routing-table/schema.ts';
 import { BanList } from '../../runtime/ban-list.ts';
-import { MAX_REMEMBERED_BANS } from '../../runtime/limits.ts';
+import { GUESS_WINDOW_MS, MAX_REMEMBERED_BANS } from '../../runtime/limits.ts';
 import { makeTable } from '../support/routing-table.ts';
 
 interface Stage {
@@ -110,5 +110,36 @@ describe('BanList', () => {
       true,
       true,
     ]);
+  });
+
+  test('lifts all bans at once, and says so of each', () => {
+    const stage = makeStage();
+    stage.bans.ban('10.0.0.1', 2_000, 'for a test');
+    stage.bans.noteAttempt('10.0.0.1');
+    expect(stage.bans.lift()).toBe(1);
+    expect(stage.bans.isBanned('10.0.0.1')).toBe(false);
+    expect(stage.lines.at(-1)).toBe('10.0.0.1 Unbanned (1 connect attempts during ban)');
+    expect(stage.bans.lift()).toBe(0);
+  });
+
+  test('bans who guesses passwords, counted for a minute', () => {
+    const stage = makeStage({ banOnWrongPassword: { attempts: 2, banMs: 1_000 } });
+    stage.bans.noteWrongPassword('10.0.0.1');
+    stage.nowMs += GUESS_WINDOW_MS + 1;
+    stage.bans.noteWrongPassword('10.0.0.1');
+    stage.bans.noteWrongPassword('10.0.0.2');
+    expect(stage.bans.isBanned('10.0.0.1')).toBe(false);
+    stage.bans.noteWrongPassword('10.0.0.1');
+    expect(stage.bans.isBanned('10.0.0.1')).toBe(true);
+    expect(stage.lines).toEqual(['10.0.0.1 Client banned because of too many wrong passwords']);
+  });
+
+  test('goes by other settings from the moment they are there', () => {
+    const stage = makeStage();
+    stage.bans.banFor('garbage', '10.0.0.1');
+    expect(stage.bans.isBanned('10.0.0.1')).toBe(false);
+    stage.bans.configure(makeTable({ server: { banOnGarbageMs: 1_000 } }).server);
+    stage.bans.banFor('garbage', '10.0.0.1');
+    expect(stage.bans.isBanned('10.0.0.1')).toBe(true);
   });
 });
