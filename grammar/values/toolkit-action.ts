@@ -86,7 +86,7 @@ export function parseAction(
       report,
       value,
       METHOD_OVERWRITTEN,
-      `with ${ACTION_NAMES[syntax.kind]} a Method rule never fires`,
+      `with ${ACTION_NAMES[syntax.kind]} a Method rule ${value.text.startsWith('!') ? 'fires for every request' : 'never fires'}`,
       {
         ...syntax.name,
         note: 'Hiawatha overwrites the method with the argument; skip the rule for other methods: "Method !POST Skip 1"',

@@ -19,7 +19,13 @@ import {
 import type { ErrorTarget, RequestTarget, ScriptLocation } from './request-target.ts';
 import { runToolkits, type ToolkitResult } from './run-toolkit.ts';
 import type { AccountFileName, PathSettings, ScriptKind, Site } from './site.ts';
-import { collapseSlashes, extensionOf, findPathProblem, splitTarget } from './url-path.ts';
+import {
+  collapseSlashes,
+  encodePath,
+  extensionOf,
+  findPathProblem,
+  splitTarget,
+} from './url-path.ts';
 
 /** Settings of the whole server that routing looks at. */
 export interface ServerRules {
@@ -383,13 +389,9 @@ function redirectToDirectory(
   query: ByteString | null,
 ): RequestTarget {
   // Differs from Hiawatha: leading slashes are one, or `//host` would lead to another host.
-  const local = path.replace(/^\/+/, '/').replace(/[^!$&'()*+,./0-9:;=@A-Z_a-z~-]/g, percentEncode);
+  const local = encodePath(path.replace(/^\/+/, '/'));
   const location = `${local}/${query === null ? '' : `?${query}`}`;
   return { kind: 'redirect', site, status: 301, location };
-}
-
-function percentEncode(character: string): string {
-  return `%${character.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`;
 }
 
 function mapPath(site: Site, path: ByteString): MappedPath {

@@ -9,6 +9,7 @@ import { MAX_REWRITTEN_URL_BYTES, MAX_TOOLKIT_DEPTH, MAX_TOOLKIT_RULES } from '.
 import type { RequestContext } from '../request-context.ts';
 import type { FileKind } from './file-system.ts';
 import { matcherOf, type PatternMatch } from './pattern.ts';
+import { plainSpelling, splitTarget } from './url-path.ts';
 
 type Condition = ToolkitRule['condition'];
 type Action = ToolkitRule['action'];
@@ -48,6 +49,12 @@ export interface ToolkitResult {
   readonly isUnlogged: boolean;
 }
 
+/** Where a pattern was found, and in which spelling of the URL. */
+interface FoundPattern {
+  readonly match: PatternMatch;
+  readonly subject: ByteString;
+}
+
 /** `ended`: no further rule of any toolkit is looked at. */
 type Flow = 'returned' | 'ended';
 
@@ -82,6 +89,8 @@ class ToolkitRun implements ToolkitResult {
   readonly #request: RequestContext;
   readonly #facts: ToolkitFacts;
   #rulesLeft = MAX_TOOLKIT_RULES;
+  /** The plain spelling of a URL, kept for the next rule. */
+  #plain = { of: '', text: '' };
 
   constructor(toolkits: readonly UrlToolkit[], request: RequestContext, facts: ToolkitFacts) {
     this.#toolkits = toolkits;
@@ -115,7 +124,7 @@ class ToolkitRun implements ToolkitResult {
         return this.refuse(500, `URL toolkit ${toolkit.id}: more than ${MAX_TOOLKIT_RULES} rules`);
       }
       const found = await this.#test(condition);
-      if (found === null) continue;
+      if (found === null || !this.#isUsable(found, action)) continue;
       if (action.kind === 'skip') {
         skipped = action.rules;
         continue;
@@ -127,14 +136,14 @@ class ToolkitRun implements ToolkitResult {
   }
 
   /** null when a condition does not hold; else the match that `$0` to `$9` stand for, where there is one. */
-  async #test(condition: Condition): Promise<PatternMatch | 'holds' | null> {
+  async #test(condition: Condition): Promise<FoundPattern | 'holds' | null> {
     switch (condition.kind) {
       case 'always':
         return 'holds';
       case 'header':
         return this.#testFields(condition) ? 'holds' : null;
       case 'match': {
-        const match = matcherOf(condition.pattern).exec(this.url);
+        const match = this.#find(condition.pattern);
         if (condition.negated) return match === null ? 'holds' : null;
         return match;
       }
@@ -151,6 +160,28 @@ class ToolkitRun implements ToolkitResult {
     }
   }
 
+  /**
+   * Finds a pattern in the URL as it came, or else in its plain spelling.
+   *
+   * Differs from Hiawatha: there `/%61dmin` and `//admin` slip past a rule for `/admin`.
+   */
+  #find(pattern: Extract<Condition, { kind: 'match' }>['pattern']): FoundPattern | null {
+    const matcher = matcherOf(pattern);
+    const match = matcher.exec(this.url);
+    if (match !== null) return { match, subject: this.url };
+    if (this.#plain.of !== this.url) this.#plain = { of: this.url, text: plainSpelling(this.url) };
+    const subject = this.#plain.text;
+    const found = subject === this.url ? null : matcher.exec(subject);
+    return found === null ? null : { match: found, subject };
+  }
+
+  /** A URL that could be read in two ways is refused like others, but never made into one that is read in one way. */
+  #isUsable(found: FoundPattern | 'holds', action: Action): boolean {
+    if (found === 'holds' || found.subject === this.url) return true;
+    const isReplaced = action.kind === 'rewrite' || action.kind === 'redirect';
+    return !(isReplaced && splitTarget(this.url).isMalformed);
+  }
+
   /** A field that is not there does not match. Of any field (`*`), one is enough, matching or not matching. */
   #testFields({ name, pattern, negated }: Extract<Condition, { kind: 'header' }>): boolean {
     const matcher = matcherOf(pattern);
@@ -165,7 +196,7 @@ class ToolkitRun implements ToolkitResult {
   async #act(
     action: Exclude<Action, { kind: 'skip' }>,
     condition: Condition,
-    found: PatternMatch | 'holds',
+    found: FoundPattern | 'holds',
     depth: number,
   ): Promise<Flow | 'next'> {
     switch (action.kind) {
@@ -192,7 +223,7 @@ class ToolkitRun implements ToolkitResult {
         this.answer = {
           kind: 'redirect',
           status: action.status,
-          location: replaced(this.url, found, byteStringOf(action.location)),
+          location: replaced(found, byteStringOf(action.location)),
         };
         return 'ended';
       case 'rewrite':
@@ -209,19 +240,17 @@ class ToolkitRun implements ToolkitResult {
   #rewrite(
     { replacement, count, then }: Rewrite,
     condition: Condition,
-    found: PatternMatch | 'holds',
+    found: FoundPattern | 'holds',
   ): Flow | 'next' {
     const text = byteStringOf(replacement);
-    let match: PatternMatch | 'holds' | null = found;
+    let match: FoundPattern | 'holds' | null = found;
     for (let round = 0; round < count && match !== null; round += 1) {
-      this.url = replaced(this.url, match, text);
+      this.url = replaced(match, text);
       if (this.url.length > MAX_REWRITTEN_URL_BYTES) {
         return this.refuse(500, `a rewritten URL has more than ${MAX_REWRITTEN_URL_BYTES} bytes`);
       }
       match =
-        match === 'holds' || condition.kind !== 'match'
-          ? null
-          : matcherOf(condition.pattern).exec(this.url);
+        match === 'holds' || condition.kind !== 'match' ? null : this.#find(condition.pattern);
     }
     switch (then) {
       case 'stop':
@@ -244,9 +273,10 @@ const URI_TESTS: Readonly<
 };
 
 /** Puts a text in the place of what was matched; without a match, in the place of everything and as it is. */
-function replaced(url: ByteString, match: PatternMatch | 'holds', text: ByteString): ByteString {
-  if (match === 'holds') return text;
+function replaced(found: FoundPattern | 'holds', text: ByteString): ByteString {
+  if (found === 'holds') return text;
+  const { subject, match } = found;
   const { groups, index } = match;
   const inserted = text.replace(/\$([0-9])/g, (_, digit: string) => groups[Number(digit)] ?? '');
-  return url.slice(0, index) + inserted + url.slice(index + (groups[0] ?? '').length);
+  return subject.slice(0, index) + inserted + subject.slice(index + (groups[0] ?? '').length);
 }

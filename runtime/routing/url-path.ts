@@ -69,6 +69,28 @@ export function collapseSlashes(path: ByteString): ByteString {
   return path.includes('//') ? path.replace(/\/{2,}/g, '/') : path;
 }
 
+const NEEDS_SPELLING = /%|\/\//;
+
+/**
+ * The one spelling among all that lead to the same path: no slash twice, and encoded only what cannot stand for itself
+ * (RFC 3986 §6.2.2). The query stays as it is.
+ */
+export function plainSpelling(target: ByteString): ByteString {
+  const mark = target.indexOf('?');
+  const raw = mark === -1 ? target : target.slice(0, mark);
+  if (!NEEDS_SPELLING.test(raw)) return target;
+  const path = encodePath(collapseSlashes(percentDecode(raw)));
+  return mark === -1 ? path : path + target.slice(mark);
+}
+
+/** Encodes what cannot stand for itself in a path (RFC 3986 §3.3). */
+export function encodePath(path: ByteString): ByteString {
+  return path.replace(
+    /[^!$&'()*+,./0-9:;=@A-Z_a-z~-]/g,
+    (character) => `%${character.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`,
+  );
+}
+
 /** What follows the last dot of the last segment; null without a dot. */
 export function extensionOf(path: ByteString): string | null {
   const dot = path.lastIndexOf('.');

@@ -319,6 +319,29 @@ describe('the order of rules', () => {
   });
 });
 
+describe('Match also sees the plain spelling of a URL', () => {
+  test.each([
+    ['Match ^/admin DenyAccess', '/%61dmin', '403'],
+    ['Match ^/admin DenyAccess', '/%61%64%6Din/x?y=%61', '403'],
+    ['Match ^/admin DenyAccess', '//admin', '403'],
+    ['Match ^/admin DenyAccess', '/%2Fadmin', '403'],
+    ['Match ^/a/b DenyAccess', '/a%2fb', '403'],
+    ['Match ^/admin DenyAccess', '/%2561dmin', '/%2561dmin'],
+    ['Match ^/admin DenyAccess', '/x?/%61dmin', '/x?/%61dmin'],
+    [String.raw`Match \?admin DenyAccess`, '/x?%61dmin', '/x?%61dmin'],
+    ['Match !^/open DenyAccess', '/%6fpen', '/%6fpen'],
+    ['Match !^/open DenyAccess', '/%6fther', '403'],
+    ['Match ^/a(.*)$ Rewrite /b$1', '/%61%20%25x?%61', '/b%20%25x?%61'],
+    ['Match ^/%61 Rewrite /b', '/%61x', '/bx'],
+    ['Match ^/a Return', '/%61x', '/%61x'],
+    ['Match ^/a DenyAccess', '/%61/%', '403'],
+    ['Match ^/a Rewrite /b', '/%61/%', '/%61/%'],
+    ['Match ^/zz DenyAccess', '/%61//%', '/%61//%'],
+  ])('%s, %s', async (rule, target, expected) => {
+    expect(await outcome({ t: [rule] }, target)).toBe(expected);
+  });
+});
+
 /** The rules of one toolkit in a form that is slow and obvious: one letter for each condition and each action. */
 interface SimpleRule {
   readonly letter: string;

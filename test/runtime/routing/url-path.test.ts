@@ -6,6 +6,7 @@ import {
   findPathProblem,
   splitTarget,
   type PathProblem,
+  plainSpelling,
 } from '../../../runtime/routing/url-path.ts';
 
 const STRICT = { secureUrl: true, allowDotFiles: false };
@@ -118,4 +119,20 @@ describe('extensionOf', () => {
 
 test('collapseSlashes takes runs of slashes for one', () => {
   expect(collapseSlashes('//a///b/')).toBe('/a/b/');
+});
+
+describe('plainSpelling', () => {
+  test.each([
+    ['/a/b', '/a/b'],
+    ['/a?b=//%61', '/a?b=//%61'],
+    ['/%61', '/a'],
+    ['//a///b/', '/a/b/'],
+    ['/a%2Fb', '/a/b'],
+    ['/%20%25%3f%c3%a9', '/%20%25%3F%C3%A9'],
+    ['/%', '/%25'],
+    ['/%61?%61', '/a?%61'],
+  ])('of %s is %s, and of that the same', (target, expected) => {
+    expect(plainSpelling(target)).toBe(expected);
+    expect(plainSpelling(expected)).toBe(expected);
+  });
 });
