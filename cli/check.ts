@@ -6,7 +6,6 @@ import { join, resolve } from 'node:path';
 import { type Environment, NOTHING_KNOWN } from '../compiler/lint/environment.ts';
 import type { Diagnostic, DiagnosticRule, Severity } from '../grammar/diagnostic.ts';
 import type { TargetRelease } from '../grammar/directives/release.ts';
-import { coveredBy, baselineOf, decodeBaseline, encodeBaseline } from './baseline.ts';
 import { CommandError } from './command-error.ts';
 import {
   type Compile,
@@ -253,10 +252,9 @@ function targetsOf(
   return [...targets, { location, overlay: new Map([[path, options.stdin.bytes]]) }];
 }
 
-function readBaseline(path: string, workingDirectory: string): ReturnType<typeof decodeBaseline> {
-  let text: string;
+function readBaselineText(path: string, workingDirectory: string): string {
   try {
-    text = readFileSync(resolve(workingDirectory, path), 'utf8');
+    return readFileSync(resolve(workingDirectory, path), 'utf8');
   } catch (error) {
     const advice = systemErrorCode(error) === 'ENOENT' ? '; write it with --update-baseline' : '';
     throw new CommandError(
@@ -265,7 +263,6 @@ function readBaseline(path: string, workingDirectory: string): ReturnType<typeof
       { cause: error },
     );
   }
-  return decodeBaseline(text, path);
 }
 
 /** The configurations without what the baseline covers. */
@@ -283,14 +280,18 @@ function withoutBaselined(
   }));
 }
 
-function applyBaseline(
+async function applyBaseline(
   report: CheckReport,
   { baseline, updateBaseline }: CheckOptions,
   { workingDirectory }: CheckContext,
-): CheckReport {
+): Promise<CheckReport> {
   if (baseline === null) return report;
+  // Takes longer to load than most configurations to check.
+  const { baselineOf, coveredBy, decodeBaseline, encodeBaseline } = await import('./baseline.ts');
   const findings = findingsOf(report);
-  const known = updateBaseline ? baselineOf(findings) : readBaseline(baseline, workingDirectory);
+  const known = updateBaseline
+    ? baselineOf(findings)
+    : decodeBaseline(readBaselineText(baseline, workingDirectory), baseline);
   if (updateBaseline) {
     writeFileAtomically(resolve(workingDirectory, baseline), encodeBaseline(known));
   }
@@ -344,7 +345,7 @@ export async function runCheck(
     await learn();
   }
   const checked = targets.map(({ location, overlay }) => checkOne(location, overlay, options, run));
-  const report = applyBaseline(
+  const report = await applyBaseline(
     {
       configs: checked.flatMap(({ config }) =>
         config.kind === 'unreadable'

@@ -2,7 +2,8 @@
  * The routing table as a file: JSON with keys in the order of the schema, so that the same table gives the same bytes.
  */
 import * as z from 'zod';
-import { FORMAT_VERSION, RoutingTable } from './schema.ts';
+import { FORMAT_VERSION } from './format-version.ts';
+import { RoutingTable } from './schema.ts';
 
 /** A file that is no routing table of this version; `message` says where it is wrong and what to do. */
 export class RoutingTableError extends Error {

@@ -9,6 +9,7 @@
  * Declared once in Zod; the types and the JSON Schema are made from it.
  */
 import * as z from 'zod';
+import { FORMAT_VERSION } from './format-version.ts';
 
 const index = z.int().min(0);
 const milliseconds = z.number().min(0);
@@ -429,9 +430,6 @@ const SourceMap = z
       .describe('Sorted by pointer.'),
   })
   .describe('Where entries were written.');
-
-/** Version of the format; a table of another version is refused. */
-export const FORMAT_VERSION = 1;
 
 export const RoutingTable = z
   .strictObject({

@@ -1,5 +1,6 @@
 /** The last step of the compiler: what was checked becomes what the server starts from. */
-import { FORMAT_VERSION, type RoutingTable } from '../../routing-table/schema.ts';
+import { FORMAT_VERSION } from '../../routing-table/format-version.ts';
+import type { RoutingTable } from '../../routing-table/schema.ts';
 import type { CheckedConfig } from '../check/model.ts';
 import { lowerBinding, lowerDirectory, lowerFastCgiServer } from './lower-sections.ts';
 import { lowerServer } from './lower-server.ts';

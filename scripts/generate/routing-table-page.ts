@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { SECTIONS, type SectionKind } from '../../grammar/directives/index.ts';
-import { FORMAT_VERSION, RoutingTable } from '../../routing-table/schema.ts';
+import { FORMAT_VERSION } from '../../routing-table/format-version.ts';
+import { RoutingTable } from '../../routing-table/schema.ts';
 import { cell, code } from './markdown.ts';
 
 /** The parts of JSON Schema that the schema of the table uses. */
