@@ -165,13 +165,13 @@ export class ClientConnection {
   }
 
   #start(message: IncomingMessage, response: ServerResponse): ConnectionRequest {
-    response.on('close', () => this.#finished(response.writableFinished));
+    response.on('close', () => this.#finished(message, response.writableFinished));
     const started = this.#rules.answer(this, message, response);
     this.#current = started;
     return started;
   }
 
-  #finished(isComplete: boolean): void {
+  #finished(message: IncomingMessage, isComplete: boolean): void {
     const ended = this.#current;
     if (ended === null) return;
     this.#current = null;
@@ -179,8 +179,23 @@ export class ClientConnection {
     if (!isComplete) return;
     this.#answered += 1;
     if (this.#isClosing) return;
-    this.#armDeadline(this.#rules.timeForRequestMs);
+    this.#awaitNext(message, ended.heldBackMs > 0);
     this.#goOn();
+  }
+
+  /**
+   * The time of the next request begins when this one has arrived. An answer that did not need the body changes nothing:
+   * what is left of it has the time that it had, so that a slow body is cut whoever answers. Only where the server held the
+   * body back does its rest get new time.
+   */
+  #awaitNext(message: IncomingMessage, wasHeldBack: boolean): void {
+    if (message.complete || wasHeldBack) {
+      this.#armDeadline(this.#rules.timeForRequestMs);
+      return;
+    }
+    message.once('end', () => {
+      if (!this.#isClosing) this.#armDeadline(this.#rules.timeForRequestMs);
+    });
   }
 
   #goOn(): void {

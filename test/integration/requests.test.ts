@@ -384,6 +384,24 @@ describe('a connection', () => {
     const result = await exchangeRaw(text, { port: served.server.port });
     expect([statuses(result), result.isClosed]).toEqual([[408], true]);
   });
+
+  test('is closed at the deadline of a body that its answer did not wait for', async () => {
+    await using served = await serveEcho([
+      { timeForFirstRequestMs: 50, timeForRequestMs: 600_000 },
+    ]);
+    const text = 'POST /second HTTP/1.1\r\nHost: h.test\r\nContent-Length: 10\r\n\r\nabc';
+    const result = await exchangeRaw(text, { port: served.server.port });
+    expect([statuses(result), result.isClosed]).toEqual([[405], true]);
+  });
+
+  test('has the time of a next request behind a body that nobody wanted', async () => {
+    await using served = await serveEcho([
+      { timeForFirstRequestMs: 600_000, timeForRequestMs: 50 },
+    ]);
+    const text = 'POST /second HTTP/1.1\r\nHost: h.test\r\nContent-Length: 3\r\n\r\nabc';
+    const result = await exchangeRaw(text, { port: served.server.port });
+    expect([statuses(result), result.isClosed]).toEqual([[405], true]);
+  });
 });
 
 test('a server counts pipelined requests one by one', async () => {
