@@ -8,6 +8,7 @@ import { addCheckCommand } from './command-line/check.ts';
 import { addCompileCommand } from './command-line/compile.ts';
 import { addDiffCommand } from './command-line/diff.ts';
 import { addExplainCommand } from './command-line/explain.ts';
+import { addFcgiCommand } from './command-line/fcgi.ts';
 import { addFmtCommand } from './command-line/fmt.ts';
 import { addReloadCommand } from './command-line/reload.ts';
 import { addServeCommand } from './command-line/serve.ts';
@@ -46,6 +47,7 @@ function createProgram(session: Session): Command {
   addServeCommand(program, session);
   addReloadCommand(program, session);
   addDiffCommand(program, session);
+  addFcgiCommand(program, session);
   addExplainCommand(program, session);
   for (const command of program.commands) {
     command

@@ -1,0 +1,146 @@
+import { type Command, InvalidArgumentError } from 'commander';
+
+import type { Session } from './session.ts';
+
+const ADDRESS = 'socket path, address:port, [IPv6 address]:port or :port';
+const DEFAULT_SECONDS = 5;
+
+const EXAMPLES = `
+ADDRESS is what ConnectTo has: a socket path, address:port or [IPv6 address]:port.
+
+Examples:
+  hiawatha-ts fcgi doctor /run/php/php-fpm.sock --root /var/www/site
+  hiawatha-ts fcgi get 127.0.0.1:9000 /index.php --root /var/www/site --trace
+  hiawatha-ts fcgi values :2005
+
+Exit status: 0 all is well, 1 the application answers with an error or not as it should, 2 wrong command
+line, 3 it cannot be reached (doctor: 1).`;
+
+interface CommonOptions {
+  readonly json?: true;
+  readonly timeout: number;
+}
+
+interface GetOptions extends CommonOptions {
+  readonly root?: string;
+  readonly param: readonly string[];
+  readonly stdin?: string;
+  readonly trace?: true;
+}
+
+interface DoctorOptions extends CommonOptions {
+  readonly root?: string;
+  readonly script: string;
+  readonly ping: string;
+}
+
+function parseSeconds(text: string): number {
+  const seconds = Number(text);
+  if (!/^\d{1,5}(\.\d{1,3})?$/.test(text) || seconds === 0)
+    throw new InvalidArgumentError('Give seconds, for example 5.');
+  return seconds;
+}
+
+function withCommonOptions(command: Command): Command {
+  return command
+    .option('--timeout <seconds>', 'how long to wait', parseSeconds, DEFAULT_SECONDS)
+    .option('--json', 'one JSON document instead of text');
+}
+
+/** Declares `fcgi` and what is below it. */
+export function addFcgiCommand(program: Command, session: Session): void {
+  const { console, workingDirectory } = session;
+  const fcgi = program
+    .command('fcgi')
+    .summary('talk to a FastCGI application')
+    .description('Talks to a FastCGI application without a web server between.')
+    .addHelpText('after', EXAMPLES);
+
+  withCommonOptions(fcgi.command('get'))
+    .summary('send one request and show what comes back')
+    .description(
+      'Sends one request (POST with --stdin). The output of the application goes to standard output as it ' +
+        'is, what it writes to its standard error to ours.',
+    )
+    .argument('<address>', ADDRESS)
+    .argument('<path>', 'path of the URL, with its query')
+    .option('--root <directory>', 'where the path is, for SCRIPT_FILENAME')
+    .option(
+      '--param <name=value>',
+      'another parameter, or another value for one of ours; may be repeated',
+      (text: string, all: readonly string[]) => [...all, text],
+      [] as readonly string[],
+    )
+    .option('--stdin <file>', 'the body of the request; - is standard input')
+    .option('--trace', 'show the records of the protocol')
+    .addHelpText('after', EXAMPLES)
+    .action(async (address: string, path: string, options: GetOptions) => {
+      const [{ runGet }, { parseAddress, parseParameter, readBody }] = await Promise.all([
+        import('../fcgi/get.ts'),
+        import('../fcgi/address.ts'),
+      ]);
+      session.finish(
+        await runGet(
+          {
+            endpoint: parseAddress(address, workingDirectory),
+            path: path.startsWith('/') ? path : `/${path}`,
+            root: options.root ?? null,
+            parameters: options.param.map(parseParameter),
+            stdin:
+              options.stdin === undefined
+                ? new Uint8Array(0)
+                : readBody(options.stdin, workingDirectory),
+            timeoutMs: options.timeout * 1000,
+            isTraced: options.trace === true,
+            isJson: options.json === true,
+          },
+          console,
+        ),
+      );
+    });
+
+  withCommonOptions(fcgi.command('values'))
+    .summary('ask what an application can do (FCGI_GET_VALUES)')
+    .argument('<address>', ADDRESS)
+    .addHelpText('after', EXAMPLES)
+    .action(async (address: string, options: CommonOptions) => {
+      const [{ runValues }, { parseAddress }] = await Promise.all([
+        import('../fcgi/values.ts'),
+        import('../fcgi/address.ts'),
+      ]);
+      const endpoint = parseAddress(address, workingDirectory);
+      const isJson = options.json === true;
+      session.finish(await runValues(endpoint, options.timeout * 1000, isJson, console));
+    });
+
+  withCommonOptions(fcgi.command('doctor'))
+    .summary('find out why requests to an application fail')
+    .description(
+      'Looks at each element of a socket path, connects, asks for the values, a ping page and a script, ' +
+        'and says what is wrong and what to do. Run it as the user of the web server.',
+    )
+    .argument('<address>', ADDRESS)
+    .option('--root <directory>', 'try a script below this directory')
+    .option('--script <path>', 'the script to try', '/index.php')
+    .option('--ping <path>', 'ping.path of php-fpm', '/ping')
+    .addHelpText('after', EXAMPLES)
+    .action(async (address: string, options: DoctorOptions) => {
+      const [{ runDoctor }, { parseAddress }] = await Promise.all([
+        import('../fcgi/doctor.ts'),
+        import('../fcgi/address.ts'),
+      ]);
+      session.finish(
+        await runDoctor(
+          {
+            endpoint: parseAddress(address, workingDirectory),
+            root: options.root ?? null,
+            script: options.script,
+            pingPath: options.ping,
+            timeoutMs: options.timeout * 1000,
+            isJson: options.json === true,
+          },
+          console,
+        ),
+      );
+    });
+}
