@@ -15,6 +15,12 @@ const knownDifferences = KnownDifferences.parse(
 const SKIPPED_TAG = process.getuid?.() === 0 ? null : 'needs-root';
 const suiteNames = readdirSync(join(RECORDINGS, 'suites')).map((file) => file.replace('.json', ''));
 
+/**
+ * Suites with bans and copies that are over after two seconds: they have the machine to themselves. The others are played
+ * side by side, because a case mostly waits to see that nothing more comes; the cases of one suite share its logs.
+ */
+const TIMED_SUITES: ReadonlySet<string> = new Set(['cache', 'limits', 'security']);
+
 function judge(testCase: Case, got: Recording): string[] {
   if (testCase.ideal !== undefined) return differencesFromIdeal(testCase.ideal, got);
   return testCase.verdict === 'improve' ? [] : differences(testCase, got);
@@ -24,9 +30,9 @@ for (const name of suiteNames) {
   const suite = readSuite(name);
   const known = knownDifferences[name] ?? {};
   const missing = SuiteRunner.missingPrograms(suite.suite.requires);
-  // Side by side: a case mostly waits to see that nothing more comes. The cases of one suite share its logs.
   const skip = missing.length > 0 && process.env['CI'] === undefined;
-  describe(`recordings of ${name}`, { concurrent: true, skip }, () => {
+  const concurrent = !TIMED_SUITES.has(name);
+  describe(`recordings of ${name}`, { concurrent, skip }, () => {
     const player = new SuiteRunner(suite, (directory) => [
       process.execPath,
       ENTRY,

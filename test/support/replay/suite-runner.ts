@@ -25,7 +25,7 @@ const BACKENDS = join(RECORDINGS, 'backends');
 const FILE_TIME = 1_700_000_000;
 const FILE_DATE = 'Tue, 14 Nov 2023 22:13:20 GMT';
 const NOBODY = 65_534;
-const PORT_WAIT_MS = 8000;
+const PORT_WAIT_MS = 30_000;
 const LOG_WAIT_MS = 500;
 
 /** Finds a program on PATH or where Debian puts it. */
