@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { haveAll } from '../support/installed-programs.ts';
 import { runLoad } from '../support/load.ts';
@@ -29,6 +31,10 @@ describe.runIf(haveAll([PHP_FPM]))('the balancer', () => {
     expect(result.failures).toEqual([]);
     const pools = [...result.bodies.keys()].map((body) => body.split(',')[0]);
     expect([...new Set(pools)].toSorted()).toEqual(['pool-1', 'pool-2', 'pool-3']);
+    expect(await server.program.stop()).toBe(0);
+    expect(readFileSync(join(sample.directory, 'system.log'), 'utf8')).toContain(
+      `${join(sample.directory, 'pool-2.sock')} is left out`,
+    );
   });
 
   test('gives a pool that came back new requests', async () => {
