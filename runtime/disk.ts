@@ -1,40 +1,93 @@
 /**
- * The real disk behind {@link FileSystem}: asynchronous, byte paths, nothing kept.
+ * The real disk behind {@link FileSystem}: byte paths, nothing kept.
  */
-import { constants, stat, type Stats } from 'node:fs';
-import { access, lstat, readlink, realpath } from 'node:fs/promises';
+import {
+  accessSync,
+  closeSync,
+  constants,
+  fstatSync,
+  lstatSync,
+  openSync,
+  readlinkSync,
+  readSync,
+  realpathSync,
+  statSync,
+  type Stats,
+} from 'node:fs';
 import { bytesOf, type ByteString } from './byte-string.ts';
 import { MAX_SYMLINKS } from './limits.ts';
 import type { FileFacts, FileKind, FileSystem } from './routing/file-system.ts';
 
+const QUIET = { throwIfNoEntry: false } as const;
+
+// eslint-disable-next-line no-control-regex -- ASCII is what is looked for
+const ASCII = /^[\0-\x7f]*$/;
+
 export const disk: FileSystem = {
-  look: (path) =>
-    new Promise((resolve) => {
-      // The callback form: half the cost of the promise form, and asked for every request.
-      stat(bytesOf(path), (error, stats) =>
-        resolve(error === null ? factsOf(stats) : noFacts(kindOfError(error))),
-      );
-    }),
+  look(path) {
+    const name = pathFor(path);
+    try {
+      // Without an error where nothing is: most names that are asked for are there, and errors are dear.
+      return factsOf(statSync(name, QUIET) ?? statSync(name));
+    } catch (error) {
+      return noFacts(kindOfError(error));
+    }
+  },
 
   isReadable: (path) => isAllowed(path, constants.R_OK),
 
   isExecutable: (path) => isAllowed(path, constants.X_OK),
 
-  async isWithin(path, root) {
-    const bytes = bytesOf(path);
-    const real = await realpath(bytes, { encoding: 'buffer' }).catch(() => null);
+  isWithin: (path, root) =>
     // The common case: no link at all. Repeated slashes and a link above the root count as links and are looked at below.
-    if (real?.equals(bytes) === true) return true;
-    return await staysWithin(path, root);
-  },
+    realPath(path) === path || staysWithin(path, root),
 };
 
-async function isAllowed(path: ByteString, mode: number): Promise<boolean> {
+/** A byte string as what `node:fs` takes fastest for the same bytes. */
+function pathFor(path: ByteString): string | Buffer {
+  return ASCII.test(path) ? path : bytesOf(path);
+}
+
+function isAllowed(path: ByteString, mode: number): boolean {
   try {
-    await access(bytesOf(path), mode);
+    accessSync(pathFor(path), mode);
     return true;
   } catch {
     return false;
+  }
+}
+
+function realPath(path: ByteString): ByteString | null {
+  try {
+    return realpathSync.native(pathFor(path), 'latin1');
+  } catch {
+    return null;
+  }
+}
+
+/** A small file: what it was when it was opened, and its bytes; fewer where it became shorter meanwhile. */
+export interface SmallFile {
+  readonly facts: FileFacts;
+  /** Null where it is no file, or larger than was asked for. */
+  readonly bytes: Uint8Array | null;
+}
+
+/** Opens and reads a file of at most `maxBytes`. @throws Error of `node:fs` when it cannot be opened or read. */
+export function readSmallFile(path: ByteString, maxBytes: number): SmallFile {
+  const file = openSync(pathFor(path), constants.O_RDONLY | constants.O_NONBLOCK);
+  try {
+    const facts = factsOf(fstatSync(file));
+    if (facts.kind !== 'file' || facts.size > maxBytes) return { facts, bytes: null };
+    const bytes = Buffer.allocUnsafeSlow(facts.size);
+    let filled = 0;
+    while (filled < bytes.length) {
+      const count = readSync(file, bytes, filled, bytes.length - filled, filled);
+      if (count === 0) break;
+      filled += count;
+    }
+    return { facts, bytes: bytes.subarray(0, filled) };
+  } finally {
+    closeSync(file);
   }
 }
 
@@ -80,7 +133,7 @@ function kindOfError(error: unknown): FileKind {
  * Walks to a file link by link (hiawatha(1) FollowSymlinks): a link that is not owned by root has to lead to a place
  * within `root`. The links of `root` itself are the administrator's.
  */
-async function staysWithin(path: ByteString, root: ByteString): Promise<boolean> {
+function staysWithin(path: ByteString, root: ByteString): boolean {
   const isBelowRoot = path === root || path.startsWith(`${root}/`);
   let at = isBelowRoot ? root : '';
   const rest = path.slice(at.length).split('/').filter(isName).reverse();
@@ -91,7 +144,7 @@ async function staysWithin(path: ByteString, root: ByteString): Promise<boolean>
       continue;
     }
     const next = `${at}/${name}`;
-    const stats = await lstat(bytesOf(next)).catch(() => null);
+    const stats = linkFacts(next);
     // What cannot be looked at cannot be opened either, and says better why.
     if (stats === null) return true;
     if (!stats.isSymbolicLink()) {
@@ -100,13 +153,21 @@ async function staysWithin(path: ByteString, root: ByteString): Promise<boolean>
     }
     links += 1;
     if (links > MAX_SYMLINKS) return false;
-    const target = (await readlink(bytesOf(next), { encoding: 'buffer' })).toString('latin1');
+    const target = readlinkSync(pathFor(next), 'latin1');
     const absolute = resolveDots(target.startsWith('/') ? target : `${at}/${target}`);
     if (stats.uid !== 0 && absolute !== root && !absolute.startsWith(`${root}/`)) return false;
     if (target.startsWith('/')) at = '';
     rest.push(...target.split('/').filter(isName).reverse());
   }
   return true;
+}
+
+function linkFacts(path: ByteString): Stats | null {
+  try {
+    return lstatSync(pathFor(path));
+  } catch {
+    return null;
+  }
 }
 
 function isName(segment: string): boolean {

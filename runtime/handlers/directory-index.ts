@@ -1,5 +1,6 @@
 /** The list of a directory that has no start file (hiawatha(1) ShowIndex). */
 import { readdir } from 'node:fs/promises';
+import { setImmediate } from 'node:timers/promises';
 import { bytesOf, type ByteString } from '../byte-string.ts';
 import { errorCode } from '../disk.ts';
 import type { Exchange } from '../http/exchange.ts';
@@ -39,7 +40,7 @@ export interface IndexContent {
 /** Lists a directory. */
 export const answerDirectoryIndex: Handler<DirectoryIndex> = async (exchange, target, services) => {
   const { site, directory, urlPath, settings, format } = target;
-  if (!settings.followSymlinks && !(await services.files.isWithin(directory, site.root))) {
+  if (!settings.followSymlinks && !services.files.isWithin(directory, site.root)) {
     services.answer(exchange, failure(site, 403, 'symlink not allowed'));
     return;
   }
@@ -83,10 +84,11 @@ async function readEntries(
     .map((name) => ({ name, isDirectory: true, modifiedMs: null, size: 0, extension: null }));
   for (let at = 0; at < names.length; at += INDEX_BATCH) {
     const batch = names.slice(at, at + INDEX_BATCH);
-    const facts = await Promise.all(batch.map((name) => files.look(directory + name)));
-    batch.forEach((name, index) => {
-      const its = facts[index];
-      if (its?.kind !== 'file' && its?.kind !== 'directory') return;
+    // Others have their turn between two parts of a large directory.
+    if (at > 0) await setImmediate();
+    for (const name of batch) {
+      const its = files.look(directory + name);
+      if (its.kind !== 'file' && its.kind !== 'directory') continue;
       const isDirectory = its.kind === 'directory';
       entries.push({
         name,
@@ -95,7 +97,7 @@ async function readEntries(
         size: isDirectory ? 0 : its.size,
         extension: isDirectory ? null : extensionOf(name),
       });
-    });
+    }
   }
   entries.sort(byKindAndName);
   return isRoot

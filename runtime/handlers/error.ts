@@ -39,7 +39,7 @@ export const answerError: Handler<ErrorTarget> = async (exchange, target, servic
     return;
   }
   exchange.handledStatus = status;
-  const handler = await resolveErrorHandler(request, site, status, services.files);
+  const handler = resolveErrorHandler(request, site, status, services.files);
   if (typeof handler !== 'string') {
     services.answer(exchange, handler);
     return;

@@ -3,7 +3,7 @@ import { open, type FileHandle } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
 import { bytesOf } from '../byte-string.ts';
-import { errorCode, factsOf } from '../disk.ts';
+import { errorCode, factsOf, readSmallFile, type SmallFile } from '../disk.ts';
 import { isGzipAccepted } from '../http/accept-encoding.ts';
 import { etagOf, judgeConditions, wantedRange } from '../http/conditions.ts';
 import type { Exchange } from '../http/exchange.ts';
@@ -48,7 +48,7 @@ export const answerStaticFile: Handler<StaticFile> = async (exchange, target, se
 
 const answerFile: Handler<StaticFile> = async (exchange, target, services) => {
   const { site, path, settings, facts } = target;
-  if (!settings.followSymlinks && !(await services.files.isWithin(path, site.root))) {
+  if (!settings.followSymlinks && !services.files.isWithin(path, site.root)) {
     services.answer(exchange, failure(site, 403, 'symlink not allowed'));
     return;
   }
@@ -56,6 +56,10 @@ const answerFile: Handler<StaticFile> = async (exchange, target, services) => {
   if (cached !== null && facts !== null) {
     await sendFile(exchange, target, facts, { kind: 'memory', bytes: cached }, services);
     return;
+  }
+  if (facts !== null && services.fileCache.isWanted(facts.size)) {
+    const isAnswered = await answerSmallFile(exchange, target, facts.size, services);
+    if (isAnswered) return;
   }
   let file: FileHandle;
   try {
@@ -70,6 +74,29 @@ const answerFile: Handler<StaticFile> = async (exchange, target, services) => {
     await file.close();
   }
 };
+
+/** Sends a file that is kept in memory from now on. @returns false when it has become another. */
+async function answerSmallFile(
+  exchange: Exchange,
+  target: StaticFile,
+  maxBytes: number,
+  services: HandlerServices,
+): Promise<boolean> {
+  let found: SmallFile;
+  try {
+    found = readSmallFile(target.path, maxBytes);
+  } catch (error) {
+    services.answer(exchange, refusalOf(target, errorCode(error)));
+    return true;
+  }
+  const { facts, bytes } = found;
+  if (bytes === null) return false;
+  // A file that changed while it was read is sent as it was found, and not kept.
+  if (bytes.length === facts.size) services.fileCache.put(target.path, facts, bytes);
+  const seen = { ...facts, size: bytes.length };
+  await sendFile(exchange, target, seen, { kind: 'memory', bytes }, services);
+  return true;
+}
 
 function refusalOf({ site, path }: StaticFile, code: string): RequestTarget {
   switch (code) {

@@ -9,12 +9,12 @@ import { extensionOf, splitTarget } from './url-path.ts';
  * What answers an error in the place of the built-in page (hiawatha(1) ErrorHandler): a file under the website root,
  * sent or executed by its own extension. Where there is none: why, to stand behind `ErrorHandler`.
  */
-export async function resolveErrorHandler(
+export function resolveErrorHandler(
   request: RequestContext,
   site: Site,
   status: number,
   files: FileSystem,
-): Promise<RequestTarget | 'not found' | 'is a directory'> {
+): RequestTarget | 'not found' | 'is a directory' {
   const handler = site.errorHandlers.get(status);
   if (handler === undefined) return 'not found';
   const path: ByteString = byteStringOf(handler.path);
@@ -22,7 +22,7 @@ export async function resolveErrorHandler(
   const program = site.scripts.find(extensionOf(file) ?? site.noExtensionAs);
   const { settings } = site;
   if (program === null) {
-    const { kind } = await files.look(file);
+    const { kind } = files.look(file);
     if (kind !== 'file') return kind === 'directory' ? 'is a directory' : 'not found';
     return {
       kind: 'static-file',
@@ -56,8 +56,8 @@ export async function resolveErrorHandler(
       timeoutMs,
     };
   }
-  if ((await files.look(file)).kind !== 'file') return 'not found';
-  if (program.interpreter === null && !(await files.isExecutable(file))) return 'not found';
+  if (files.look(file).kind !== 'file') return 'not found';
+  if (program.interpreter === null && !files.isExecutable(file)) return 'not found';
   return {
     kind: 'cgi',
     site,

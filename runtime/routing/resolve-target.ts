@@ -179,7 +179,7 @@ export async function resolveTarget(
   let { file } = mapped;
   let { pathInfo } = mapped;
   let scriptName = pathInfo === null ? path : path.slice(0, path.length - pathInfo.length);
-  let facts = await files.look(file);
+  let facts = files.look(file);
   let { kind } = facts;
   if (chosen !== undefined && (kind === 'directory' || kind === 'not-directory')) {
     // The whole of the URL space that a rule hands over belongs to the application, whatever is on disk.
@@ -189,7 +189,7 @@ export async function resolveTarget(
     if (!path.endsWith('/')) return redirectToDirectory(site, path, url.query);
     file += settings.startFile;
     scriptName += settings.startFile;
-    facts = await files.look(file);
+    facts = files.look(file);
     ({ kind } = facts);
     if (kind === 'directory') return failure(site, 404);
     const isRead = request.method === 'GET' || request.method === 'HEAD';
@@ -204,7 +204,7 @@ export async function resolveTarget(
       };
     }
   } else if (kind === 'not-directory' && host.enablePathInfo) {
-    const end = await endOfScript(file, mapped.baseLength, files);
+    const end = endOfScript(file, mapped.baseLength, files);
     if (end === null) return failure(site, 404);
     pathInfo = file.slice(end);
     file = file.slice(0, end);
@@ -227,7 +227,7 @@ export async function resolveTarget(
 
   if (site.fileHashes !== null && !isAcme && kind === 'file') {
     // With path information it is another file that was looked at.
-    const seen = pathInfo === null ? facts : await files.look(file);
+    const seen = pathInfo === null ? facts : files.look(file);
     const wanted = site.fileHashes.get(file);
     if (wanted === undefined || (await rules.hashes.sha256Of(file, seen)) !== wanted) {
       return failure(site, 403, `${file}: its content is not the one that FileHashes names`);
@@ -279,18 +279,18 @@ export async function resolveTarget(
     };
   }
   if (kind === 'missing') return failure(site, 404);
-  if (program.interpreter !== null && !(await files.isReadable(file))) {
+  if (program.interpreter !== null && !files.isReadable(file)) {
     return failure(site, 403, 'access denied via filesystem');
   }
   if (!settings.executeCgi) return failure(site, 403, 'CGI execution not allowed');
-  if (program.interpreter === null && !(await files.isExecutable(file))) {
+  if (program.interpreter === null && !files.isExecutable(file)) {
     return failure(
       site,
       403,
       `${file}: the server may not execute this CGI program; set its executable bit (chmod +x)`,
     );
   }
-  if (!settings.followSymlinks && !(await files.isWithin(file, site.root))) {
+  if (!settings.followSymlinks && !files.isWithin(file, site.root)) {
     return failure(site, 403, 'symlink not allowed');
   }
   return {
@@ -478,13 +478,9 @@ function loginRules(
 }
 
 /** The length of the first prefix of a path that is a regular file, or null. */
-async function endOfScript(
-  path: ByteString,
-  baseLength: number,
-  files: FileSystem,
-): Promise<number | null> {
+function endOfScript(path: ByteString, baseLength: number, files: FileSystem): number | null {
   for (let end = path.indexOf('/', baseLength + 1); end !== -1; end = path.indexOf('/', end + 1)) {
-    const { kind } = await files.look(path.slice(0, end));
+    const { kind } = files.look(path.slice(0, end));
     if (kind === 'file') return end;
     if (kind !== 'directory') return null;
   }

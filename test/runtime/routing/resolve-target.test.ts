@@ -26,16 +26,16 @@ function mapFileSystem(names: readonly string[]): FileSystem {
     look(path) {
       const tidy = path.replace(/\/+/g, '/').replace(/\/$/, '');
       const kind = kinds.get(tidy);
-      if (kind === 'file' && path.endsWith('/')) return Promise.resolve(facts('not-directory'));
-      if (kind !== undefined) return Promise.resolve(facts(kind));
+      if (kind === 'file' && path.endsWith('/')) return facts('not-directory');
+      if (kind !== undefined) return facts(kind);
       const isBelowFile = [...kinds].some(
         ([file, its]) => its === 'file' && tidy.startsWith(`${file}/`),
       );
-      return Promise.resolve(facts(isBelowFile ? 'not-directory' : 'missing'));
+      return facts(isBelowFile ? 'not-directory' : 'missing');
     },
-    isReadable: () => Promise.resolve(true),
-    isExecutable: (path) => Promise.resolve(executable.has(path)),
-    isWithin: (path) => Promise.resolve(!path.includes('outside')),
+    isReadable: () => true,
+    isExecutable: (path) => executable.has(path),
+    isWithin: (path) => !path.includes('outside'),
   };
 }
 
@@ -216,10 +216,10 @@ describe('resolveTarget', () => {
     ['/xy', '404'],
   ])('with aliases %s is %s', async (target, expected) => {
     const files: FileSystem = {
-      look: (path) => Promise.resolve(facts(path.startsWith('/opt/') ? 'file' : 'missing')),
-      isReadable: () => Promise.resolve(true),
-      isExecutable: () => Promise.resolve(true),
-      isWithin: () => Promise.resolve(true),
+      look: (path) => facts(path.startsWith('/opt/') ? 'file' : 'missing'),
+      isReadable: () => true,
+      isExecutable: () => true,
+      isWithin: () => true,
     };
     const parts: TableParts = {
       ...CGI,
