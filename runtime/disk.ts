@@ -20,7 +20,6 @@ import type { FileFacts, FileKind, FileSystem } from './routing/file-system.ts';
 
 const QUIET = { throwIfNoEntry: false } as const;
 
-// eslint-disable-next-line no-control-regex -- ASCII is what is looked for
 const ASCII = /^[\0-\x7f]*$/;
 
 export const disk: FileSystem = {

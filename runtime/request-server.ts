@@ -51,6 +51,10 @@ export class RequestServer {
   readonly #rules: ServerRules;
   readonly #files: FileSystem = disk;
   readonly #services: HandlerServices;
+  readonly #keeper: RequestKeeper = {
+    refuse: (exchange, status) => this.#refuse(exchange, status),
+    ended: (exchange, receivedAt) => this.#ended(exchange, receivedAt),
+  };
   /** A marker for what must not happen, then the error. */
   readonly #onBug: (error: unknown) => void;
   readonly #flood: FloodGuard | null;
@@ -242,51 +246,36 @@ export class RequestServer {
       this.#route(exchange);
     }
     this.#underWay += 1;
-    return this.#watch(exchange, receivedAt);
+    return new ServedRequest(exchange, receivedAt, this.#keeper);
   }
 
-  /** The connection's view of an exchange, and its end. */
-  #watch(exchange: Exchange, receivedAt: Date): ConnectionRequest {
-    const { request, body, response } = exchange;
-    return {
-      get isComplete() {
-        return body.isComplete;
-      },
-      get heldBackMs() {
-        return body.heldBackMs;
-      },
-      get isHeadSent() {
-        return response.isHeadSent;
-      },
-      fail: (status) => {
-        body.fail();
-        if (exchange.hasEnded() || response.isEnded) return;
-        if (response.isHeadSent) {
-          response.cut();
-          return;
-        }
-        response.isKeepAlive = false;
-        this.#handle(exchange, failure(exchange.site, status));
-      },
-      settle: (isComplete) => {
-        exchange.settle(isComplete);
-        this.#underWay -= 1;
-        if (this.#underWay === 0) for (const resolve of this.#idleWaiters.splice(0)) resolve();
-        if (!body.isComplete) body.discard();
-        if (exchange.isUnlogged || !response.isHeadSent) return;
-        this.#logs.access(exchange.site, {
-          remoteAddress: request.remoteAddress,
-          user: exchange.login?.user ?? null,
-          at: receivedAt,
-          method: request.method,
-          target: request.target,
-          httpVersion: request.httpVersion,
-          status: response.status,
-          bytes: response.sentBytes,
-          fields: request.fields,
-        });
-      },
-    };
+  #refuse(exchange: Exchange, status: number): void {
+    const { response } = exchange;
+    if (exchange.hasEnded() || response.isEnded) return;
+    if (response.isHeadSent) {
+      response.cut();
+      return;
+    }
+    response.isKeepAlive = false;
+    this.#handle(exchange, failure(exchange.site, status));
+  }
+
+  #ended(exchange: Exchange, receivedAt: Date): void {
+    this.#underWay -= 1;
+    if (this.#underWay === 0) for (const resolve of this.#idleWaiters.splice(0)) resolve();
+    const { request, response, login } = exchange;
+    if (exchange.isUnlogged || !response.isHeadSent) return;
+    this.#logs.access(exchange.site, {
+      remoteAddress: request.remoteAddress,
+      user: login?.user ?? null,
+      at: receivedAt,
+      method: request.method,
+      target: request.target,
+      httpVersion: request.httpVersion,
+      status: response.status,
+      bytes: response.sentBytes,
+      fields: request.fields,
+    });
   }
 
   #route(exchange: Exchange): void {
@@ -339,6 +328,54 @@ function randomText(maxBytes: number): string {
   return randomBytes(Math.ceil(length / 2))
     .toString('hex')
     .slice(0, length);
+}
+
+/** What the end of a request is told to. */
+interface RequestKeeper {
+  refuse(exchange: Exchange, status: number): void;
+  ended(exchange: Exchange, receivedAt: Date): void;
+}
+
+/**
+ * The connection's view of an exchange, and its end.
+ *
+ * A class and no object literal: a literal with getters makes a new shape each time, and shapes hold what their getters
+ * see until a full collection, which made each request outlive many of the small ones.
+ */
+class ServedRequest implements ConnectionRequest {
+  readonly #exchange: Exchange;
+  readonly #receivedAt: Date;
+  readonly #keeper: RequestKeeper;
+
+  constructor(exchange: Exchange, receivedAt: Date, keeper: RequestKeeper) {
+    this.#exchange = exchange;
+    this.#receivedAt = receivedAt;
+    this.#keeper = keeper;
+  }
+
+  get isComplete(): boolean {
+    return this.#exchange.body.isComplete;
+  }
+
+  get heldBackMs(): number {
+    return this.#exchange.body.heldBackMs;
+  }
+
+  get isHeadSent(): boolean {
+    return this.#exchange.response.isHeadSent;
+  }
+
+  fail(status: number): void {
+    this.#exchange.body.fail();
+    this.#keeper.refuse(this.#exchange, status);
+  }
+
+  settle(isComplete: boolean): void {
+    const { body } = this.#exchange;
+    this.#exchange.settle(isComplete);
+    if (!body.isComplete) body.discard();
+    this.#keeper.ended(this.#exchange, this.#receivedAt);
+  }
 }
 
 /** False when what is left of the body is not worth reading, or the client may not even send it. */

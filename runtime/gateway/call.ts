@@ -3,6 +3,7 @@ import { ownBytes } from '../owned-bytes.ts';
 import { packVariables, type PackedVariables } from '../cgi/packed-variables.ts';
 import { BodyWindow, GrantCounter } from './credit.ts';
 import type { GatewayCall, GatewayFailure, GatewayObserver, GatewayRequest } from './gateway.ts';
+import type { Place, PlacedCall } from './member-connections.ts';
 import type { FromLane, TaskBody, ToLane } from './messages.ts';
 
 /** The way to the lane that a call runs on now. */
@@ -12,12 +13,18 @@ export interface AttemptPort {
   postBytes(message: ToLane, bytes: Uint8Array): void;
 }
 
+/** What a call that waits in a line has: the end of its time, and the way out. */
+export interface Waiting {
+  readonly timer: NodeJS.Timeout;
+  readonly leave: () => void;
+}
+
 /** Told when a starter gives up. */
 export interface CallOwner {
   onAborted(call: Call): void;
 }
 
-export class Call implements GatewayCall {
+export class Call implements GatewayCall, PlacedCall<Call> {
   readonly request: GatewayRequest;
   readonly variables: PackedVariables;
   /** Owns its buffer where it is inline. */
@@ -26,6 +33,11 @@ export class Call implements GatewayCall {
   readonly triedMembers = new Set<number>();
   /** True once it was given to another member after a member had it. */
   isRepeated = false;
+  /** The member that the current attempt is for. */
+  memberIndex = 0;
+  place: Place<Call> | null = null;
+  /** What it waits for in whatever line; null when it waits for nothing. */
+  waiting: Waiting | null = null;
   readonly deadlineAtMs: number;
   readonly #observer: GatewayObserver;
   readonly #owner: CallOwner;

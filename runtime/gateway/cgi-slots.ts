@@ -22,6 +22,11 @@ export class CgiSlots<Call> {
     return true;
   }
 
+  /** The calls that wait, the first first. */
+  waiting(): Iterable<Call> {
+    return this.#waiting.values();
+  }
+
   isWaiting(call: Call): boolean {
     return this.#waiting.has(call);
   }

@@ -21,6 +21,9 @@ import type {
 import { clock, Member, memberName, type MemberListener } from './member.ts';
 import type { FromLane, GatewayTask, TaskFailure, ToLane } from './messages.ts';
 import { LanePool, type LaneObserver } from './pool.ts';
+import { SlotTable } from '../slot-table.ts';
+
+const DEADLINE_STEP_MS = 50;
 
 const SHUTTING_DOWN = 'the server is shutting down';
 
@@ -49,25 +52,16 @@ interface ServerGroup {
   readonly balancer: Balancer;
 }
 
-/** What waits in a line: until when, and where. */
-interface Waiting {
-  readonly timer: NodeJS.Timeout;
-  readonly leave: () => void;
-}
-
 /** The gateway as a class, for tests that end its threads. */
 export class LaneGateway implements Gateway, LaneObserver, CallOwner, MemberListener {
   readonly #options: GatewayOptions;
   readonly #pool: LanePool;
-  readonly #attempts = new Map<number, Attempt>();
-  readonly #waiting = new Map<Call, Waiting>();
+  readonly #attempts = new SlotTable<Attempt>();
   readonly #members = new Map<string, Member<Call>>();
   readonly #groups = new WeakMap<FastCgiServer, ServerGroup>();
-  readonly #memberIndexes = new WeakMap<Call, number>();
   readonly #cgiSlots: CgiSlots<Call>;
   /** Attempts under way on each lane; null for a lane that is being started again. */
   readonly #laneLoads: (number | null)[];
-  #nextId = 1;
 
   constructor(options: GatewayOptions) {
     this.#options = options;
@@ -90,32 +84,37 @@ export class LaneGateway implements Gateway, LaneObserver, CallOwner, MemberList
   }
 
   async close(): Promise<void> {
-    for (const member of this.#members.values()) member.close();
-    for (const call of [...this.#waiting.keys()]) {
-      this.#leaveLine(call);
-      call.fail(gatewayFailure('HWR_LANE_LOST', SHUTTING_DOWN));
+    for (const member of this.#members.values()) {
+      member.close();
+      this.#sendAway([...member.connections.waiting()]);
     }
+    this.#sendAway([...this.#cgiSlots.waiting()]);
     for (const attempt of this.#attempts.values()) {
       attempt.call.fail(gatewayFailure('HWR_LANE_LOST', SHUTTING_DOWN));
     }
     await this.#pool.close();
   }
 
+  #sendAway(calls: readonly Call[]): void {
+    for (const call of calls) {
+      this.#leaveLine(call);
+      call.fail(gatewayFailure('HWR_LANE_LOST', SHUTTING_DOWN));
+    }
+  }
+
   get threads(): LanePool['threads'] {
     return this.#pool.threads;
   }
 
-  onMessages(lane: number, batch: readonly FromLane[]): void {
-    for (const message of batch) {
-      if (message.type === 'idle-closed') {
-        this.#members
-          .get(memberName(message.endpoint))
-          ?.connections.idleClosed(lane, message.count, message.asked, clock());
-        continue;
-      }
-      const attempt = this.#attempts.get(message.id);
-      if (attempt !== undefined) this.#onMessage(attempt, message);
+  onMessage(lane: number, message: FromLane): void {
+    if (message.type === 'idle-closed') {
+      this.#members
+        .get(memberName(message.endpoint))
+        ?.connections.idleClosed(lane, message.count, message.asked, clock());
+      return;
     }
+    const attempt = this.#attempts.get(message.id);
+    if (attempt !== undefined) this.#onAttemptMessage(attempt, message);
   }
 
   onLost(lane: number, reason: string): void {
@@ -158,7 +157,7 @@ export class LaneGateway implements Gateway, LaneObserver, CallOwner, MemberList
     });
   }
 
-  #onMessage(attempt: Attempt, message: Exclude<FromLane, { type: 'idle-closed' }>): void {
+  #onAttemptMessage(attempt: Attempt, message: Exclude<FromLane, { type: 'idle-closed' }>): void {
     switch (message.type) {
       case 'released':
         this.#endAttempt(attempt, message.isConnectionKept);
@@ -174,6 +173,9 @@ export class LaneGateway implements Gateway, LaneObserver, CallOwner, MemberList
         if (!attempt.isAnswered) {
           attempt.isAnswered = true;
           attempt.member?.answered(attempt.call);
+        }
+        if (message.type === 'answer' && message.released !== null) {
+          this.#endAttempt(attempt, message.released === 'kept');
         }
         attempt.call.accept(message);
         break;
@@ -225,7 +227,7 @@ export class LaneGateway implements Gateway, LaneObserver, CallOwner, MemberList
       );
       return;
     }
-    this.#memberIndexes.set(call, index);
+    call.memberIndex = index;
     if (member.acquire(call)) {
       if (member.connections.isWaiting(call)) {
         this.#enterLine(call, () => member.connections.cancel(call));
@@ -248,13 +250,13 @@ export class LaneGateway implements Gateway, LaneObserver, CallOwner, MemberList
   ): void {
     this.#leaveLine(call);
     const { request } = call;
-    const id = this.#takeId();
+    const id = this.#attempts.take();
     const attempt = this.#beginAttempt({
       id,
       call,
       lane,
       member,
-      memberIndex: this.#memberIndexes.get(call) ?? 0,
+      memberIndex: call.memberIndex,
       onReleased: (isConnectionKept) => {
         member.connections.released(call, isConnectionKept, clock());
       },
@@ -288,7 +290,7 @@ export class LaneGateway implements Gateway, LaneObserver, CallOwner, MemberList
     this.#leaveLine(call);
     const { request } = call;
     if (request.kind !== 'cgi') return;
-    const id = this.#takeId();
+    const id = this.#attempts.take();
     const attempt = this.#beginAttempt({
       id,
       call,
@@ -351,7 +353,7 @@ export class LaneGateway implements Gateway, LaneObserver, CallOwner, MemberList
 
   /** Settles every attempt of a lane that is gone. */
   #failLane(lane: number, reason: string): void {
-    for (const attempt of [...this.#attempts.values()]) {
+    for (const attempt of this.#attempts.values()) {
       if (attempt.lane !== lane) continue;
       if (attempt.processId !== null) endOrphans(attempt.processId);
       attempt.call.fail(gatewayFailure('HWR_LANE_LOST', reason));
@@ -360,35 +362,32 @@ export class LaneGateway implements Gateway, LaneObserver, CallOwner, MemberList
   }
 
   #enterLine(call: Call, leave: () => void): void {
-    const timer = setTimeout(() => {
-      this.#leaveLine(call);
-      call.fail(
-        gatewayFailure(
-          'HWR_QUEUE_FULL',
-          `the time for the request (TimeForCGI) was over while it waited in line`,
-        ),
-      );
-    }, this.#timeLeft(call));
-    this.#waiting.set(call, { timer, leave });
+    const timer = setTimeout(
+      () => {
+        this.#leaveLine(call);
+        call.fail(
+          gatewayFailure(
+            'HWR_QUEUE_FULL',
+            `the time for the request (TimeForCGI) was over while it waited in line`,
+          ),
+        );
+      },
+      coarse(this.#timeLeft(call)),
+    );
+    call.waiting = { timer, leave };
   }
 
   /** Takes a call out of whatever line it is in. */
   #leaveLine(call: Call): void {
-    const waiting = this.#waiting.get(call);
-    if (waiting === undefined) return;
-    this.#waiting.delete(call);
+    const { waiting } = call;
+    if (waiting === null) return;
+    call.waiting = null;
     clearTimeout(waiting.timer);
     waiting.leave();
   }
 
   #timeLeft(call: Call): number {
     return Math.max(1, call.deadlineAtMs - clock());
-  }
-
-  #takeId(): number {
-    const id = this.#nextId;
-    this.#nextId += 1;
-    return id;
   }
 
   #leastBusyLane(): number {
@@ -438,6 +437,11 @@ export class LaneGateway implements Gateway, LaneObserver, CallOwner, MemberList
     this.#members.set(name, made);
     return made;
   }
+}
+
+/** Timers of the same length are cheap in any number, so that deadlines are rounded up. */
+function coarse(timeoutMs: number): number {
+  return Math.ceil(timeoutMs / DEADLINE_STEP_MS) * DEADLINE_STEP_MS;
 }
 
 /** Ends the process group of a program whose lane is gone. */

@@ -16,6 +16,8 @@
  * own process and nobody's place. No I/O, no clock: times are passed in.
  */
 
+import { Line, type Standing } from './line.ts';
+
 /** What is believed of an application that has not been met. */
 const INITIAL_CAPACITY = 8;
 
@@ -50,14 +52,32 @@ export interface ConnectionHost<Call> {
   leastBusyLane(): number;
 }
 
-interface Held {
-  readonly lane: number;
-  readonly startedAtMs: number;
+/** A call, with room for where it stands. */
+export interface PlacedCall<Call> {
+  /** Kept by {@link MemberConnections}; null for a call that neither waits for a connection nor has one. */
+  place: Place<Call> | null;
+}
+
+/** Where a call stands: in the line for a connection, or with one; while that is unproved, in the line of those. */
+export class Place<Call> implements Standing<Place<Call>> {
+  before: Place<Call> | null = null;
+  behind: Place<Call> | null = null;
+  isInLine = false;
+  readonly call: Call;
+  readonly waitsSinceMs: number;
+  isHeld = false;
+  lane = 0;
+  startedAtMs = 0;
   /** True when the connection was opened beyond or up to the edge of the capacity. */
-  readonly isAtEdge: boolean;
-  isProved: boolean;
+  isAtEdge = false;
+  isProved = false;
   /** When a proved connection was closed in favour of this one. */
-  yieldedAtMs: number | null;
+  yieldedAtMs: number | null = null;
+
+  constructor(call: Call, nowMs: number) {
+    this.call = call;
+    this.waitsSinceMs = nowMs;
+  }
 }
 
 interface LaneIdle {
@@ -66,12 +86,12 @@ interface LaneIdle {
   closing: number;
 }
 
-export class MemberConnections<Call> {
+export class MemberConnections<Call extends PlacedCall<Call>> {
   readonly #host: ConnectionHost<Call>;
-  /** Calls that hold a connection. Those unproved are also in `#unproved`, the oldest first. */
-  readonly #held = new Map<Call, Held>();
-  readonly #unproved = new Set<Held>();
-  readonly #waiting = new Map<Call, number>();
+  /** How many calls have a connection; those of them whose connection is unproved, the oldest first. */
+  #held = 0;
+  readonly #unproved = new Line<Place<Call>>();
+  readonly #waiting = new Line<Place<Call>>();
   readonly #lanes = new Map<number, LaneIdle>();
   #capacity = INITIAL_CAPACITY;
   #settledUntilMs = 0;
@@ -87,7 +107,7 @@ export class MemberConnections<Call> {
 
   /** Connections that answer or are open and idle: what is known of the application's processes. */
   get proved(): number {
-    return this.#held.size - this.#unproved.size + this.#idle();
+    return this.#held - this.#unproved.size + this.#idle();
   }
 
   get capacity(): number {
@@ -101,31 +121,41 @@ export class MemberConnections<Call> {
   /** Starts a call, now or when its turn comes. @returns false when the line is full. */
   acquire(call: Call, nowMs: number): boolean {
     if (this.#waiting.size >= MAX_WAITING) return false;
-    this.#waiting.set(call, nowMs);
+    const place = new Place(call, nowMs);
+    call.place = place;
+    this.#waiting.add(place);
     this.#serve(nowMs);
     return true;
   }
 
   isWaiting(call: Call): boolean {
-    return this.#waiting.has(call);
+    return call.place?.isHeld === false;
   }
 
   /** Takes a call out of the line. @returns false when it does not wait. */
   cancel(call: Call): boolean {
-    return this.#waiting.delete(call);
+    const { place } = call;
+    if (place?.isHeld !== false) return false;
+    call.place = null;
+    return this.#waiting.remove(place);
+  }
+
+  /** The calls that wait, the first first. */
+  *waiting(): Generator<Call> {
+    for (const place of this.#waiting) yield place.call;
   }
 
   /** The first of an answer has come. */
   answered(call: Call, nowMs: number): void {
-    const held = this.#held.get(call);
-    if (held === undefined) return;
+    const held = call.place;
+    if (held?.isHeld !== true) return;
     const tookMs = nowMs - held.startedAtMs;
     if (held.isProved) {
       this.#meanAnswerMs += (tookMs - this.#meanAnswerMs) * SMOOTHING;
       return;
     }
     held.isProved = true;
-    this.#unproved.delete(held);
+    this.#unproved.remove(held);
     if (held.yieldedAtMs !== null) {
       if (nowMs - held.yieldedAtMs <= this.#promptMs()) {
         // It was waiting for the process that was let go: there is none beyond those that are proved.
@@ -142,10 +172,11 @@ export class MemberConnections<Call> {
 
   /** A call has ended. @param isKept - Its connection is now idle in its lane. */
   released(call: Call, isKept: boolean, nowMs: number): void {
-    const held = this.#held.get(call);
-    if (held === undefined) return;
-    this.#held.delete(call);
-    this.#unproved.delete(held);
+    const held = call.place;
+    if (held?.isHeld !== true) return;
+    call.place = null;
+    this.#held -= 1;
+    this.#unproved.remove(held);
     this.#completionsSinceTick += 1;
     if (isKept) {
       this.#lane(held.lane).idle += 1;
@@ -177,43 +208,40 @@ export class MemberConnections<Call> {
 
   /** Lets the line move as far as it can. */
   #serve(nowMs: number): void {
-    for (const call of this.#waiting.keys()) {
+    for (const place of this.#waiting) {
       const lane = this.#laneWithIdle();
       if (lane !== null) {
-        this.#waiting.delete(call);
         this.#lane(lane).idle -= 1;
-        this.#hold(call, lane, 'kept', nowMs);
+        this.#hold(place, lane, 'kept', nowMs);
       } else if (this.#counted(nowMs) < this.#capacity && this.#mayOpen()) {
-        this.#waiting.delete(call);
-        this.#hold(call, this.#host.leastBusyLane(), 'fresh', nowMs);
+        this.#hold(place, this.#host.leastBusyLane(), 'fresh', nowMs);
       } else {
         return;
       }
     }
   }
 
-  #hold(call: Call, lane: number, connection: 'kept' | 'fresh', nowMs: number): void {
-    const held: Held = {
-      lane,
-      startedAtMs: nowMs,
-      isAtEdge: this.#counted(nowMs) + 1 >= this.#capacity,
-      isProved: connection === 'kept',
-      yieldedAtMs: null,
-    };
-    this.#held.set(call, held);
-    if (!held.isProved) this.#unproved.add(held);
-    this.#host.start(call, lane, connection);
+  #hold(place: Place<Call>, lane: number, connection: 'kept' | 'fresh', nowMs: number): void {
+    this.#waiting.remove(place);
+    place.lane = lane;
+    place.startedAtMs = nowMs;
+    place.isAtEdge = this.#counted(nowMs) + 1 >= this.#capacity;
+    place.isProved = connection === 'kept';
+    place.isHeld = true;
+    this.#held += 1;
+    if (!place.isProved) this.#unproved.add(place);
+    this.#host.start(place.call, lane, connection);
   }
 
   /** Tries further connections while the head of the line waits too long. */
   #probe(nowMs: number): void {
-    const [head] = this.#waiting;
-    if (head === undefined) {
+    const head = this.#waiting.first;
+    if (head === null) {
       this.#probeBurst = 1;
       return;
     }
     const patienceMs = Math.max(PROBE_AFTER_MS, this.#meanAnswerMs);
-    const sinceMs = Math.max(head[1], this.#lastProbeAtMs);
+    const sinceMs = Math.max(head.waitsSinceMs, this.#lastProbeAtMs);
     if (nowMs - sinceMs < patienceMs) return;
     this.#lastProbeAtMs = nowMs;
     // Where answers come, the line moves by itself and one more is a test. Where none come, requests hang.
@@ -223,11 +251,10 @@ export class MemberConnections<Call> {
     const room =
       this.#completionsSinceTick > 0 ? Math.max(2, this.proved >> 1) - young : MAX_UNPROVED;
     let left = Math.min(this.#probeBurst, room);
-    for (const call of this.#waiting.keys()) {
+    for (const place of this.#waiting) {
       if (left <= 0 || !this.#mayOpen()) return;
       left -= 1;
-      this.#waiting.delete(call);
-      this.#hold(call, this.#host.leastBusyLane(), 'fresh', nowMs);
+      this.#hold(place, this.#host.leastBusyLane(), 'fresh', nowMs);
     }
   }
 
@@ -247,7 +274,7 @@ export class MemberConnections<Call> {
 
   /** Connections that count against the capacity: slow first requests do not. */
   #counted(nowMs: number): number {
-    return this.#held.size - this.#unproved.size + this.#allIdle() + this.#youngUnproved(nowMs);
+    return this.#held - this.#unproved.size + this.#allIdle() + this.#youngUnproved(nowMs);
   }
 
   #youngUnproved(nowMs: number): number {
@@ -261,7 +288,7 @@ export class MemberConnections<Call> {
   }
 
   #mayOpen(): boolean {
-    return this.#unproved.size < MAX_UNPROVED && this.#held.size < MAX_CONNECTIONS;
+    return this.#unproved.size < MAX_UNPROVED && this.#held < MAX_CONNECTIONS;
   }
 
   #promptMs(): number {

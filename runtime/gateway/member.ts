@@ -2,7 +2,12 @@
 import { connect } from 'node:net';
 import type { Endpoint } from '../../routing-table/schema.ts';
 import { MemberHealth } from './balancer.ts';
-import { MemberConnections, TICK_MS, type ConnectionHost } from './member-connections.ts';
+import {
+  MemberConnections,
+  TICK_MS,
+  type ConnectionHost,
+  type PlacedCall,
+} from './member-connections.ts';
 
 /** A probe that takes longer has failed. */
 const PROBE_LIMIT_MS = 2000;
@@ -18,7 +23,7 @@ export interface MemberListener {
   onDown(member: { readonly name: string }, reason: string): void;
 }
 
-export class Member<Call> {
+export class Member<Call extends PlacedCall<Call>> {
   readonly endpoint: Endpoint;
   /** As in the configuration. */
   readonly name: string;

@@ -10,6 +10,9 @@
  * then the body is at hand for another attempt.
  *
  * Bytes in messages own their whole ArrayBuffer: a view of a larger one would be cloned with all of it.
+ *
+ * The two messages of nearly every request, a task without much of a body and a small answer, cross as flat tuples of
+ * strings and numbers: cloning objects with names and typed arrays costs several times as much.
  */
 import type { Endpoint } from '../../routing-table/schema.ts';
 import type { PackedVariables } from '../cgi/packed-variables.ts';
@@ -113,6 +116,8 @@ export type FromLane =
       readonly id: number;
       readonly head: ResponseHead;
       readonly body: Uint8Array;
+      /** When the task is over with it: whether its connection is kept. Then no `released` follows. */
+      readonly released: 'kept' | 'closed' | null;
     }
   | { readonly type: 'head'; readonly id: number; readonly head: ResponseHead }
   | { readonly type: 'chunk'; readonly id: number; readonly bytes: Uint8Array }
@@ -141,3 +146,141 @@ export type FromLane =
       /** The `atMost` of the `close-idle` that this answers, also when nothing was left to close; else 0. */
       readonly asked: number;
     };
+
+/** Bodies up to this cross as Latin-1 strings. */
+const MAX_TEXT_BODY_BYTES = 4096;
+
+const TASK_FLAG = { isBodyWanted: 1, isFresh: 2, isRepeatable: 4 } as const;
+const ANSWER_FLAG = { isReleased: 1, isKept: 2, isConnectionClosed: 4 } as const;
+
+/** A FastCGI task with at most a small body. */
+type PackedTask = readonly [
+  id: number,
+  /** The path of a socket, or the address of a TCP endpoint. */
+  endpoint: string,
+  /** 0 for a socket. */
+  port: number,
+  variables: PackedVariables,
+  body: string,
+  timeoutMs: number,
+  flags: number,
+];
+
+/** An answer without instructions, with at most a small body. */
+type PackedAnswer = readonly [
+  id: number,
+  status: number,
+  /** Names and values in turn, each ended by a line feed, which neither can hold. */
+  fields: string,
+  contentLength: number | null,
+  body: string,
+  flags: number,
+];
+
+/** What is posted for one {@link ToLane}. */
+export type PackedToLane = ToLane | PackedTask;
+
+/** What is posted for one {@link FromLane}. */
+export type PackedFromLane = FromLane | PackedAnswer;
+
+/** Packs a message where that pays. */
+export function packToLane(message: ToLane): PackedToLane {
+  if (message.type !== 'task' || message.task.kind !== 'fastcgi') return message;
+  const { task } = message;
+  const { body, endpoint } = task;
+  if (body.kind === 'stream') return message;
+  if (body.kind === 'inline' && body.bytes.length > MAX_TEXT_BODY_BYTES) return message;
+  return [
+    task.id,
+    endpoint.kind === 'unix' ? endpoint.path : endpoint.host,
+    endpoint.kind === 'unix' ? 0 : endpoint.port,
+    task.variables,
+    body.kind === 'none' ? '' : textOf(body.bytes),
+    task.timeoutMs,
+    (task.isBodyWanted ? TASK_FLAG.isBodyWanted : 0) |
+      (task.connection === 'fresh' ? TASK_FLAG.isFresh : 0) |
+      (task.isRepeatable ? TASK_FLAG.isRepeatable : 0),
+  ];
+}
+
+export function unpackToLane(packed: PackedToLane): ToLane {
+  if (!isTuple(packed)) return packed;
+  const [id, endpoint, port, variables, body, timeoutMs, flags] = packed;
+  return {
+    type: 'task',
+    task: {
+      kind: 'fastcgi',
+      id,
+      endpoint:
+        port === 0 ? { kind: 'unix', path: endpoint } : { kind: 'tcp', host: endpoint, port },
+      variables,
+      body: body === '' ? { kind: 'none' } : { kind: 'inline', bytes: bytesOf(body) },
+      timeoutMs,
+      isBodyWanted: (flags & TASK_FLAG.isBodyWanted) !== 0,
+      connection: (flags & TASK_FLAG.isFresh) !== 0 ? 'fresh' : 'kept',
+      isRepeatable: (flags & TASK_FLAG.isRepeatable) !== 0,
+    },
+  };
+}
+
+/** Packs a message where that pays. */
+export function packFromLane(message: FromLane): PackedFromLane {
+  if (message.type !== 'answer' || message.body.length > MAX_TEXT_BODY_BYTES) return message;
+  const { head } = message;
+  if (head.instructions.length > 0) return message;
+  let fields = '';
+  for (const [name, value] of head.fields) fields += `${name}\n${value}\n`;
+  return [
+    message.id,
+    head.status,
+    fields,
+    head.contentLength,
+    textOf(message.body),
+    (message.released === null ? 0 : ANSWER_FLAG.isReleased) |
+      (message.released === 'kept' ? ANSWER_FLAG.isKept : 0) |
+      (head.isConnectionClosed ? ANSWER_FLAG.isConnectionClosed : 0),
+  ];
+}
+
+export function unpackFromLane(packed: PackedFromLane): FromLane {
+  if (!isTuple(packed)) return packed;
+  const [id, status, fields, contentLength, body, flags] = packed;
+  const isKept = (flags & ANSWER_FLAG.isKept) !== 0;
+  return {
+    type: 'answer',
+    id,
+    head: {
+      status,
+      fields: unpackFields(fields),
+      contentLength,
+      isConnectionClosed: (flags & ANSWER_FLAG.isConnectionClosed) !== 0,
+      instructions: [],
+    },
+    body: bytesOf(body),
+    released: (flags & ANSWER_FLAG.isReleased) === 0 ? null : isKept ? 'kept' : 'closed',
+  };
+}
+
+function unpackFields(text: string): [name: string, value: string][] {
+  const fields: [string, string][] = [];
+  for (let at = 0; at < text.length;) {
+    const nameEnd = text.indexOf('\n', at);
+    const valueEnd = text.indexOf('\n', nameEnd + 1);
+    fields.push([text.slice(at, nameEnd), text.slice(nameEnd + 1, valueEnd)]);
+    at = valueEnd + 1;
+  }
+  return fields;
+}
+
+/** `Array.isArray` loses what a readonly tuple holds. */
+function isTuple<Tuple extends readonly unknown[]>(packed: object | Tuple): packed is Tuple {
+  return Array.isArray(packed);
+}
+
+function textOf(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1');
+}
+
+function bytesOf(text: string): Uint8Array {
+  return Buffer.from(text, 'latin1');
+}

@@ -6,7 +6,14 @@
  */
 import { MessageChannel, type MessagePort } from 'node:worker_threads';
 import { Piscina } from 'piscina';
-import type { FromLane, ToLane } from './messages.ts';
+import {
+  packToLane,
+  unpackFromLane,
+  type FromLane,
+  type PackedFromLane,
+  type PackedToLane,
+  type ToLane,
+} from './messages.ts';
 
 /** Limits of a worker's heap; bodies are outside of it. */
 const RESOURCE_LIMITS = { maxOldGenerationSizeMb: 256 };
@@ -23,8 +30,7 @@ const MIN_TRANSFER_BYTES = 16 * 1024;
 
 /** Told what lanes say and how they fare. */
 export interface LaneObserver {
-  /** All that one turn of a lane's event loop produced. */
-  onMessages(lane: number, batch: readonly FromLane[]): void;
+  onMessage(lane: number, message: FromLane): void;
   /** Everything that was under way there is lost. */
   onLost(lane: number, reason: string): void;
   onBack(lane: number): void;
@@ -39,7 +45,7 @@ function laneFile(): string {
 
 interface Lane {
   port: MessagePort;
-  messages: ToLane[];
+  messages: PackedToLane[];
   transfers: ArrayBuffer[];
   isFlushScheduled: boolean;
   startedAtMs: number;
@@ -81,7 +87,7 @@ export class LanePool {
   post(number: number, message: ToLane): void {
     const lane = this.#lanes[number];
     if (lane === undefined || this.#isClosed) return;
-    lane.messages.push(message);
+    lane.messages.push(packToLane(message));
     if (lane.isFlushScheduled) return;
     lane.isFlushScheduled = true;
     setImmediate(() => {
@@ -116,8 +122,8 @@ export class LanePool {
 
   #start(number: number): MessagePort {
     const { port1, port2 } = new MessageChannel();
-    port1.on('message', (batch: readonly FromLane[]) => {
-      this.#observer.onMessages(number, batch);
+    port1.on('message', (batch: readonly PackedFromLane[]) => {
+      for (const packed of batch) this.#observer.onMessage(number, unpackFromLane(packed));
     });
     this.#piscina.run(Piscina.move(port2)).then(
       () => {

@@ -62,6 +62,8 @@ export class ClientConnection {
   /** Sent when the answers before it are. */
   #refusal: { readonly status: number; readonly text: string } | null = null;
   #isClosing = false;
+  /** Further requests are not read before those that wait are answered. */
+  #isPaused = false;
   /** Nothing more will come of a message that is not complete. */
   #isBrokenOff = false;
   #isDraining = false;
@@ -131,6 +133,7 @@ export class ClientConnection {
     if (this.#isClosing || this.#refusal !== null) return;
     if (this.#current !== null) {
       this.#waiting.push({ message, response });
+      this.#isPaused = true;
       this.socket.pause();
       return;
     }
@@ -216,6 +219,8 @@ export class ClientConnection {
       this.#linger();
       return;
     }
+    if (!this.#isPaused) return;
+    this.#isPaused = false;
     this.socket.resume();
   }
 

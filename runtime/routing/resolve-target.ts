@@ -311,7 +311,7 @@ async function lookBelowRoot(
 ): Promise<FileKind | null> {
   const url = splitTarget(target);
   if (findPathProblem(target, url, site.host) !== null) return null;
-  return (await files.look(site.root + url.path)).kind;
+  return files.look(site.root + url.path).kind;
 }
 
 /** Does what rules want done to the client; null when the request goes on. */

@@ -108,6 +108,15 @@ export class AnswerSender implements AnswerObserver, LateSpeaker {
     }
   }
 
+  /** What to say of the connection with a whole answer. */
+  #takeReleased(): 'kept' | 'closed' | null {
+    const isKept = this.#isConnectionKept;
+    if (isKept === null) return null;
+    this.#isConnectionKept = null;
+    this.#onReleased();
+    return isKept ? 'kept' : 'closed';
+  }
+
   #speakAnswer(outbox: Outbox): void {
     const ending = this.#ending;
     if (ending?.kind === 'fail' && !this.#isHeadSent) {
@@ -120,7 +129,8 @@ export class AnswerSender implements AnswerObserver, LateSpeaker {
       if (ending?.kind === 'end' && this.#pendingBytes <= this.#credit) {
         this.#isOver = true;
         const body = this.#takePending(this.#pendingBytes);
-        outbox.addBytes({ type: 'answer', id: this.#id, head: this.#head, body }, body);
+        const released = this.#takeReleased();
+        outbox.addBytes({ type: 'answer', id: this.#id, head: this.#head, body, released }, body);
         return;
       }
       outbox.add({ type: 'head', id: this.#id, head: this.#head });

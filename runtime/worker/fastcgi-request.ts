@@ -22,6 +22,9 @@ const NO_BYTES = new Uint8Array(0);
 /** Errors of this server rather than of the application. */
 const OWN_SHORTAGES: ReadonlySet<string> = new Set(['EMFILE', 'ENFILE', 'EADDRNOTAVAIL', 'ENOMEM']);
 
+/** Timers of the same length are cheap in any number, so that deadlines are rounded up. */
+const DEADLINE_STEP_MS = 50;
+
 export class FastCgiRequest implements TaskRun {
   readonly #task: FastCgiTask;
   readonly #pool: ConnectionPool;
@@ -64,7 +67,7 @@ export class FastCgiRequest implements TaskRun {
     this.#exchange = this.#newExchange();
     this.#deadline = setTimeout(() => {
       this.#onDeadline();
-    }, task.timeoutMs);
+    }, coarse(task.timeoutMs));
     const kept = task.connection === 'kept' ? pool.take(task.endpoint) : null;
     if (kept === null) this.#connect();
     else this.#begin(kept, true);
@@ -281,4 +284,8 @@ export class FastCgiRequest implements TaskRun {
     else connection?.destroy();
     this.#sender.release(isKept);
   }
+}
+
+function coarse(timeoutMs: number): number {
+  return Math.ceil(timeoutMs / DEADLINE_STEP_MS) * DEADLINE_STEP_MS;
 }

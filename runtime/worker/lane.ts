@@ -6,8 +6,14 @@
  * thread's business.
  */
 import type { MessagePort } from 'node:worker_threads';
-import type { GatewayTask, ToLane } from '../gateway/messages.ts';
+import {
+  unpackToLane,
+  type GatewayTask,
+  type PackedToLane,
+  type ToLane,
+} from '../gateway/messages.ts';
 import { CgiRequest } from './cgi-request.ts';
+import { SlotTable } from '../slot-table.ts';
 import { ConnectionPool } from './connection-pool.ts';
 import { FastCgiRequest } from './fastcgi-request.ts';
 import { Outbox } from './outbox.ts';
@@ -19,8 +25,8 @@ export default function runLane(port: MessagePort): Promise<void> {
   return new Promise((resolve) => {
     const lane = new Lane(port, resolve);
     // The other end is ours too: a batch has the shape that it was posted with.
-    port.on('message', (batch: readonly ToLane[]) => {
-      for (const message of batch) lane.accept(message);
+    port.on('message', (batch: readonly PackedToLane[]) => {
+      for (const packed of batch) lane.accept(unpackToLane(packed));
     });
     port.on('close', () => {
       lane.shutDown();
@@ -33,7 +39,7 @@ class Lane {
   readonly #onShutDown: () => void;
   readonly #outbox: Outbox;
   readonly #pool: ConnectionPool;
-  readonly #runs = new Map<number, Run>();
+  readonly #runs = new SlotTable<Run>();
   #isShutDown = false;
 
   constructor(port: MessagePort, onShutDown: () => void) {

@@ -1,6 +1,6 @@
 /** What a lane has to say, gathered over one turn of the event loop and sent as one message. */
 import type { MessagePort } from 'node:worker_threads';
-import type { FromLane } from '../gateway/messages.ts';
+import { packFromLane, type FromLane, type PackedFromLane } from '../gateway/messages.ts';
 
 /** Buffers from this size on change hands instead of being copied; below it, copying is cheaper. */
 const MIN_TRANSFER_BYTES = 16 * 1024;
@@ -13,7 +13,7 @@ export interface LateSpeaker {
 /** Sends to the main thread. */
 export class Outbox {
   readonly #port: MessagePort;
-  #messages: FromLane[] = [];
+  #messages: PackedFromLane[] = [];
   #transfers: ArrayBuffer[] = [];
   #speakers: LateSpeaker[] = [];
   #isScheduled = false;
@@ -26,7 +26,7 @@ export class Outbox {
   }
 
   add(message: FromLane): void {
-    this.#messages.push(message);
+    this.#messages.push(packFromLane(message));
     this.#schedule();
   }
 

@@ -1,6 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { MemberConnections, TICK_MS } from '../../../runtime/gateway/member-connections.ts';
+import {
+  MemberConnections,
+  type Place,
+  TICK_MS,
+} from '../../../runtime/gateway/member-connections.ts';
 
 /**
  * An application with a fixed number of processes, simulated: each serves one connection until that closes, and further
@@ -58,6 +62,7 @@ class Simulation {
       arrivedMs: this.nowMs,
       finishedMs: null,
       onFinished: null,
+      place: null,
     };
     this.connections.acquire(call, this.nowMs);
     return call;
@@ -114,6 +119,7 @@ interface SimulatedCall {
   readonly arrivedMs: number;
   finishedMs: number | null;
   onFinished: (() => void) | null;
+  place: Place<SimulatedCall> | null;
 }
 
 /** A number of clients that ask again as soon as they are answered. */
@@ -189,7 +195,7 @@ describe('MemberConnections', () => {
     const simulation = new Simulation(1);
     const refused = Array.from({ length: 1100 }, () =>
       simulation.connections.acquire(
-        { workMs: Infinity, arrivedMs: 0, finishedMs: null, onFinished: null },
+        { workMs: Infinity, arrivedMs: 0, finishedMs: null, onFinished: null, place: null },
         simulation.nowMs,
       ),
     ).filter((isTaken) => !isTaken);
