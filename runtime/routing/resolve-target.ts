@@ -126,7 +126,7 @@ export async function resolveTarget(
   const ruled =
     isAcme || toolkits.length === 0
       ? null
-      : await runToolkits(rules.toolkits, toolkits, request, {
+      : runToolkits(rules.toolkits, toolkits, request, {
           connections: rules.countConnections(),
           isBanProof: rules.bans.isProtected(request.remoteAddress),
           look: (target) => lookBelowRoot(target, site, files),
@@ -304,11 +304,7 @@ export async function resolveTarget(
 }
 
 /** What is on disk where a URL leads, aliases left aside; null for a URL that would be refused. */
-async function lookBelowRoot(
-  target: ByteString,
-  site: Site,
-  files: FileSystem,
-): Promise<FileKind | null> {
+function lookBelowRoot(target: ByteString, site: Site, files: FileSystem): FileKind | null {
   const url = splitTarget(target);
   if (findPathProblem(target, url, site.host) !== null) return null;
   return files.look(site.root + url.path).kind;

@@ -22,7 +22,7 @@ export interface ToolkitFacts {
   /** BanlistMask protects the client: rules that ban it do nothing. */
   readonly isBanProof: boolean;
   /** What a URL is on disk, below the website root; null for a URL that would be refused. */
-  look(url: ByteString): Promise<FileKind | null>;
+  look(url: ByteString): FileKind | null;
 }
 
 /** How the rules answer a request by themselves. */
@@ -64,15 +64,15 @@ type Flow = 'returned' | 'ended';
  * @param toolkits - Those of the table; rules name them by index.
  * @param used - UseToolkit of the host, as indexes.
  */
-export async function runToolkits(
+export function runToolkits(
   toolkits: readonly UrlToolkit[],
   used: readonly number[],
   request: RequestContext,
   facts: ToolkitFacts,
-): Promise<ToolkitResult> {
+): ToolkitResult {
   const run = new ToolkitRun(toolkits, request, facts);
   for (const index of used) {
-    const flow = await run.run(index, 0);
+    const flow = run.run(index, 0);
     if (run.banMs !== null) run.refuse(403, null);
     if (flow === 'ended' || run.answer !== null) break;
   }
@@ -104,7 +104,7 @@ class ToolkitRun implements ToolkitResult {
     return 'ended';
   }
 
-  async run(index: number, depth: number): Promise<Flow> {
+  run(index: number, depth: number): Flow {
     const toolkit = this.#toolkits[index];
     if (toolkit === undefined) return this.refuse(500, `there is no URL toolkit ${index}`);
     if (depth > MAX_TOOLKIT_DEPTH) {
@@ -123,20 +123,20 @@ class ToolkitRun implements ToolkitResult {
       if (this.#rulesLeft < 0) {
         return this.refuse(500, `URL toolkit ${toolkit.id}: more than ${MAX_TOOLKIT_RULES} rules`);
       }
-      const found = await this.#test(condition);
+      const found = this.#test(condition);
       if (found === null || !this.#isUsable(found, action)) continue;
       if (action.kind === 'skip') {
         skipped = action.rules;
         continue;
       }
-      const flow = await this.#act(action, condition, found, depth);
+      const flow = this.#act(action, condition, found, depth);
       if (flow !== 'next') return flow;
     }
     return 'returned';
   }
 
   /** null when a condition does not hold; else the match that `$0` to `$9` stand for, where there is one. */
-  async #test(condition: Condition): Promise<FoundPattern | 'holds' | null> {
+  #test(condition: Condition): FoundPattern | 'holds' | null {
     switch (condition.kind) {
       case 'always':
         return 'holds';
@@ -150,7 +150,7 @@ class ToolkitRun implements ToolkitResult {
       case 'method':
         return (this.#request.method === condition.method) !== condition.negated ? 'holds' : null;
       case 'request-uri': {
-        const kind = await this.#facts.look(this.url);
+        const kind = this.#facts.look(this.url);
         return URI_TESTS[condition.test](kind) ? 'holds' : null;
       }
       case 'total-connections':
@@ -193,20 +193,20 @@ class ToolkitRun implements ToolkitResult {
     );
   }
 
-  async #act(
+  #act(
     action: Exclude<Action, { kind: 'skip' }>,
     condition: Condition,
     found: FoundPattern | 'holds',
     depth: number,
-  ): Promise<Flow | 'next'> {
+  ): Flow | 'next' {
     switch (action.kind) {
       case 'ban':
         if (action.ms > 0 && !this.#facts.isBanProof) this.banMs = action.ms;
         return 'next';
       case 'call':
-        return (await this.run(action.toolkit, depth + 1)) === 'ended' ? 'ended' : 'next';
+        return this.run(action.toolkit, depth + 1) === 'ended' ? 'ended' : 'next';
       case 'goto':
-        await this.run(action.toolkit, depth + 1);
+        this.run(action.toolkit, depth + 1);
         return 'ended';
       case 'deny-access':
         return this.refuse(403, 'access denied via URL toolkit rule');

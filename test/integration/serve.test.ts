@@ -3,7 +3,7 @@ import { readFileSync, renameSync } from 'node:fs';
 import { connect, createServer, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { serve } from '../../runtime/serve.ts';
 import { fakeGateway, fakeHead, type FakeCall } from '../support/fake-gateway.ts';
 import { exchangeRaw } from '../support/raw-client.ts';
@@ -216,6 +216,8 @@ describe('the logs', () => {
       hosts: [{ websiteRoot: site.path, accessLogfile: { path, rotation: null } }],
     });
     await exchangeRaw(GET + GET, { port: server.port, answers: 2 });
+    // Lines are written behind the answers.
+    await vi.waitFor(() => expect(readFileSync(path, 'latin1').split('\n')).toHaveLength(3));
     renameSync(path, `${path}.old`);
     server.server.reopenLogs();
     await exchangeRaw(GET.replace('page', 'gone'), { port: server.port, answers: 1 });

@@ -7,7 +7,9 @@ interface Person extends Standing<Person> {
 
 function lineOf(names: string): { line: Line<Person>; people: Person[] } {
   const line = new Line<Person>();
-  const people = names.split('').map((name) => ({ name, before: null, behind: null, isInLine: false }));
+  const people = names
+    .split('')
+    .map((name) => ({ name, before: null, behind: null, isInLine: false }));
   for (const person of people) line.add(person);
   return { line, people };
 }

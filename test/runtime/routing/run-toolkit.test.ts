@@ -32,7 +32,7 @@ function tableOf(toolkits: Toolkits, used: readonly string[]): RoutingTable {
   );
 }
 
-async function run(toolkits: Toolkits, target: string, asked: Asked = {}): Promise<ToolkitResult> {
+function run(toolkits: Toolkits, target: string, asked: Asked = {}): ToolkitResult {
   const table = tableOf(toolkits, asked.used ?? Object.keys(toolkits).slice(0, 1));
   return runToolkits(
     table.toolkits,
@@ -41,15 +41,15 @@ async function run(toolkits: Toolkits, target: string, asked: Asked = {}): Promi
     {
       connections: 1,
       isBanProof: false,
-      look: (url) => Promise.resolve(asked.disk?.[url] ?? 'missing'),
+      look: (url) => asked.disk?.[url] ?? 'missing',
       ...asked.facts,
     },
   );
 }
 
 /** What came out, in short: the URL or the answer, then what else happened. */
-async function outcome(toolkits: Toolkits, target: string, asked: Asked = {}): Promise<string> {
-  const { answer, url, fastCgiServer, banMs, isUnlogged } = await run(toolkits, target, asked);
+function outcome(toolkits: Toolkits, target: string, asked: Asked = {}): string {
+  const { answer, url, fastCgiServer, banMs, isUnlogged } = run(toolkits, target, asked);
   const main =
     answer === null
       ? url
@@ -75,10 +75,8 @@ describe('conditions', () => {
     ['Match !^/old', '/old', '/old'],
     ['Match %6f', '/%6fld', '/hit'],
     [String.raw`Match \?x=1$`, '/a?x=1', '/hit'],
-  ])('%s on %s', async (condition, target, expected) => {
-    expect(await outcome({ t: [`${condition} Call hit`], hit: ['Do Use /hit'] }, target)).toBe(
-      expected,
-    );
+  ])('%s on %s', (condition, target, expected) => {
+    expect(outcome({ t: [`${condition} Call hit`], hit: ['Do Use /hit'] }, target)).toBe(expected);
   });
 
   test.each([
@@ -125,9 +123,9 @@ describe('conditions', () => {
       ],
       false,
     ],
-  ] as const)('%s with %j: %s', async (condition, fields, expected) => {
+  ] as const)('%s with %j: %s', (condition, fields, expected) => {
     const request = { fields: fields.map(([name, value]) => [name, value] as const) };
-    expect(await outcome({ t: [`${condition} Use /hit`] }, '/', { request })).toBe(
+    expect(outcome({ t: [`${condition} Use /hit`] }, '/', { request })).toBe(
       expected ? '/hit' : '/',
     );
   });
@@ -138,8 +136,8 @@ describe('conditions', () => {
     ['Method GET', 'get', false],
     ['Method !GET', 'POST', true],
     ['Method !GET', 'GET', false],
-  ])('%s for %s: %s', async (condition, method, expected) => {
-    expect(await outcome({ t: [`${condition} DenyAccess`] }, '/', { request: { method } })).toBe(
+  ])('%s for %s: %s', (condition, method, expected) => {
+    expect(outcome({ t: [`${condition} DenyAccess`] }, '/', { request: { method } })).toBe(
       expected ? '403' : '/',
     );
   });
@@ -157,17 +155,17 @@ describe('conditions', () => {
     ['notfound', 'not-directory', false],
     ['notfound', 'forbidden', false],
     ['notfound', 'file', false],
-  ] as const)('RequestURI %s of something %s: %s', async (word, kind, expected) => {
+  ] as const)('RequestURI %s of something %s: %s', (word, kind, expected) => {
     const toolkits = { t: [`RequestURI ${word} Call hit`], hit: ['Do Use /hit'] };
-    expect(await outcome(toolkits, '/x', { disk: { '/x': kind } })).toBe(expected ? '/hit' : '/x');
+    expect(outcome(toolkits, '/x', { disk: { '/x': kind } })).toBe(expected ? '/hit' : '/x');
   });
 
   test.each(['exists', 'isfile', 'isdir', 'notfound'])(
     'RequestURI %s does not hold for a URL that would be refused',
-    async (word) => {
+    (word) => {
       const toolkits = { t: [`RequestURI ${word} Call hit`], hit: ['Do Use /hit'] };
-      const facts = { look: () => Promise.resolve(null) };
-      expect(await outcome(toolkits, '/.env', { facts })).toBe('/.env');
+      const facts = { look: () => null };
+      expect(outcome(toolkits, '/.env', { facts })).toBe('/.env');
     },
   );
 
@@ -175,17 +173,17 @@ describe('conditions', () => {
     [9, '/'],
     [10, '/busy'],
     [11, '/busy'],
-  ])('TotalConnections 10 with %i connections', async (connections, expected) => {
+  ])('TotalConnections 10 with %i connections', (connections, expected) => {
     const toolkits = { t: ['TotalConnections 10 Call busy'], busy: ['Do Use /busy'] };
-    expect(await outcome(toolkits, '/', { facts: { connections } })).toBe(expected);
+    expect(outcome(toolkits, '/', { facts: { connections } })).toBe(expected);
   });
 
   test.each([
     [true, '/'],
     [false, '/plain'],
-  ])('UseTLS when TLS is %s', async (isTls, expected) => {
+  ])('UseTLS when TLS is %s', (isTls, expected) => {
     const toolkits = { t: ['UseTLS Return', 'Do Use /plain'] };
-    expect(await outcome(toolkits, '/', { request: { isTls } })).toBe(expected);
+    expect(outcome(toolkits, '/', { request: { isTls } })).toBe(expected);
   });
 });
 
@@ -208,25 +206,25 @@ describe('actions', () => {
     ['Match . UseFastCGI APP', '/a?b', '/a?b, to 0'],
     ['Do Use /i', '/a?b', '/i'],
     ['Do OmitRequestLog', '/a', '/a, unlogged'],
-  ])('%s on %s gives %s', async (rule, target, expected) => {
-    expect(await outcome({ t: [rule] }, target)).toBe(expected);
+  ])('%s on %s gives %s', (rule, target, expected) => {
+    expect(outcome({ t: [rule] }, target)).toBe(expected);
   });
 
-  test('a ban is carried out at the end of the toolkit, with 403', async () => {
+  test('a ban is carried out at the end of the toolkit, with 403', () => {
     const toolkits = { t: ['Do Ban 60', 'Do OmitRequestLog'] };
-    expect(await outcome(toolkits, '/a')).toBe('403, banned 60000, unlogged');
+    expect(outcome(toolkits, '/a')).toBe('403, banned 60000, unlogged');
   });
 
-  test('a ban of a client that BanlistMask protects does nothing', async () => {
-    expect(await outcome({ t: ['Do Ban 60'] }, '/a', { facts: { isBanProof: true } })).toBe('/a');
+  test('a ban of a client that BanlistMask protects does nothing', () => {
+    expect(outcome({ t: ['Do Ban 60'] }, '/a', { facts: { isBanProof: true } })).toBe('/a');
   });
 
-  test('a ban of no time does nothing', async () => {
-    expect(await outcome({ t: ['Do Ban 0'] }, '/a')).toBe('/a');
+  test('a ban of no time does nothing', () => {
+    expect(outcome({ t: ['Do Ban 0'] }, '/a')).toBe('/a');
   });
 
-  test('a rewriting rule that doubles the URL is stopped at a limit', async () => {
-    const { answer, url } = await run({ t: ['Match ^(.*)$ Rewrite $1$1 20'] }, '/0123456789');
+  test('a rewriting rule that doubles the URL is stopped at a limit', () => {
+    const { answer, url } = run({ t: ['Match ^(.*)$ Rewrite $1$1 20'] }, '/0123456789');
     expect(answer).toMatchObject({ status: 500 });
     expect(url.length).toBeLessThanOrEqual(2 * MAX_REWRITTEN_URL_BYTES);
   });
@@ -279,39 +277,39 @@ describe('the order of rules', () => {
       '/a',
       '/a',
     ],
-  ])('%s', async (_, toolkits, target, expected) => {
-    expect(await outcome(toolkits, target)).toBe(expected);
+  ])('%s', (_, toolkits, target, expected) => {
+    expect(outcome(toolkits, target)).toBe(expected);
   });
 
-  test('each toolkit of UseToolkit sees what the one before left', async () => {
+  test('each toolkit of UseToolkit sees what the one before left', () => {
     const toolkits = { t: ['Match a Rewrite b Continue'], u: ['Match b Rewrite c'] };
-    expect(await outcome(toolkits, '/a', { used: ['t', 'u'] })).toBe('/c');
+    expect(outcome(toolkits, '/a', { used: ['t', 'u'] })).toBe('/c');
   });
 
-  test('no toolkit runs after one that ended everything', async () => {
+  test('no toolkit runs after one that ended everything', () => {
     const toolkits = { t: ['Match a Exit'], u: [HIT] };
-    expect(await outcome(toolkits, '/a', { used: ['t', 'u'] })).toBe('/a');
+    expect(outcome(toolkits, '/a', { used: ['t', 'u'] })).toBe('/a');
   });
 
   test.each([
     [10, '/end'],
     [11, '500'],
-  ])('%i nested calls', async (calls, expected) => {
+  ])('%i nested calls', (calls, expected) => {
     const toolkits = Object.fromEntries(
       Array.from({ length: calls + 1 }, (_, index) => [
         `t${index}`,
         [index === calls ? 'Do Use /end' : `Do Call t${index + 1}`],
       ]),
     );
-    expect(await outcome(toolkits, '/a')).toBe(expected);
+    expect(outcome(toolkits, '/a')).toBe(expected);
   });
 
-  test('calls that multiply are stopped at a limit', async () => {
+  test('calls that multiply are stopped at a limit', () => {
     const calls = (id: string): string[] => Array.from({ length: 8 }, () => `Do Call ${id}`);
     const toolkits = Object.fromEntries(
       Array.from({ length: 8 }, (_, index) => [`t${index}`, calls(`t${index + 1}`)]),
     );
-    const { answer } = await run({ ...toolkits, t8: ['Match x Exit'] }, '/a');
+    const { answer } = run({ ...toolkits, t8: ['Match x Exit'] }, '/a');
     expect(answer).toMatchObject({
       status: 500,
       message: expect.stringContaining(String(MAX_TOOLKIT_RULES)) as string,
@@ -337,8 +335,8 @@ describe('Match also sees the plain spelling of a URL', () => {
     ['Match ^/a DenyAccess', '/%61/%', '403'],
     ['Match ^/a Rewrite /b', '/%61/%', '/%61/%'],
     ['Match ^/zz DenyAccess', '/%61//%', '/%61//%'],
-  ])('%s, %s', async (rule, target, expected) => {
-    expect(await outcome({ t: [rule] }, target)).toBe(expected);
+  ])('%s, %s', (rule, target, expected) => {
+    expect(outcome({ t: [rule] }, target)).toBe(expected);
   });
 });
 
@@ -403,16 +401,16 @@ function model(
   }
 }
 
-test('toolkits do what a slow and obvious model does', async () => {
+test('toolkits do what a slow and obvious model does', () => {
   const withoutCalls = SIMPLE_RULES.map((rules) => rules.filter(({ then }) => then !== 'Call'));
-  await fc.assert(
-    fc.asyncProperty(
+  fc.assert(
+    fc.property(
       SIMPLE_RULES,
       withoutCalls,
       fc.stringMatching(/^\/[abcd]{0,4}$/),
-      async (rules, other, url) => {
+      (rules, other, url) => {
         const toolkits = { t: rules.map(lineOf), other: other.map(lineOf) };
-        expect(await outcome(toolkits, url)).toBe(model(rules, other, url)[0]);
+        expect(outcome(toolkits, url)).toBe(model(rules, other, url)[0]);
       },
     ),
     { numRuns: 300 },
