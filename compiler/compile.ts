@@ -13,6 +13,7 @@ import { type Environment, NOTHING_KNOWN } from './lint/environment.ts';
 import { lint } from './lint/index.ts';
 import { lower } from './lower/lower.ts';
 import { loadMimeTypes } from './mime-types.ts';
+import { loadOverlay } from './overlay/load-overlay.ts';
 import { readSideFile, sideFileTable } from './side-file.ts';
 import type { SourceLoader } from './source-loader.ts';
 import { applySuppressions, type SuppressedDiagnostic } from './suppress.ts';
@@ -53,16 +54,16 @@ export function compile(
     ...readerOf(options),
     hasLostLines,
   });
-  const aboutMimeTypes: Diagnostic[] = [];
-  const mimeTypes = loadMimeTypes(checked.config, loader, (diagnostic) =>
-    aboutMimeTypes.push(diagnostic),
-  );
+  const aboutSideFiles: Diagnostic[] = [];
+  const report = (diagnostic: Diagnostic): void => void aboutSideFiles.push(diagnostic);
+  const mimeTypes = loadMimeTypes(checked.config, loader, report);
+  const overlay = loadOverlay(checked.config, loader, report);
   const config = { ...checked.config, mimeTypes };
   const environment = options.environment ?? NOTHING_KNOWN;
   const found = [
     ...expansion.diagnostics,
     ...checked.diagnostics,
-    ...aboutMimeTypes,
+    ...aboutSideFiles,
     ...lint(config, { environment, hasLostLines }),
   ].filter(isProblemFor(options));
   const { files } = expansion.config;
@@ -74,11 +75,11 @@ export function compile(
   return {
     table: diagnostics.some(isError)
       ? null
-      : lower(config, { sourceMap: options.sourceMap ?? false }),
-    diagnostics: inOrder(
-      diagnostics,
-      files.map(({ source }) => source),
-    ),
+      : lower(config, overlay, { sourceMap: options.sourceMap ?? false }),
+    diagnostics: inOrder(diagnostics, [
+      ...files.map(({ source }) => source),
+      ...(overlay.source === null ? [] : [overlay.source]),
+    ]),
     suppressed,
   };
 }

@@ -14,5 +14,13 @@ export type LoadedSource =
   | { readonly kind: 'file'; readonly bytes: Uint8Array }
   /** Names in the directory, unsorted, without `.` and `..`. */
   | { readonly kind: 'directory'; readonly names: readonly string[] }
-  /** `reason` completes "cannot read x: …": `no such file`, `permission denied`, `is a socket`. */
+  /**
+   * `reason` completes "cannot read x: …": `permission denied`, `is a socket`. Where there is nothing, it begins with
+   * `no such file`.
+   */
   | { readonly kind: 'unreadable'; readonly reason: string };
+
+/** True when nothing stands under the name. */
+export function isMissing(loaded: LoadedSource): boolean {
+  return loaded.kind === 'unreadable' && loaded.reason.startsWith('no such file');
+}

@@ -83,6 +83,10 @@ function checkIndexes(table: RoutingTable): void {
     check(`hosts[${at}].directories`, host.directories, table.directories.length);
     check(`hosts[${at}].toolkits`, host.toolkits, table.toolkits.length);
   }
+  for (const [at, server] of table.fastCgiServers.entries()) {
+    const path = `fastCgiServers[${at}].drainedMembers`;
+    check(path, server.drainedMembers, server.connectTo.length);
+  }
   for (const [at, toolkit] of table.toolkits.entries()) {
     for (const [ruleAt, { action }] of toolkit.rules.entries()) {
       const path = `toolkits[${at}].rules[${ruleAt}].action`;

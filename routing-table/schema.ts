@@ -360,6 +360,22 @@ const FastCgiServer = z
     sessionTimeoutMs: milliseconds.describe(
       'How long a client stays with one member; 0: not at all.',
     ),
+    sticky: z
+      .discriminatedUnion('by', [
+        z.strictObject({ by: z.literal('address') }),
+        z.strictObject({ by: z.enum(['cookie', 'learned-cookie']), name: z.string().min(1) }),
+      ])
+      .describe(
+        'By what a client is known again: its address, a cookie that the server sets, or one that the application sets. From hiawatha-ts.json.',
+      ),
+    queue: z
+      .strictObject({ length: z.int().min(0), deadlineMs: milliseconds.nullable() })
+      .describe(
+        'How many requests may wait while all members are busy, and how long; null: as long as TimeForCGI. From hiawatha-ts.json.',
+      ),
+    drainedMembers: z
+      .array(index)
+      .describe('Members (indexes in `connectTo`) that get no new clients. From hiawatha-ts.json.'),
   })
   .describe('A FastCGI application and the members that serve it.');
 export type FastCgiServer = z.infer<typeof FastCgiServer>;

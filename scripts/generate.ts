@@ -1,6 +1,6 @@
 /**
  * Writes what is made from the tables: docs/directives.md, docs/diagnostics.md, docs/routing-table.md and the JSON
- * Schema of the routing table.
+ * Schemas of the routing table and of the overlay file.
  * With `--check` it writes nothing and fails when a file differs.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { diagnosticsPage } from './generate/diagnostics-page.ts';
 import { directivesPage } from './generate/directives-page.ts';
 import { routingTablePage } from './generate/routing-table-page.ts';
+import { overlaySchemaText } from './generate/overlay-schema.ts';
 import { routingTableSchema } from './generate/routing-table-schema.ts';
 
 const ROOT = join(import.meta.dirname, '..');
@@ -18,6 +19,7 @@ const FILES: readonly (readonly [string, () => string])[] = [
   ['docs/diagnostics.md', diagnosticsPage],
   ['docs/routing-table.md', routingTablePage],
   ['routing-table/routing-table.schema.json', routingTableSchema],
+  ['docs/overlay.schema.json', overlaySchemaText],
 ];
 
 function textOf(name: string): string | null {

@@ -1,5 +1,6 @@
 import type { Binding, Directory, FastCgiServer } from '../../routing-table/schema.ts';
 import type { CheckedBinding, CheckedDirectory, CheckedFastCgiServer } from '../check/model.ts';
+import { DEFAULT_GROUP, type LoadedOverlay } from '../overlay/load-overlay.ts';
 import { plain } from './plain.ts';
 
 /** @returns null for a binding without port, which was reported. */
@@ -24,7 +25,10 @@ export function lowerBinding(binding: CheckedBinding): Binding | null {
 }
 
 /** @returns null for a server without id or members, which was reported. */
-export function lowerFastCgiServer(server: CheckedFastCgiServer): FastCgiServer | null {
+export function lowerFastCgiServer(
+  server: CheckedFastCgiServer,
+  overlay: LoadedOverlay,
+): FastCgiServer | null {
   const from = server.settings;
   if (from.id.value === null || from.connectTo.value.length === 0) return null;
   return {
@@ -33,6 +37,7 @@ export function lowerFastCgiServer(server: CheckedFastCgiServer): FastCgiServer 
     extensions: plain(from.extensions.value),
     serverRoot: from.serverRoot.value,
     sessionTimeoutMs: from.sessionTimeoutMs.value,
+    ...(overlay.fastCgiServers.get(from.id.value.toLowerCase()) ?? DEFAULT_GROUP),
   };
 }
 

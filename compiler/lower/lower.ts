@@ -2,6 +2,7 @@
 import { FORMAT_VERSION } from '../../routing-table/format-version.ts';
 import type { RoutingTable } from '../../routing-table/schema.ts';
 import type { CheckedConfig } from '../check/model.ts';
+import type { LoadedOverlay } from '../overlay/load-overlay.ts';
 import { lowerBinding, lowerDirectory, lowerFastCgiServer } from './lower-sections.ts';
 import { lowerServer } from './lower-server.ts';
 import { lowerToolkit } from './lower-toolkit.ts';
@@ -18,10 +19,16 @@ export interface LowerOptions {
  *
  * @returns null where a mandatory part is missing, which was reported as an error.
  */
-export function lower(config: CheckedConfig, options: LowerOptions = {}): RoutingTable | null {
+export function lower(
+  config: CheckedConfig,
+  overlay: LoadedOverlay,
+  options: LowerOptions = {},
+): RoutingTable | null {
   const bindings = lowerAll(config.bindings, lowerBinding);
   const directories = lowerAll(config.directories, lowerDirectory);
-  const fastCgiServers = lowerAll(lastOfEachId(config.fastCgiServers), lowerFastCgiServer);
+  const fastCgiServers = lowerAll(lastOfEachId(config.fastCgiServers), (server) =>
+    lowerFastCgiServer(server, overlay),
+  );
   const identified = lastOfEachId(config.toolkits).filter(
     ({ settings }) => settings.id.value !== null,
   );

@@ -54,6 +54,16 @@ export class MemberHealth {
   }
 }
 
+/** What makes a balancer differ from Hiawatha's. */
+export interface BalancerOptions {
+  /** Members that get no new clients. */
+  readonly drained?: ReadonlySet<number>;
+  /** Only clients that were learnt ({@link Balancer.learn}) are remembered. */
+  readonly isLearning?: boolean;
+}
+
+const NONE_DRAINED: ReadonlySet<number> = new Set();
+
 interface Session {
   readonly member: number;
   readonly expiresAtMs: number;
@@ -65,10 +75,18 @@ export class Balancer {
   readonly #sessionTimeoutMs: number;
   /** The least recently used first. */
   readonly #sessions = new Map<string, Session>();
+  readonly #drained: ReadonlySet<number>;
+  readonly #isLearning: boolean;
   #next: number;
 
-  constructor(members: readonly Pick<MemberHealth, 'state'>[], sessionTimeoutMs: number) {
+  constructor(
+    members: readonly Pick<MemberHealth, 'state'>[],
+    sessionTimeoutMs: number,
+    { drained = NONE_DRAINED, isLearning = false }: BalancerOptions = {},
+  ) {
     this.#members = members;
+    this.#drained = drained;
+    this.#isLearning = isLearning;
     this.#sessionTimeoutMs = members.length > 1 ? sessionTimeoutMs : 0;
     this.#next = members.length - 1;
   }
@@ -80,21 +98,49 @@ export class Balancer {
   /**
    * A member for a request of a client.
    *
+   * @param client - By what it is known again; null for one that is not.
    * @param tried - Members that this request has been refused by.
-   * @returns A member that is not down; where all are, one that is, so that a return is noticed at once; null when all
-   * have been tried.
+   * @returns A member that is not down, and not drained unless the client is there already; where all are, one that is,
+   * so that a return is noticed at once; null when all have been tried.
    */
-  choose(client: string, tried: ReadonlySet<number>, nowMs: number): number | null {
-    const session = this.#sessionOf(client, nowMs);
-    if (session !== null && this.#isUsable(session.member, tried)) {
+  choose(client: string | null, tried: ReadonlySet<number>, nowMs: number): number | null {
+    const session = client === null ? null : this.#sessionOf(client, nowMs);
+    if (client !== null && session !== null && this.#isUsable(session.member, tried)) {
       this.#remember(client, session.member, nowMs);
       return session.member;
     }
     const chosen =
+      this.#takeTurn((member) => this.#isUsable(member, tried) && !this.#drained.has(member)) ??
       this.#takeTurn((member) => this.#isUsable(member, tried)) ??
       this.#takeTurn((member) => !tried.has(member));
-    if (chosen !== null) this.#remember(client, chosen, nowMs);
+    const isRemembered = !this.#isLearning || session !== null;
+    if (client !== null && chosen !== null && isRemembered) this.#remember(client, chosen, nowMs);
     return chosen;
+  }
+
+  /** The member that a client asks for by itself, where it can have it; else as {@link choose} without a client. */
+  chooseWanted(wanted: number | null, tried: ReadonlySet<number>, nowMs: number): number | null {
+    return wanted !== null && this.#isUsable(wanted, tried)
+      ? wanted
+      : this.choose(null, tried, nowMs);
+  }
+
+  /** From now on a client is known by this, too. */
+  learn(client: string, member: number, nowMs: number): void {
+    this.#remember(client, member, nowMs);
+  }
+
+  /**
+   * Takes over the clients of the balancer before a new configuration.
+   *
+   * @param placeOf - The number here of a member there; null for one that is gone.
+   */
+  adopt(before: Balancer, placeOf: (member: number) => number | null): void {
+    if (this.#sessionTimeoutMs === 0) return;
+    for (const [client, { member, expiresAtMs }] of before.#sessions) {
+      const place = placeOf(member);
+      if (place !== null) this.#sessions.set(client, { member: place, expiresAtMs });
+    }
   }
 
   #isUsable(member: number, tried: ReadonlySet<number>): boolean {

@@ -21,6 +21,7 @@ import type {
 import { clock, Member, memberName, type MemberListener } from './member.ts';
 import type { FromLane, GatewayTask, TaskFailure, ToLane } from './messages.ts';
 import { LanePool, type LaneObserver } from './pool.ts';
+import { memberToken, setCookieValue, withStickyCookie } from './sticky-cookie.ts';
 import { SlotTable } from '../slot-table.ts';
 
 const DEADLINE_STEP_MS = 50;
@@ -50,6 +51,10 @@ interface ServerGroup {
   readonly name: string;
   readonly members: readonly Member<Call>[];
   readonly balancer: Balancer;
+  /** What stands for the members in cookies, where they are used. */
+  readonly tokens: readonly string[];
+  /** Calls that wait for a connection to any of the members. */
+  waiting: number;
 }
 
 /** The gateway as a class, for tests that end its threads. */
@@ -59,6 +64,8 @@ export class LaneGateway implements Gateway, LaneObserver, CallOwner, MemberList
   readonly #attempts = new SlotTable<Attempt>();
   readonly #members = new Map<string, Member<Call>>();
   readonly #groups = new WeakMap<FastCgiServer, ServerGroup>();
+  /** The newest of each id: the next configuration goes on with its clients. */
+  readonly #newestGroups = new Map<string, ServerGroup>();
   readonly #cgiSlots: CgiSlots<Call>;
   /** Attempts under way on each lane; null for a lane that is being started again. */
   readonly #laneLoads: (number | null)[];
@@ -177,7 +184,7 @@ export class LaneGateway implements Gateway, LaneObserver, CallOwner, MemberList
         if (message.type === 'answer' && message.released !== null) {
           this.#endAttempt(attempt, message.released === 'kept');
         }
-        attempt.call.accept(message);
+        attempt.call.accept(this.#withCookies(attempt, message));
         break;
       case 'chunk':
       case 'end':
@@ -216,7 +223,7 @@ export class LaneGateway implements Gateway, LaneObserver, CallOwner, MemberList
 
   #chooseMember(call: Call, request: FastCgiRequest): void {
     const group = this.#group(request.server);
-    const index = group.balancer.choose(request.clientAddress, call.triedMembers, clock());
+    const index = chooseFrom(group, request, call.triedMembers);
     const member = index === null ? undefined : group.members[index];
     if (index === null || member === undefined) {
       call.fail(
@@ -228,18 +235,54 @@ export class LaneGateway implements Gateway, LaneObserver, CallOwner, MemberList
       return;
     }
     call.memberIndex = index;
-    if (member.acquire(call)) {
-      if (member.connections.isWaiting(call)) {
-        this.#enterLine(call, () => member.connections.cancel(call));
-      }
+    const { length, deadlineMs } = request.server.queue;
+    if (!member.acquire(call)) {
+      this.#refuseInLine(call, group, `${member.connections.waitingCount} requests wait already`);
       return;
     }
-    call.fail(
-      gatewayFailure(
-        'HWR_QUEUE_FULL',
-        `too many requests wait for the FastCGI server at ${member.name}`,
-      ),
-    );
+    if (!member.connections.isWaiting(call)) return;
+    const expectedMs = deadlineMs === null ? 0 : member.connections.expectedWaitMs;
+    if (group.waiting >= length) {
+      member.connections.cancel(call);
+      this.#refuseInLine(call, group, `its line of ${length} is full`);
+    } else if (deadlineMs !== null && expectedMs > deadlineMs) {
+      member.connections.cancel(call);
+      const reason = `the wait would be about ${Math.round(expectedMs)} ms, and ${deadlineMs} ms are allowed`;
+      this.#refuseInLine(call, group, reason);
+    } else {
+      group.waiting += 1;
+      this.#enterLine(call, deadlineMs, () => {
+        group.waiting -= 1;
+        member.connections.cancel(call);
+      });
+    }
+  }
+
+  #refuseInLine(call: Call, group: ServerGroup, reason: string): void {
+    const message = `too many requests wait for the FastCGI server ${group.name}: ${reason}`;
+    call.fail(gatewayFailure('HWR_QUEUE_FULL', message));
+  }
+
+  /** What a client is to remember of its member, and what is remembered of the client. */
+  #withCookies(
+    { call, memberIndex }: Attempt,
+    message: Extract<FromLane, { type: 'answer' | 'head' }>,
+  ): Extract<FromLane, { type: 'answer' | 'head' }> {
+    const { request } = call;
+    if (request.kind !== 'fastcgi' || request.server.sticky.by === 'address') return message;
+    const { sticky } = request.server;
+    const group = this.#group(request.server);
+    if (sticky.by === 'learned-cookie') {
+      const value = setCookieValue(message.head, sticky.name);
+      if (value !== null) group.balancer.learn(value, memberIndex, clock());
+      return message;
+    }
+    const token = group.tokens[memberIndex];
+    if (token === undefined || token === request.stickyCookie) return message;
+    return {
+      ...message,
+      head: withStickyCookie(message.head, sticky.name, token, request.isTls),
+    };
   }
 
   #startFastCgi(
@@ -277,7 +320,7 @@ export class LaneGateway implements Gateway, LaneObserver, CallOwner, MemberList
   #queueCgi(call: Call): void {
     if (this.#cgiSlots.acquire(call)) {
       if (this.#cgiSlots.isWaiting(call)) {
-        this.#enterLine(call, () => {
+        this.#enterLine(call, null, () => {
           this.#cgiSlots.cancel(call);
         });
       }
@@ -361,18 +404,18 @@ export class LaneGateway implements Gateway, LaneObserver, CallOwner, MemberList
     }
   }
 
-  #enterLine(call: Call, leave: () => void): void {
+  /** @param deadlineMs - How long it may wait; null: as long as there is time for it. */
+  #enterLine(call: Call, deadlineMs: number | null, leave: () => void): void {
+    const leftMs = this.#timeLeft(call);
+    const isShort = deadlineMs !== null && deadlineMs < leftMs;
+    const limit = isShort ? `in line (${deadlineMs} ms)` : 'for the request (TimeForCGI)';
     const timer = setTimeout(
       () => {
         this.#leaveLine(call);
-        call.fail(
-          gatewayFailure(
-            'HWR_QUEUE_FULL',
-            `the time for the request (TimeForCGI) was over while it waited in line`,
-          ),
-        );
+        const message = `the time ${limit} was over while it waited in line`;
+        call.fail(gatewayFailure('HWR_QUEUE_FULL', message));
       },
-      coarse(this.#timeLeft(call)),
+      coarse(isShort ? deadlineMs : leftMs),
     );
     call.waiting = { timer, leave };
   }
@@ -411,8 +454,22 @@ export class LaneGateway implements Gateway, LaneObserver, CallOwner, MemberList
       balancer: new Balancer(
         members.map((member) => member.health),
         server.sessionTimeoutMs,
+        {
+          drained: new Set(server.drainedMembers),
+          isLearning: server.sticky.by === 'learned-cookie',
+        },
       ),
+      tokens: server.sticky.by === 'cookie' ? members.map(({ name }) => memberToken(name)) : [],
+      waiting: 0,
     };
+    const before = this.#newestGroups.get(server.id);
+    if (before !== undefined) {
+      made.balancer.adopt(before.balancer, (index) => {
+        const place = members.findIndex((member) => member === before.members[index]);
+        return place === -1 ? null : place;
+      });
+    }
+    this.#newestGroups.set(server.id, made);
     this.#groups.set(server, made);
     return made;
   }
@@ -436,6 +493,24 @@ export class LaneGateway implements Gateway, LaneObserver, CallOwner, MemberList
     );
     this.#members.set(name, made);
     return made;
+  }
+}
+
+/** The member for a request, by what its server knows a client again. */
+function chooseFrom(
+  { balancer, tokens }: ServerGroup,
+  { server, clientAddress, stickyCookie }: FastCgiRequest,
+  tried: ReadonlySet<number>,
+): number | null {
+  switch (server.sticky.by) {
+    case 'address':
+      return balancer.choose(clientAddress, tried, clock());
+    case 'learned-cookie':
+      return balancer.choose(stickyCookie, tried, clock());
+    case 'cookie': {
+      const wanted = stickyCookie === null ? -1 : tokens.indexOf(stickyCookie);
+      return balancer.chooseWanted(wanted === -1 ? null : wanted, tried, clock());
+    }
   }
 }
 

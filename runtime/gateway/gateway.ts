@@ -4,6 +4,7 @@
  * Behind it: the balancer chooses a member, the connection count queues what the application has no room for, a lane does
  * the work. Everything here happens on the main thread.
  */
+import type { ByteString } from '../byte-string.ts';
 import type { FastCgiServer } from '../../routing-table/schema.ts';
 import type { RuntimeErrorCode } from '../runtime-error.ts';
 import type { ResponseHead, TaskBody, Variables } from './messages.ts';
@@ -23,6 +24,10 @@ export interface FastCgiRequest extends GatewayRequestBase {
   readonly server: FastCgiServer;
   /** Decides which member a returning client gets (SessionTimeout). */
   readonly clientAddress: string;
+  /** What the client sent in the cookie that `server.sticky` names; null for none. */
+  readonly stickyCookie: ByteString | null;
+  /** Whether the client came over TLS, so that a cookie for it must not go another way. */
+  readonly isTls: boolean;
 }
 
 export interface CgiRequest extends GatewayRequestBase {

@@ -128,6 +128,15 @@ export class MemberConnections<Call extends PlacedCall<Call>> {
     return true;
   }
 
+  get waitingCount(): number {
+    return this.#waiting.size;
+  }
+
+  /** How long the last in the line will wait, as far as answers so far tell; 0 while they tell nothing. */
+  get expectedWaitMs(): number {
+    return (this.#waiting.size * this.#meanAnswerMs) / Math.max(1, this.proved);
+  }
+
   isWaiting(call: Call): boolean {
     return call.place?.isHeld === false;
   }

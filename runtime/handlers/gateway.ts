@@ -9,6 +9,7 @@ import type {
   GatewayRequest,
 } from '../gateway/gateway.ts';
 import type { ResponseHead, TaskBody } from '../gateway/messages.ts';
+import { cookieValue } from '../gateway/sticky-cookie.ts';
 import type { Exchange } from '../http/exchange.ts';
 import { readSpooled, spoolBody, type SpooledBody } from '../http/spooled-body.ts';
 import { MAX_INLINE_BODY_BYTES } from '../limits.ts';
@@ -230,11 +231,15 @@ class ScriptRun implements GatewayObserver {
       isIdempotent: IDEMPOTENT.has(request.method),
     };
     if (this.#target.kind === 'fastcgi') {
+      const { server } = this.#target;
       return {
         ...base,
         kind: 'fastcgi',
-        server: this.#target.server,
+        server,
         clientAddress: request.remoteAddress,
+        stickyCookie:
+          server.sticky.by === 'address' ? null : cookieValue(request.fields, server.sticky.name),
+        isTls: request.isTls,
       };
     }
     const { scriptFilename } = script;

@@ -1,5 +1,6 @@
 /** One request to a FastCGI application: a connection, an exchange over it, the answer on its way. */
 import { CgiAnswer } from '../cgi/answer.ts';
+import { PROTOCOL_STATUS } from '../fastcgi/constants.ts';
 import { MAX_INLINE_STDIN_BYTES } from '../fastcgi/encode.ts';
 import { FcgiExchange, refusalOf } from '../fastcgi/exchange.ts';
 import type { EndRequest } from '../fastcgi/record.ts';
@@ -206,7 +207,8 @@ export class FastCgiRequest implements TaskRun {
         code: refusal.code,
         message: this.#withEndpoint(refusal.message),
         isUnsent: this.#task.body.kind !== 'stream',
-        scope: refusal.code === 'HWR_FCGI_OVERLOADED' ? 'saturated' : 'request',
+        // Another member may have room, or take one request at a time as we send them.
+        scope: end.protocolStatus === PROTOCOL_STATUS.unknownRole ? 'request' : 'saturated',
       });
       return;
     }

@@ -107,6 +107,9 @@ VirtualHost {
         extensions: ['php'],
         serverRoot: null,
         sessionTimeoutMs: 900_000,
+        sticky: { by: 'address' },
+        queue: { length: 1024, deadlineMs: null },
+        drainedMembers: [],
       },
     ]);
     expect(table.hosts[1]?.fastCgiServers).toEqual([0]);

@@ -9,6 +9,7 @@ import type {
 } from '../../runtime/gateway/gateway.ts';
 import type { ResponseHead } from '../../runtime/gateway/messages.ts';
 import type { Endpoint } from '../../routing-table/schema.ts';
+import { makeFastCgiServer } from './routing-table.ts';
 
 /** Everything that was observed of one request. */
 export interface Outcome {
@@ -115,14 +116,15 @@ export function fastCgi(
 ): FastCgiRequest {
   return {
     kind: 'fastcgi',
-    server: {
+    server: makeFastCgiServer({
       id: 'APP',
-      connectTo: Array.isArray(connectTo) ? connectTo : [connectTo],
+      connectTo: Array.isArray(connectTo) ? [...connectTo] : [connectTo],
       extensions: [],
-      serverRoot: null,
       sessionTimeoutMs: 0,
-    },
+    }),
     clientAddress: '192.0.2.1',
+    stickyCookie: null,
+    isTls: false,
     variables: [
       ['REQUEST_METHOD', 'GET'],
       ['SCRIPT_FILENAME', '/srv/index.php'],

@@ -119,6 +119,9 @@ export function makeFastCgiServer(overrides: Partial<FastCgiServer> = {}): FastC
     extensions: ['php'],
     serverRoot: null,
     sessionTimeoutMs: 900_000,
+    sticky: { by: 'address' },
+    queue: { length: 1024, deadlineMs: null },
+    drainedMembers: [],
     ...overrides,
   };
 }

@@ -1,0 +1,203 @@
+/** Reads the overlay file and compares it with the configuration that it stands beside. */
+import { diagnose } from '../../grammar/diagnostic.ts';
+import { isJsonProblem, parseJson } from '../../grammar/json.ts';
+import { decodeSource, type SourceFile } from '../../grammar/source.ts';
+import { UNKNOWN_NAME } from '../../grammar/unknown-name.ts';
+import { listed } from '../../grammar/values/keyword.ts';
+import { nearestName } from '../../grammar/values/nearest.ts';
+import type { Endpoint, FastCgiServer } from '../../routing-table/schema.ts';
+import type { CheckedConfig } from '../check/model.ts';
+import type { Report } from '../check/read-section.ts';
+import { UNREADABLE_FILE } from '../expand-errors.ts';
+import { isMissing, type SourceLoader } from '../source-loader.ts';
+import { type NamedValue, refuseValue } from './kind.ts';
+import { type FastCgiOverlay, OVERLAY, OVERLAY_FILE } from './settings.ts';
+
+/** Settings of FastCGI servers that the overlay file has or leaves at their defaults. */
+export type GroupSettings = Pick<FastCgiServer, 'sticky' | 'queue' | 'drainedMembers'>;
+
+/** What the overlay file says. */
+export interface LoadedOverlay {
+  /** The file, for the order of diagnostics; null where there is none. */
+  readonly source: SourceFile | null;
+  /** By FastCGIid in lower case. */
+  readonly fastCgiServers: ReadonlyMap<string, GroupSettings>;
+}
+
+/** How many may wait where nothing else is said. */
+const DEFAULT_QUEUE_LENGTH = 1024;
+
+/** What holds where the overlay file says nothing. */
+export const DEFAULT_GROUP: GroupSettings = {
+  sticky: { by: 'address' },
+  queue: { length: DEFAULT_QUEUE_LENGTH, deadlineMs: null },
+  drainedMembers: [],
+};
+
+const NONE: LoadedOverlay = { source: null, fastCgiServers: new Map() };
+
+/** Never fails: what cannot be read is reported. */
+export function loadOverlay(
+  config: CheckedConfig,
+  loader: SourceLoader,
+  report: Report,
+): LoadedOverlay {
+  // A part of a configuration is checked without what the whole of it has.
+  if (config.bindings.length === 0) return NONE;
+  const loaded = loader.load(OVERLAY_FILE);
+  if (isMissing(loaded)) return NONE;
+  if (loaded.kind !== 'file') {
+    const file = { path: OVERLAY_FILE, text: '' };
+    report(
+      diagnose(UNREADABLE_FILE, {
+        severity: 'error',
+        message: `cannot read the settings in "${OVERLAY_FILE}": ${loaded.kind === 'directory' ? 'it is a directory' : loaded.reason}`,
+        span: { file, start: 0, end: 0 },
+        notes: [{ message: 'make it readable, or remove it', span: null }],
+        acceptedByHiawatha: true,
+      }),
+    );
+    return { ...NONE, source: file };
+  }
+  const source = decodeSource(OVERLAY_FILE, loaded.bytes);
+  const json = parseJson(source);
+  if (isJsonProblem(json)) {
+    refuseValue(report, json.span, `${OVERLAY_FILE} is not JSON: ${json.message}`, 'mend it here');
+    return { ...NONE, source };
+  }
+  const overlay = OVERLAY.read(json, '', report);
+  const servers = new Map<string, GroupSettings>();
+  for (const entry of overlay?.fastCgiServers ?? []) {
+    const settings = groupSettings(entry, config, report);
+    if (settings !== null) servers.set(entry.name.toLowerCase(), settings);
+  }
+  return { source, fastCgiServers: servers };
+}
+
+function groupSettings(
+  { name, nameSpan, value, valueSpan }: NamedValue<FastCgiOverlay>,
+  config: CheckedConfig,
+  report: Report,
+): GroupSettings | null {
+  const server = config.fastCgiServers.findLast(
+    ({ settings }) => settings.id.value?.toLowerCase() === name.toLowerCase(),
+  );
+  if (server === undefined) {
+    const known = config.fastCgiServers.flatMap(({ settings }) => settings.id.value ?? []);
+    const near = nearestName(name, known);
+    report(
+      diagnose(UNKNOWN_NAME, {
+        severity: 'error',
+        message: `no FastCGIserver has the id "${name}"${near === null ? '' : `; did you mean "${near}"?`}`,
+        span: nameSpan,
+        notes: [
+          {
+            message:
+              known.length === 0
+                ? 'the configuration has no FastCGIserver section'
+                : `the configuration has ${listed(known)}`,
+            span: null,
+          },
+        ],
+        acceptedByHiawatha: true,
+      }),
+    );
+    return null;
+  }
+  const { connectTo, sessionTimeoutMs } = server.settings;
+  const sticky = stickyOf(value.sticky);
+  if (sticky === null) {
+    const path = `fastCgiServers.${name}.sticky`;
+    if (value.sticky?.by === 'address') {
+      refuseValue(
+        report,
+        valueSpan,
+        `"${path}" names a cookie and goes by the address`,
+        'leave "name" out, or write "by": "cookie"',
+      );
+    } else {
+      refuseValue(report, valueSpan, `"${path}" lacks the name of the cookie`, 'add "name": "…"');
+    }
+    return null;
+  }
+  if (sticky.by === 'learned-cookie' && sessionTimeoutMs.value === 0) {
+    refuseValue(
+      report,
+      valueSpan,
+      `nothing can be learnt from a cookie for "${name}": its SessionTimeout is 0`,
+      'give SessionTimeout the minutes for which a client stays with its member',
+    );
+    return null;
+  }
+  const drainedMembers = drainedOf(
+    name,
+    value.drain ?? [],
+    connectTo.value.map((one) => one.value),
+    report,
+  );
+  if (drainedMembers === null) return null;
+  return {
+    sticky,
+    queue:
+      value.queue === null
+        ? DEFAULT_GROUP.queue
+        : {
+            length: value.queue.length ?? DEFAULT_QUEUE_LENGTH,
+            deadlineMs:
+              value.queue.deadlineSeconds === null
+                ? null
+                : Math.round(value.queue.deadlineSeconds * 1000),
+          },
+    drainedMembers,
+  };
+}
+
+/** @returns null where the name of a cookie is missing, or out of place. */
+function stickyOf(sticky: FastCgiOverlay['sticky']): FastCgiServer['sticky'] | null {
+  const by = sticky?.by ?? 'address';
+  const name = sticky?.name ?? null;
+  if (by === 'address') return name === null ? { by } : null;
+  return name === null ? null : { by, name };
+}
+
+function drainedOf(
+  id: string,
+  wishes: NonNullable<FastCgiOverlay['drain']>,
+  members: readonly Endpoint[],
+  report: Report,
+): number[] | null {
+  const names = members.map(endpointText);
+  const drained = new Set<number>();
+  for (const { text, span } of wishes) {
+    const index = names.indexOf(text);
+    if (index === -1) {
+      refuseValue(
+        report,
+        span,
+        `"${text}" is no member of the FastCGIserver "${id}"`,
+        `its ConnectTo has ${listed(names)}`,
+      );
+      return null;
+    }
+    drained.add(index);
+  }
+  const first = wishes[0];
+  if (first !== undefined && drained.size === members.length) {
+    refuseValue(
+      report,
+      first.span,
+      `every member of the FastCGIserver "${id}" is drained, so that nobody is left for new clients`,
+      'leave one member out of the list, or add one to ConnectTo',
+    );
+    return null;
+  }
+  return [...drained].sort((left, right) => left - right);
+}
+
+/** An endpoint as in the configuration. */
+function endpointText(endpoint: Endpoint): string {
+  if (endpoint.kind === 'unix') return endpoint.path;
+  return endpoint.host.includes(':')
+    ? `[${endpoint.host}]:${endpoint.port}`
+    : `${endpoint.host}:${endpoint.port}`;
+}

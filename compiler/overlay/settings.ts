@@ -1,0 +1,68 @@
+/** What the overlay file may hold: settings that Hiawatha does not have. Documented in docs/overlay.md. */
+import { ANY_TEXT, byName, type Kind, member, number, object, text, texts, word } from './kind.ts';
+
+/** The name of the overlay file, beside the configuration. */
+export const OVERLAY_FILE = 'hiawatha-ts.json';
+
+/** Where its schema is published, as the package has it. */
+const SCHEMA_ID = 'https://unpkg.com/hiawatha-ts/docs/overlay.schema.json';
+
+/** What waits in line at the most, wherever. */
+const MAX_QUEUE_LENGTH = 1024;
+const MAX_QUEUE_SECONDS = 3600;
+
+const STICKY = object(
+  {
+    by: member(
+      word(['address', 'cookie', 'learned-cookie']),
+      'How a client is known again: by its address, as in Hiawatha; by a cookie that the server sets; by a cookie that the application sets.',
+    ),
+    name: member(
+      text(/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/, 'the name of a cookie'),
+      'The name of the cookie; only with a cookie.',
+    ),
+  },
+  ['by'],
+);
+
+const QUEUE = object(
+  {
+    length: member(
+      number(0, MAX_QUEUE_LENGTH, 'integer'),
+      'How many requests may wait for the members of the server; further ones are answered 503.',
+    ),
+    deadlineSeconds: member(
+      number(0.1, MAX_QUEUE_SECONDS, 'number'),
+      'How long a request may wait. Left out: as long as TimeForCGI allows.',
+    ),
+  },
+  ['length'],
+);
+
+const FASTCGI_SERVER = object({
+  sticky: member(STICKY, 'By what a client stays with its member.'),
+  queue: member(QUEUE, 'The line in which requests wait while all members are busy.'),
+  drain: member(
+    texts('addresses, as in ConnectTo'),
+    'Members that get no new clients: their addresses, as in ConnectTo.',
+  ),
+});
+
+export const OVERLAY = object({
+  $schema: member(ANY_TEXT, 'The schema of this file, for editors.'),
+  fastCgiServers: member(byName(FASTCGI_SERVER), 'Settings of FastCGI servers, by FastCGIid.'),
+});
+
+type ValueOf<K> = K extends Kind<infer T> ? T : never;
+
+export type FastCgiOverlay = ValueOf<typeof FASTCGI_SERVER>;
+
+/** The JSON Schema (2020-12) of the overlay file. */
+export function overlaySchema(): object {
+  return {
+    $schema: 'https://json-schema.org/draft/2020-12/schema',
+    $id: SCHEMA_ID,
+    title: OVERLAY_FILE,
+    ...OVERLAY.schema,
+  };
+}
