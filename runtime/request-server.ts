@@ -23,6 +23,7 @@ import type {
 } from './http/client-connection.ts';
 import { Exchange } from './http/exchange.ts';
 import { httpDateNow } from './http/http-date.ts';
+import { newRequestId, proxyStatus } from './http/proxy-status.ts';
 import { reasonPhrase } from './http/reason-phrase.ts';
 import { RequestBody } from './http/request-body.ts';
 import { readRequestHead, type RequestHead } from './http/request-head.ts';
@@ -39,6 +40,7 @@ import type { RequestTarget } from './routing/request-target.ts';
 import { failure, resolveTarget, type ServerRules } from './routing/resolve-target.ts';
 import type { Site } from './routing/site.ts';
 import { ScriptCache } from './script-cache.ts';
+import { writtenAt } from './written-at.ts';
 
 /** What RequestLimitMask grants at the least to whom it exempts. */
 const EXEMPT_REQUEST_BYTES = 32 * 1024 * 1024;
@@ -101,6 +103,8 @@ export class RequestServer {
       isTimedOutCgiKilled: table.server.killTimedOutCgi,
       mimeTypes: new Map(table.server.mimeTypes.map(({ extension, type }) => [extension, type])),
       logs,
+      writtenAt: (pointer) => writtenAt(table, pointer),
+      placeOf: (server) => table.fastCgiServers.indexOf(server),
       answer: (exchange, target) => this.#handle(exchange, target),
     };
   }
@@ -299,8 +303,14 @@ export class RequestServer {
   #fault(exchange: Exchange, error: unknown): void {
     this.#onBug(error);
     if (exchange.hasEnded()) return;
-    if (exchange.response.isHeadSent) exchange.response.cut();
-    else this.#handle(exchange, failure(exchange.site, 500));
+    const { response, request, site } = exchange;
+    const id = newRequestId();
+    this.#logs.system(`request ${id} met the fault above`, request.remoteAddress);
+    if (response.isHeadSent) response.cut();
+    else {
+      const status = proxyStatus('proxy_internal_error', id);
+      this.#handle(exchange, { ...failure(site, 500), proxyStatus: status });
+    }
   }
 
   #maxRequestBytes(binding: Binding, remoteAddress: string): number {

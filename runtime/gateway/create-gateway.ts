@@ -251,7 +251,7 @@ export class LaneGateway implements Gateway, LaneObserver, CallOwner, MemberList
       this.#refuseInLine(call, group, reason);
     } else {
       group.waiting += 1;
-      this.#enterLine(call, deadlineMs, () => {
+      this.#enterLine(call, `the FastCGI server ${group.name}`, deadlineMs, () => {
         group.waiting -= 1;
         member.connections.cancel(call);
       });
@@ -320,7 +320,7 @@ export class LaneGateway implements Gateway, LaneObserver, CallOwner, MemberList
   #queueCgi(call: Call): void {
     if (this.#cgiSlots.acquire(call)) {
       if (this.#cgiSlots.isWaiting(call)) {
-        this.#enterLine(call, null, () => {
+        this.#enterLine(call, 'a CGI program to end', null, () => {
           this.#cgiSlots.cancel(call);
         });
       }
@@ -399,20 +399,22 @@ export class LaneGateway implements Gateway, LaneObserver, CallOwner, MemberList
     for (const attempt of this.#attempts.values()) {
       if (attempt.lane !== lane) continue;
       if (attempt.processId !== null) endOrphans(attempt.processId);
-      attempt.call.fail(gatewayFailure('HWR_LANE_LOST', reason));
+      const { member } = attempt;
+      const about = member === null ? '' : `FastCGI server at ${member.name}: `;
+      attempt.call.fail(gatewayFailure('HWR_LANE_LOST', `${about}${reason}`));
       this.#endAttempt(attempt, false);
     }
   }
 
   /** @param deadlineMs - How long it may wait; null: as long as there is time for it. */
-  #enterLine(call: Call, deadlineMs: number | null, leave: () => void): void {
+  #enterLine(call: Call, awaited: string, deadlineMs: number | null, leave: () => void): void {
     const leftMs = this.#timeLeft(call);
     const isShort = deadlineMs !== null && deadlineMs < leftMs;
     const limit = isShort ? `in line (${deadlineMs} ms)` : 'for the request (TimeForCGI)';
     const timer = setTimeout(
       () => {
         this.#leaveLine(call);
-        const message = `the time ${limit} was over while it waited in line`;
+        const message = `the time ${limit} was over while it waited for ${awaited}`;
         call.fail(gatewayFailure('HWR_QUEUE_FULL', message));
       },
       coarse(isShort ? deadlineMs : leftMs),

@@ -46,6 +46,8 @@ export interface GatewayFailure {
   readonly message: string;
   /** Refused or unreachable is 503, broken is 502, late is 504, not startable is 500. */
   readonly status: 500 | 502 | 503 | 504;
+  /** The type of error as RFC 9209 §2.3 has it. */
+  readonly proxyError: string;
   /** Seconds for Retry-After, or null. */
   readonly retryAfterSeconds: number | null;
 }

@@ -29,6 +29,9 @@ export const answerError: Handler<ErrorTarget> = async (exchange, target, servic
   if (target.retryAfterSeconds !== null) {
     response.extraFields.push('Retry-After', String(target.retryAfterSeconds));
   }
+  if (target.proxyStatus !== null && exchange.handledStatus === null) {
+    response.extraFields.push('Proxy-Status', target.proxyStatus);
+  }
   if (exchange.handledStatus !== null) {
     // The ErrorHandler itself failed: the client hears of what it was to handle.
     sendPage(exchange, { ...target, status: exchange.handledStatus });

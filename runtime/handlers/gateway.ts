@@ -8,9 +8,11 @@ import type {
   GatewayObserver,
   GatewayRequest,
 } from '../gateway/gateway.ts';
+import { gatewayFailure } from '../gateway/failure.ts';
 import type { ResponseHead, TaskBody } from '../gateway/messages.ts';
 import { cookieValue } from '../gateway/sticky-cookie.ts';
 import type { Exchange } from '../http/exchange.ts';
+import { newRequestId, proxyStatus } from '../http/proxy-status.ts';
 import { readSpooled, spoolBody, type SpooledBody } from '../http/spooled-body.ts';
 import { MAX_INLINE_BODY_BYTES } from '../limits.ts';
 import type { RequestTarget } from '../routing/request-target.ts';
@@ -183,8 +185,11 @@ class ScriptRun implements GatewayObserver {
     }
     this.#finish();
     if (problem.status === 504) this.#exchange.response.isKeepAlive = false;
+    const id = newRequestId();
+    const message = `${problem.message}${this.#writtenAt(problem)} (request ${id})`;
     this.#services.answer(this.#exchange, {
-      ...failure(this.#exchange.site, problem.status, byteStringOf(problem.message)),
+      ...failure(this.#exchange.site, problem.status, byteStringOf(message)),
+      proxyStatus: proxyStatus(problem.proxyError, id),
       // An application that is down comes back when somebody sees to it; only a full queue empties by itself.
       retryAfterSeconds: problem.code === 'HWR_CONNECT' ? null : problem.retryAfterSeconds,
     });
@@ -285,12 +290,8 @@ class ScriptRun implements GatewayObserver {
     call.endBody();
     this.#deadline = setTimeout(() => {
       call.abort();
-      this.onFailure({
-        code: 'HWR_CGI_TIMEOUT',
-        message: `${this.#target.script.scriptFilename}: no complete answer within TimeForCGI (${this.#target.timeoutMs / 1000} seconds)`,
-        status: 504,
-        retryAfterSeconds: null,
-      });
+      const message = `${this.#target.script.scriptFilename}: no complete answer within TimeForCGI (${this.#target.timeoutMs / 1000} seconds)`;
+      this.onFailure(gatewayFailure('HWR_CGI_TIMEOUT', message));
     }, this.#target.timeoutMs);
   }
 
@@ -390,6 +391,21 @@ class ScriptRun implements GatewayObserver {
       }
     }
     return fields;
+  }
+
+  /** The line of the configuration that a failure is about. */
+  #writtenAt({ code }: GatewayFailure): string {
+    const target = this.#target;
+    const services = this.#services;
+    if (code === 'HWR_CGI_TIMEOUT') {
+      return services.writtenAt(`/hosts/${this.#exchange.site.position}/timeForCgiMs`);
+    }
+    if (target.kind === 'fastcgi') {
+      return services.writtenAt(`/fastCgiServers/${services.placeOf(target.server)}/connectTo`);
+    }
+    return services.writtenAt(
+      `/server/${target.interpreter === null ? 'cgiExtensions' : 'cgiHandlers'}`,
+    );
   }
 
   #grantOwed(): void {

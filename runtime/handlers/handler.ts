@@ -1,4 +1,4 @@
-import type { RoutingTable } from '../../routing-table/schema.ts';
+import type { FastCgiServer, RoutingTable } from '../../routing-table/schema.ts';
 import type { BanList } from '../ban-list.ts';
 import type { ByteString } from '../byte-string.ts';
 import type { FileCache } from '../file-cache.ts';
@@ -25,6 +25,10 @@ export interface HandlerServices {
   readonly software: ByteString | null;
   readonly bans: BanList;
   readonly gateway: Gateway;
+  /** Where an entry of the table was written, to stand behind a message: ` (hiawatha.conf:12)`, or nothing. */
+  writtenAt(pointer: string): string;
+  /** The place of a FastCGI server in the table. */
+  placeOf(server: FastCgiServer): number;
   /** KillTimedoutCGI. */
   readonly isTimedOutCgiKilled: boolean;
   /** Answers with another target than the one the request resolved to, such as an error. */

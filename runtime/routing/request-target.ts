@@ -41,6 +41,8 @@ export interface ErrorTarget {
   readonly allow: readonly string[] | null;
   /** For 503: when to come back. */
   readonly retryAfterSeconds: number | null;
+  /** The Proxy-Status field, where the gateway made the error. */
+  readonly proxyStatus: string | null;
 }
 
 /** What a request resolved to; `handlers/index.ts` has one handler for each kind. */

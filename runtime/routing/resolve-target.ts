@@ -358,6 +358,7 @@ export function failure(site: Site, status: number, logMessage: string | null = 
     isWrongLogin: false,
     allow: null,
     retryAfterSeconds: null,
+    proxyStatus: null,
   };
 }
 

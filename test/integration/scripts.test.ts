@@ -47,6 +47,7 @@ function failing(status: GatewayFailure['status']): (call: FakeCall) => void {
       code: 'HWR_QUEUE_FULL',
       message: 'the application does not listen',
       status,
+      proxyError: 'connection_limit_reached',
       retryAfterSeconds: status === 503 ? 7 : null,
     });
 }

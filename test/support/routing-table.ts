@@ -134,6 +134,7 @@ export interface TableParts {
   readonly directories?: readonly Partial<Directory>[];
   readonly fastCgiServers?: readonly Partial<FastCgiServer>[];
   readonly toolkits?: RoutingTable['toolkits'];
+  readonly sourceMap?: RoutingTable['sourceMap'];
 }
 
 export function makeTable(parts: TableParts = {}): RoutingTable {
@@ -208,6 +209,6 @@ export function makeTable(parts: TableParts = {}): RoutingTable {
     directories: (parts.directories ?? []).map(makeDirectory),
     fastCgiServers: (parts.fastCgiServers ?? []).map(makeFastCgiServer),
     toolkits: [...(parts.toolkits ?? [])],
-    sourceMap: null,
+    sourceMap: parts.sourceMap ?? null,
   };
 }

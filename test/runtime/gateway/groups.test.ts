@@ -183,7 +183,7 @@ describe('the waiting line of a FastCGI server', () => {
     const first = await Promise.race(outcomes);
     expect(first.failure).toMatchObject({ code: 'HWR_QUEUE_FULL', status: 503 });
     expect(first.failure?.message).toBe(
-      'the time in line (100 ms) was over while it waited in line',
+      `the time in line (100 ms) was over while it waited for the FastCGI server ${server.id}`,
     );
     await Promise.all(outcomes);
   });

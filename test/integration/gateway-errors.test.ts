@@ -1,0 +1,125 @@
+/** How a request that the gateway could not have answered is named to the client and in the log. */
+import { readFileSync } from 'node:fs';
+import { afterAll, describe, expect, test, vi } from 'vitest';
+import { createGateway } from '../../runtime/gateway/create-gateway.ts';
+import type { Gateway } from '../../runtime/gateway/gateway.ts';
+import { fakeGateway } from '../support/fake-gateway.ts';
+import { exchangeRaw } from '../support/raw-client.ts';
+import type { TableParts } from '../support/routing-table.ts';
+import { makeDirectoryOnDisk, startServer } from '../support/test-site.ts';
+
+const gateway = createGateway({ threads: 1, maxCgiProcesses: 1, onNotice: () => undefined });
+afterAll(() => gateway.close());
+
+/** The Proxy-Status of an answer and the line of the error log that belongs to it. */
+async function failed(
+  name: string,
+  parts: TableParts,
+  through: Gateway = gateway,
+): Promise<{ status: number; proxyStatus: string; line: string }> {
+  await using site = makeDirectoryOnDisk();
+  site.write('s.php', '');
+  site.write('s.cgi', '#!/no/such/interpreter\n', 0o755);
+  const errorLogfile = `${site.path}/error.log`;
+  const host = { hostnames: ['h.test'], websiteRoot: site.path, errorLogfile };
+  await using server = await startServer(
+    { ...parts, hosts: [{ ...host, ...parts.hosts?.[0] }] },
+    // Closed by whoever made it, not with the server.
+    { gateway: { start: through.start.bind(through), close: () => Promise.resolve() } },
+  );
+  const { answers } = await exchangeRaw(`GET /${name} HTTP/1.1\r\nHost: h.test\r\n\r\n`, {
+    port: server.port,
+    answers: 1,
+  });
+  const line = await vi.waitFor(() => {
+    const text = readFileSync(errorLogfile, 'latin1');
+    expect(text).toContain('(request ');
+    return text;
+  });
+  const proxyStatus = answers[0]?.fields.get('proxy-status') ?? '';
+  return { status: answers[0]?.status ?? 0, proxyStatus, line };
+}
+
+const FASTCGI: TableParts = {
+  hosts: [{ fastCgiServers: [0], executeCgi: true }],
+  fastCgiServers: [{ connectTo: [{ kind: 'unix', path: '/nonexistent/app.sock' }] }],
+  sourceMap: {
+    files: ['hiawatha.conf'],
+    entries: [{ pointer: '/fastCgiServers/0/connectTo', file: 0, line: 12 }],
+  },
+};
+
+describe('an error of the gateway', () => {
+  test('is named alike to the client and in the log', async () => {
+    const { status, proxyStatus, line } = await failed('s.php', FASTCGI);
+    expect(status).toBe(503);
+    const id = /^gateway; error=destination_unavailable; details="request ([0-9a-f]{12})"$/.exec(
+      proxyStatus,
+    )?.[1];
+    expect(id).toBeDefined();
+    expect(line.trimEnd()).toMatch(/^127\.0\.0\.1\|/);
+    expect(
+      line
+        .trimEnd()
+        .endsWith(
+          `|cannot connect to the FastCGI server at /nonexistent/app.sock: the directory /nonexistent does not exist (hiawatha.conf:12) (request ${id ?? ''})`,
+        ),
+    ).toBe(true);
+  });
+
+  test('names the line of the programs where a program is at fault', async () => {
+    const { status, proxyStatus, line } = await failed('s.cgi', {
+      server: { cgiExtensions: ['cgi'] },
+      hosts: [{ executeCgi: true }],
+      sourceMap: {
+        files: ['hiawatha.conf'],
+        entries: [{ pointer: '/server/cgiExtensions', file: 0, line: 3 }],
+      },
+    });
+    expect(status).toBe(500);
+    expect(proxyStatus).toContain('; error=proxy_configuration_error; ');
+    expect(line).toContain(' (hiawatha.conf:3) (request ');
+  });
+
+  test('has another id each time', async () => {
+    const first = await failed('s.php', FASTCGI);
+    const second = await failed('s.php', FASTCGI);
+    expect(first.proxyStatus).not.toBe(second.proxyStatus);
+  });
+
+  test('keeps its name behind an ErrorHandler', async () => {
+    const host = { errorHandlers: [{ status: 503 as const, path: '/s.cgi', query: null }] };
+    const { proxyStatus } = await failed('s.php', {
+      ...FASTCGI,
+      hosts: [{ ...FASTCGI.hosts?.[0], ...host }],
+    });
+    expect(proxyStatus).toMatch(/^gateway; error=destination_unavailable; details="[^"]*"$/);
+  });
+});
+
+test('an answer of the application has no Proxy-Status, whatever its status', async () => {
+  await using site = makeDirectoryOnDisk();
+  site.write('s.cgi', '', 0o755);
+  await using server = await startServer(
+    {
+      server: { cgiExtensions: ['cgi'] },
+      hosts: [{ hostnames: ['h.test'], websiteRoot: site.path, executeCgi: true }],
+    },
+    {
+      gateway: fakeGateway(({ observer }) => {
+        const head = {
+          fields: [],
+          contentLength: null,
+          isConnectionClosed: false,
+          instructions: [],
+        };
+        observer.onAnswer({ ...head, status: 502 }, Buffer.from('mine'));
+      }),
+    },
+  );
+  const { answers } = await exchangeRaw('GET /s.cgi HTTP/1.1\r\nHost: h.test\r\n\r\n', {
+    port: server.port,
+    answers: 1,
+  });
+  expect([answers[0]?.status, answers[0]?.fields.get('proxy-status')]).toEqual([502, undefined]);
+});
