@@ -76,7 +76,7 @@ export class LaneGateway implements Gateway, LaneObserver, CallOwner, MemberList
     this.#cgiSlots = new CgiSlots(options.maxCgiProcesses, (call) => {
       this.#startCgi(call);
     });
-    this.#pool = new LanePool(options.threads, this);
+    this.#pool = new LanePool(options.threads, this, options.pingIntervalMs);
   }
 
   start(request: GatewayRequest, observer: GatewayObserver): GatewayCall {

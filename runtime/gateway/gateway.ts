@@ -105,6 +105,8 @@ export interface GatewayOptions {
   /** CGI programs that may run at the same time; further ones wait in line. */
   readonly maxCgiProcesses: number;
   readonly onNotice: (notice: GatewayNotice) => void;
+  /** How often worker threads are asked whether they still turn; every second when left out. */
+  readonly pingIntervalMs?: number;
 }
 
 export interface Gateway {

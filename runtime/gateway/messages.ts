@@ -147,6 +147,9 @@ export type FromLane =
       readonly asked: number;
     };
 
+/** Posted by itself to ask whether a lane's event loop still turns. The answer, too, is by itself: the id of the thread. */
+export const PING = 'ping';
+
 /** Bodies up to this cross as Latin-1 strings. */
 const MAX_TEXT_BODY_BYTES = 4096;
 

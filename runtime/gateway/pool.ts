@@ -7,6 +7,7 @@
 import { MessageChannel, type MessagePort } from 'node:worker_threads';
 import { Piscina } from 'piscina';
 import {
+  PING,
   packToLane,
   unpackFromLane,
   type FromLane,
@@ -24,6 +25,10 @@ const MAX_RESTART_DELAY_MS = 1000;
 
 /** A lane that lived this long is not one that keeps dying. */
 const STABLE_AFTER_MS = 5000;
+
+/** How often each lane is asked whether it still turns, and how many answers may be missing in a row. */
+const PING_INTERVAL_MS = 1000;
+const MAX_UNANSWERED = 10;
 
 /** Buffers from this size on change hands instead of being copied; below it, copying is cheaper. */
 const MIN_TRANSFER_BYTES = 16 * 1024;
@@ -50,16 +55,27 @@ interface Lane {
   isFlushScheduled: boolean;
   startedAtMs: number;
   restartDelayMs: number;
+  /** Null until the lane has said it. */
+  threadId: number | null;
+  /** Times that it was asked since it last said anything. */
+  unanswered: number;
+  /** Why its thread was ended; null when it was not. */
+  endReason: string | null;
 }
 
 export class LanePool {
   readonly #observer: LaneObserver;
   readonly #piscina: Piscina;
   readonly #lanes: Lane[] = [];
+  readonly #watchdog: NodeJS.Timeout;
   #isClosed = false;
 
-  /** Starts the threads. Messages may be posted at once; they wait for their lane. */
-  constructor(threads: number, observer: LaneObserver) {
+  /**
+   * Starts the threads. Messages may be posted at once; they wait for their lane.
+   *
+   * @param pingIntervalMs - How often lanes are asked whether they still turn; shorter in tests.
+   */
+  constructor(threads: number, observer: LaneObserver, pingIntervalMs = PING_INTERVAL_MS) {
     this.#observer = observer;
     this.#piscina = new Piscina({
       filename: laneFile(),
@@ -79,8 +95,13 @@ export class LanePool {
         isFlushScheduled: false,
         startedAtMs: performance.now(),
         restartDelayMs: FIRST_RESTART_DELAY_MS,
+        threadId: null,
+        unanswered: 0,
+        endReason: null,
       });
     }
+    this.#watchdog = setInterval(() => this.#askLanes(pingIntervalMs), pingIntervalMs);
+    this.#watchdog.unref();
   }
 
   /** Posts a message with the others of this turn. */
@@ -106,6 +127,7 @@ export class LanePool {
   /** Ends the lanes, then the threads. */
   async close(): Promise<void> {
     if (this.#isClosed) return;
+    clearInterval(this.#watchdog);
     for (const [number, lane] of this.#lanes.entries()) {
       this.post(number, { type: 'shutdown' });
       this.#flush(lane);
@@ -122,7 +144,13 @@ export class LanePool {
 
   #start(number: number): MessagePort {
     const { port1, port2 } = new MessageChannel();
-    port1.on('message', (batch: readonly PackedFromLane[]) => {
+    port1.on('message', (batch: readonly PackedFromLane[] | number) => {
+      const lane = this.#lanes[number];
+      if (lane !== undefined) lane.unanswered = 0;
+      if (typeof batch === 'number') {
+        if (lane !== undefined) lane.threadId = batch;
+        return;
+      }
       for (const packed of batch) this.#observer.onMessage(number, unpackFromLane(packed));
     });
     this.#piscina.run(Piscina.move(port2)).then(
@@ -134,6 +162,26 @@ export class LanePool {
       },
     );
     return port1;
+  }
+
+  /**
+   * Ends threads that hang. Counted in questions and not in time, so that a machine that slept, or a main thread that was
+   * held up itself, is not held against them.
+   */
+  #askLanes(intervalMs: number): void {
+    for (const lane of this.#lanes) {
+      if (lane.threadId === null) continue;
+      if (lane.unanswered < MAX_UNANSWERED) {
+        lane.unanswered += 1;
+        lane.port.postMessage(PING);
+        continue;
+      }
+      const thread = this.#piscina.threads.find(({ threadId }) => threadId === lane.threadId);
+      const silentSeconds = (lane.unanswered * intervalMs) / 1000;
+      lane.threadId = null;
+      lane.endReason = `it has not answered for ${silentSeconds} seconds, as in an endless loop`;
+      void thread?.terminate();
+    }
   }
 
   #flush(lane: Lane): void {
@@ -151,10 +199,14 @@ export class LanePool {
     lane.port.close();
     lane.messages = [];
     lane.transfers = [];
+    lane.threadId = null;
+    lane.unanswered = 0;
+    const why = lane.endReason ?? reason;
+    lane.endReason = null;
     const wasStable = performance.now() - lane.startedAtMs > STABLE_AFTER_MS;
     const delayMs = wasStable ? FIRST_RESTART_DELAY_MS : lane.restartDelayMs;
     lane.restartDelayMs = Math.min(delayMs * 2, MAX_RESTART_DELAY_MS);
-    this.#observer.onLost(number, reason);
+    this.#observer.onLost(number, why);
     setTimeout(() => {
       if (this.#isClosed) return;
       lane.startedAtMs = performance.now();

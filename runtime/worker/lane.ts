@@ -5,8 +5,9 @@
  * produced. A lane decides nothing that outlives it: which member, how many connections and who waits is the main
  * thread's business.
  */
-import type { MessagePort } from 'node:worker_threads';
+import { threadId, type MessagePort } from 'node:worker_threads';
 import {
+  PING,
   unpackToLane,
   type GatewayTask,
   type PackedToLane,
@@ -25,12 +26,18 @@ export default function runLane(port: MessagePort): Promise<void> {
   return new Promise((resolve) => {
     const lane = new Lane(port, resolve);
     // The other end is ours too: a batch has the shape that it was posted with.
-    port.on('message', (batch: readonly PackedToLane[]) => {
+    port.on('message', (batch: readonly PackedToLane[] | typeof PING) => {
+      if (batch === PING) {
+        port.postMessage(threadId);
+        return;
+      }
       for (const packed of batch) lane.accept(unpackToLane(packed));
     });
     port.on('close', () => {
       lane.shutDown();
     });
+    // Says which thread this is before anything can hold it up.
+    port.postMessage(threadId);
   });
 }
 

@@ -3,6 +3,7 @@ import { LaneGateway } from '../../../runtime/gateway/create-gateway.ts';
 import type { GatewayNotice } from '../../../runtime/gateway/gateway.ts';
 import { ask, cgi, fastCgi } from '../../support/ask-gateway.ts';
 import { membersOfGroup } from '../../support/process-table.ts';
+import { runInWorkers } from '../../support/worker-code.ts';
 import { alwaysAnswer, startScriptedServer, stdout } from '../../support/scripted-fcgi-server.ts';
 
 const HEAD = 'Content-Type: text/plain\r\n\r\n';
@@ -88,6 +89,59 @@ describe('the death of a worker thread', () => {
       );
       expect((await ask(gateway, fastCgi(server.endpoint)).outcome).failure).toBeNull();
     }
+    await server.close();
+  });
+});
+
+describe('a worker thread that', () => {
+  test.each([
+    [
+      'loops without end',
+      'for (;;);',
+      'it has not answered for 0.5 seconds, as in an endless loop',
+    ],
+    [
+      'takes all memory',
+      'for (const all = [];;) all.push(new Array(100000).fill(0.5))',
+      'Worker terminated due to reaching memory limit',
+    ],
+  ])('%s is ended and replaced', async (_what, expression, reason) => {
+    await gateway.close();
+    const lost: GatewayNotice[] = [];
+    gateway = new LaneGateway({
+      threads: 1,
+      maxCgiProcesses: 4,
+      onNotice: (notice) => lost.push(notice),
+      pingIntervalMs: 50,
+    });
+    const hanging = await startScriptedServer(async (connection) => {
+      await connection.request();
+    });
+    const healthy = await startScriptedServer(alwaysAnswer(`${HEAD}ok`));
+    await ask(gateway, fastCgi(healthy.endpoint)).outcome;
+    const asked = ask(gateway, fastCgi(hanging.endpoint));
+    await vi.waitFor(() => expect(hanging.connections).toHaveLength(1));
+    expect(await runInWorkers(expression)).toBe(1);
+    expect((await asked.outcome).failure).toMatchObject({ status: 502, code: 'HWR_LANE_LOST' });
+    await vi.waitFor(() => expect(lost.map((notice) => notice.kind)).toContain('lane-back'));
+    expect(lost[0]?.message).toContain(reason);
+    expect((await ask(gateway, fastCgi(healthy.endpoint)).outcome).body.toString()).toBe('ok');
+    await Promise.all([hanging.close(), healthy.close()]);
+  });
+
+  test('has nothing to do is left alone, however long', async () => {
+    await gateway.close();
+    gateway = new LaneGateway({
+      threads: 1,
+      maxCgiProcesses: 4,
+      onNotice: (notice) => notices.push(notice),
+      pingIntervalMs: 2,
+    });
+    const server = await startScriptedServer(alwaysAnswer(`${HEAD}ok`));
+    await ask(gateway, fastCgi(server.endpoint)).outcome;
+    // A second is five hundred questions.
+    await server.connections[0]?.closed;
+    expect(notices).toEqual([]);
     await server.close();
   });
 });
