@@ -144,6 +144,11 @@ const Server = z
     cacheSizeBytes: bytes,
     cacheMaxFileBytes: bytes,
     cacheRProxyExtensions: z.array(z.string()),
+    privateFiles: z
+      .array(z.strictObject({ urlPath: z.string(), directory: z.string() }))
+      .describe(
+        'Directories whose files applications may hand over: X-Sendfile by path, X-Accel-Redirect by URL path. Longest URL path first. From hiawatha-ts.json.',
+      ),
     throttles: z.array(
       z.strictObject({
         match: z.string().describe('`.ext` prefix or media type prefix, in lower case.'),

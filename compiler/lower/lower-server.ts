@@ -1,6 +1,7 @@
 import { BUILT_IN_GZIP_EXTENSIONS } from '../../grammar/directives/server.ts';
 import type { RoutingTable } from '../../routing-table/schema.ts';
 import type { CheckedConfig } from '../check/model.ts';
+import type { LoadedOverlay } from '../overlay/load-overlay.ts';
 import { firstOfEach, lastOfEach, plain } from './plain.ts';
 
 /** Where Hiawatha's packages keep logs, the PID file and work files; a build of one's own may differ. */
@@ -14,7 +15,7 @@ export const DEFAULT_ERROR_LOGFILE = `${LOG_DIRECTORY}/error.log`;
 const DH_SIZES = { '2048': 2048, '4096': 4096, '8192': 8192 } as const;
 
 /** The settings of the whole server. */
-export function lowerServer(config: CheckedConfig): RoutingTable['server'] {
+export function lowerServer(config: CheckedConfig, overlay: LoadedOverlay): RoutingTable['server'] {
   const from = config.server.settings;
   return {
     serverString: from.serverString.value,
@@ -60,6 +61,7 @@ export function lowerServer(config: CheckedConfig): RoutingTable['server'] {
     cacheSizeBytes: from.cacheSizeBytes.value,
     cacheMaxFileBytes: from.cacheMaxFileBytes.value,
     cacheRProxyExtensions: plain(from.cacheRProxyExtensions.value),
+    privateFiles: [...overlay.privateFiles],
     throttles: firstOfEach(from.throttles.value, (throttle) => throttle.match),
     banlistMask: plain(from.banlistMask.value),
     banOnDeniedBodyMs: from.banOnDeniedBodyMs.value,

@@ -51,7 +51,7 @@ export function lower(
   };
   const hosts = lowerAll(config.hosts, (host) => lowerVirtualHost(host, config, indexes));
   if (hosts.records.length !== config.hosts.length || bindings.records.length === 0) return null;
-  const server = lowerServer(config);
+  const server = lowerServer(config, overlay);
   return {
     formatVersion: FORMAT_VERSION,
     server,

@@ -5,7 +5,7 @@ import { decodeSource, type SourceFile } from '../../grammar/source.ts';
 import { UNKNOWN_NAME } from '../../grammar/unknown-name.ts';
 import { listed } from '../../grammar/values/keyword.ts';
 import { nearestName } from '../../grammar/values/nearest.ts';
-import type { Endpoint, FastCgiServer } from '../../routing-table/schema.ts';
+import type { Endpoint, FastCgiServer, RoutingTable } from '../../routing-table/schema.ts';
 import type { CheckedConfig } from '../check/model.ts';
 import type { Report } from '../check/read-section.ts';
 import { UNREADABLE_FILE } from '../expand-errors.ts';
@@ -22,6 +22,7 @@ export interface LoadedOverlay {
   readonly source: SourceFile | null;
   /** By FastCGIid in lower case. */
   readonly fastCgiServers: ReadonlyMap<string, GroupSettings>;
+  readonly privateFiles: RoutingTable['server']['privateFiles'];
 }
 
 /** How many may wait where nothing else is said. */
@@ -34,7 +35,7 @@ export const DEFAULT_GROUP: GroupSettings = {
   drainedMembers: [],
 };
 
-const NONE: LoadedOverlay = { source: null, fastCgiServers: new Map() };
+const NONE: LoadedOverlay = { source: null, fastCgiServers: new Map(), privateFiles: [] };
 
 /** Never fails: what cannot be read is reported. */
 export function loadOverlay(
@@ -71,7 +72,29 @@ export function loadOverlay(
     const settings = groupSettings(entry, config, report);
     if (settings !== null) servers.set(entry.name.toLowerCase(), settings);
   }
-  return { source, fastCgiServers: servers };
+  return {
+    source,
+    fastCgiServers: servers,
+    privateFiles: privateFilesOf(overlay?.privateFiles ?? [], report),
+  };
+}
+
+function privateFilesOf(
+  entries: readonly NamedValue<string>[],
+  report: Report,
+): RoutingTable['server']['privateFiles'] {
+  for (const { name, nameSpan } of entries) {
+    if (/^\/.*\/$/.test(name)) continue;
+    refuseValue(
+      report,
+      nameSpan,
+      `"${name}" in "privateFiles" is no URL path of a directory`,
+      'write one that begins and ends with a slash, as "/private/"',
+    );
+  }
+  return entries
+    .map(({ name, value }) => ({ urlPath: name, directory: value }))
+    .sort((left, right) => right.urlPath.length - left.urlPath.length);
 }
 
 function groupSettings(

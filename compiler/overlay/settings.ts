@@ -50,6 +50,10 @@ const FASTCGI_SERVER = object({
 
 export const OVERLAY = object({
   $schema: member(ANY_TEXT, 'The schema of this file, for editors.'),
+  privateFiles: member(
+    byName(text(/^\//, 'the absolute path of a directory')),
+    'Directories whose files applications may have the server send, by the URL path that X-Accel-Redirect uses.',
+  ),
   fastCgiServers: member(byName(FASTCGI_SERVER), 'Settings of FastCGI servers, by FastCGIid.'),
 });
 

@@ -19,6 +19,7 @@ import type { RequestTarget } from '../routing/request-target.ts';
 import { failure } from '../routing/resolve-target.ts';
 import { isCacheUsed, keepingTimeMs, removeCopies } from './script-answer-copy.ts';
 import { byteStringOf, type ByteString } from '../byte-string.ts';
+import { handedOverFile, type HandedOverFile } from './handed-over-file.ts';
 import type { Handler, HandlerServices } from './handler.ts';
 
 type ScriptTarget = Extract<RequestTarget, { kind: 'fastcgi' | 'cgi' }>;
@@ -295,17 +296,17 @@ class ScriptRun implements GatewayObserver {
     }, this.#target.timeoutMs);
   }
 
-  /** TriggerOnCGIstatus and X-Sendfile: the output is not used. */
+  /** TriggerOnCGIstatus, X-Sendfile and X-Accel-Redirect: the output is not used. */
   #isAnsweredOtherwise(head: ResponseHead): boolean {
     const exchange = this.#exchange;
     if (head.status === 500) {
       const { remoteAddress } = exchange.request;
       this.#services.logs.error(exchange.site, remoteAddress, 'CGI returned 500 Internal Error');
     }
-    const sendFile = head.instructions.find(([name]) => name === 'x-sendfile')?.[1];
-    if (sendFile !== undefined) {
+    const handedOver = handedOverFile(head, exchange.site, this.#services.privateFiles);
+    if (handedOver !== null) {
       this.#stop();
-      this.#services.answer(exchange, this.#fileTarget(sendFile));
+      this.#services.answer(exchange, this.#fileTarget(handedOver));
       return true;
     }
     if (
@@ -322,15 +323,14 @@ class ScriptRun implements GatewayObserver {
     return false;
   }
 
-  #fileTarget(path: ByteString): RequestTarget {
+  #fileTarget(file: HandedOverFile): RequestTarget {
     const { site } = this.#exchange;
-    if (!path.startsWith('/') || /\/\.\.?(\/|$)|\0/.test(path)) {
-      return failure(site, 500, `X-Sendfile has to be an absolute path without dots: ${path}`);
-    }
+    if ('problem' in file) return failure(site, 500, file.problem);
     return {
       kind: 'static-file',
       site,
-      path,
+      path: file.path,
+      linkRoot: file.root,
       settings: site.settings,
       facts: null,
       isRangeOffered: false,

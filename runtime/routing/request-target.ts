@@ -51,6 +51,8 @@ export type RequestTarget =
       readonly kind: 'static-file';
       readonly site: Site;
       readonly path: ByteString;
+      /** What links may not lead out of. */
+      readonly linkRoot: ByteString;
       readonly settings: PathSettings;
       /** What routing saw of the file; null when it did not look. */
       readonly facts: FileFacts | null;

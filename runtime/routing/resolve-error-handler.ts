@@ -28,6 +28,7 @@ export function resolveErrorHandler(
       kind: 'static-file',
       site,
       path: file,
+      linkRoot: site.root,
       settings,
       facts: null,
       isRangeOffered: true,

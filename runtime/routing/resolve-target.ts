@@ -249,6 +249,7 @@ export async function resolveTarget(
       kind: 'static-file',
       site,
       path: file,
+      linkRoot: site.root,
       settings,
       // With path information it is another file that was looked at.
       facts: pathInfo === null ? facts : null,

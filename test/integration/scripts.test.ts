@@ -240,6 +240,63 @@ describe('an answer of a program', () => {
     },
   );
 
+  test('with X-Sendfile outside of every allowed directory is refused', async () => {
+    const result = await send(GET, ({ observer }) =>
+      observer.onAnswer(fakeHead({ instructions: [['x-sendfile', '/etc/passwd']] }), bytes('x')),
+    );
+    expect(result.answers.map(({ status }) => status)).toEqual([500]);
+    expect(result.answers[0]?.body).not.toContain('root:');
+  });
+
+  describe('where files are handed over', () => {
+    async function handOver(instruction: string, value: (directory: string) => string) {
+      await using elsewhere = makeDirectoryOnDisk();
+      elsewhere.write('deep/a b.txt', 'private');
+      const privateFiles = [{ urlPath: '/protected/', directory: `${elsewhere.path}/` }];
+      const field = [instruction, value(elsewhere.path)] as const;
+      const { answers } = await send(
+        GET,
+        ({ observer }) => observer.onAnswer(fakeHead({ instructions: [field] }), bytes('x')),
+        { client: { answers: 1 }, parts: { server: { privateFiles } } },
+      );
+      return [answers[0]?.status, answers[0]?.status === 200 ? answers[0].body : null];
+    }
+
+    test.each([
+      ['/protected/deep/a%20b.txt', 'private'],
+      ['/protected/deep/a b.txt?x=1', 'private'],
+    ])('with X-Accel-Redirect %s is the file %s', async (url, body) => {
+      expect(await handOver('x-accel-redirect', () => url)).toEqual([200, body]);
+    });
+
+    test('with X-Sendfile is a file below them', async () => {
+      const path = (directory: string): string => `${directory}/deep/a b.txt`;
+      expect(await handOver('x-sendfile', path)).toEqual([200, 'private']);
+    });
+
+    test.each([
+      ['/other/a.txt', 500],
+      ['/protected', 500],
+      ['/protected/../s.play', 500],
+      ['/protected/%2e%2e/s.play', 500],
+      ['/protected/deep/%2E./x', 500],
+      ['/protected/deep%00', 500],
+      ['/protected/missing', 404],
+    ])('with X-Accel-Redirect %s is refused: %i', async (url, status) => {
+      expect(await handOver('x-accel-redirect', () => url)).toEqual([status, null]);
+    });
+  });
+
+  test('with X-Accel-Redirect means nothing where no files are handed over', async () => {
+    const result = await send(
+      GET,
+      ({ observer }) =>
+        observer.onAnswer(fakeHead({ instructions: [['x-accel-redirect', '/x']] }), bytes('own')),
+      { client: { answers: 1 } },
+    );
+    expect(result.answers[0]?.body).toBe('own');
+  });
+
   test('with an error is replaced by ours with TriggerOnCGIstatus', async () => {
     const result = await send(
       GET + FILE,

@@ -97,7 +97,23 @@ describe('the overlay file', () => {
     expect(diagnostics.map(({ message }) => message).join()).not.toContain('PHP');
   });
 
+  test('names directories of private files, the longest URL path first', () => {
+    const privateFiles = { '/a/': '/srv/a', '/a/b/': '/srv/b' };
+    expect(compileWith(JSON.stringify({ privateFiles })).table?.server.privateFiles).toEqual([
+      { urlPath: '/a/b/', directory: '/srv/b' },
+      { urlPath: '/a/', directory: '/srv/a' },
+    ]);
+  });
+
   test.each([
+    [
+      '{"privateFiles": {"/a": "/srv/a"}}',
+      '1:19 "/a" in "privateFiles" is no URL path of a directory (write one that begins and ends with a slash, as "/private/")',
+    ],
+    [
+      '{"privateFiles": {"/a/": "srv"}}',
+      '1:26 "privateFiles./a/" has to be the absolute path of a directory (in double quotes)',
+    ],
     [
       '{',
       '1:2 hiawatha-ts.json is not JSON: it ends too early (here belongs a name in double quotes) (mend it here)',
@@ -105,7 +121,7 @@ describe('the overlay file', () => {
     ['[]', '1:1 the file has to be an object (write { … })'],
     [
       '{\n  "fastcgiServers": {}\n}',
-      '2:3 unknown setting "fastcgiServers"; did you mean "fastCgiServers"? (it may hold "$schema" or "fastCgiServers")',
+      '2:3 unknown setting "fastcgiServers"; did you mean "fastCgiServers"? (it may hold "$schema", "privateFiles" or "fastCgiServers")',
     ],
     [
       '{"fastCgiServers": {"PHP": {"stiky": {}}}}',
