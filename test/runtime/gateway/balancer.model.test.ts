@@ -1,0 +1,307 @@
+/**
+ * Members that die, return, saturate and are drained, in any order, against a model that says what must hold: who is sent
+ * where, that clients stay, that a busy member is waited for and not punished, that nobody is lost or overtaken.
+ */
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { Balancer, MemberHealth } from '../../../runtime/gateway/balancer.ts';
+import { MemberConnections, type Place } from '../../../runtime/gateway/member-connections.ts';
+
+const SESSION_MS = 1000;
+const NONE: ReadonlySet<number> = new Set();
+
+interface Call {
+  readonly number: number;
+  readonly member: number;
+  place: Place<Call> | null;
+}
+
+/** The real thing: a balancer over members whose connections are in the hands of the test. */
+class Cluster {
+  readonly health: readonly MemberHealth[];
+  readonly connections: readonly MemberConnections<Call>[];
+  readonly held: Call[][];
+  readonly idle: number[];
+  /** Of these, how many are about to be closed, because a process is wanted elsewhere. */
+  readonly closing: number[];
+  readonly started: number[] = [];
+  balancer: Balancer;
+  nowMs = 0;
+  calls = 0;
+
+  constructor(count: number) {
+    this.health = Array.from({ length: count }, () => new MemberHealth());
+    this.held = this.health.map(() => []);
+    this.idle = this.health.map(() => 0);
+    this.closing = this.health.map(() => 0);
+    this.connections = this.health.map(
+      (_, member) =>
+        new MemberConnections<Call>({
+          start: (call, _lane, connection) => {
+            if (connection === 'kept') this.idle[member] = (this.idle[member] ?? 0) - 1;
+            this.held[member]?.push(call);
+            this.started.push(call.number);
+          },
+          closeIdle: (_lane, count) => {
+            this.closing[member] = (this.closing[member] ?? 0) + count;
+          },
+          leastBusyLane: () => 0,
+        }),
+    );
+    this.balancer = new Balancer(this.health, SESSION_MS);
+  }
+
+  /** Closes what was to be closed. */
+  closeIdle(): void {
+    for (const [member, connections] of this.connections.entries()) {
+      const count = this.closing[member] ?? 0;
+      if (count === 0) continue;
+      this.closing[member] = 0;
+      this.idle[member] = (this.idle[member] ?? 0) - count;
+      connections.idleClosed(0, count, count, this.nowMs);
+    }
+  }
+
+  reconfigure(drained: ReadonlySet<number>): void {
+    const before = this.balancer;
+    this.balancer = new Balancer(this.health, SESSION_MS, { drained });
+    this.balancer.adopt(before, (member) => member);
+  }
+}
+
+interface Session {
+  readonly member: number;
+  readonly untilMs: number;
+}
+
+/** What must be true, as plainly as it can be said. */
+interface Model {
+  readonly isUp: boolean[];
+  drained: ReadonlySet<number>;
+  readonly sessions: Map<number, Session>;
+  /** The calls of each member that have not ended, in the order they came. */
+  readonly open: Set<number>[];
+  readonly waiting: number[][];
+}
+
+type Step = fc.Command<Model, Cluster>;
+
+class Ask implements Step {
+  readonly #client: number;
+
+  constructor(client: number) {
+    this.#client = client;
+  }
+
+  check(): boolean {
+    return true;
+  }
+
+  run(model: Model, real: Cluster): void {
+    const chosen = real.balancer.choose(String(this.#client), NONE, real.nowMs);
+    const up = model.isUp.flatMap((isUp, member) => (isUp ? [member] : []));
+    const open = up.filter((member) => !model.drained.has(member));
+    const session = model.sessions.get(this.#client);
+    // Somebody is always asked.
+    if (chosen === null) throw new Error('nobody was chosen');
+    if (session !== undefined && session.untilMs > real.nowMs && up.includes(session.member)) {
+      // A client stays, with a member that is busy or drained as well.
+      expect(chosen).toBe(session.member);
+    } else if (open.length > 0) {
+      expect(open).toContain(chosen);
+    } else if (up.length > 0) {
+      expect(up).toContain(chosen);
+    }
+    model.sessions.set(this.#client, { member: chosen, untilMs: real.nowMs + SESSION_MS });
+    const call: Call = { number: real.calls, member: chosen, place: null };
+    real.calls += 1;
+    model.open[chosen]?.add(call.number);
+    expect(real.connections[chosen]?.acquire(call, real.nowMs)).toBe(true);
+    if (real.connections[chosen]?.isWaiting(call) === true)
+      model.waiting[chosen]?.push(call.number);
+    settle(model, real);
+  }
+
+  toString(): string {
+    return `ask(${this.#client})`;
+  }
+}
+
+/** A member answers one of the calls that it has, and keeps the connection or not. */
+class Finish implements Step {
+  readonly #member: number;
+  readonly #place: number;
+  readonly #isKept: boolean;
+
+  constructor(member: number, place: number, isKept: boolean) {
+    this.#member = member;
+    this.#place = place;
+    this.#isKept = isKept;
+  }
+
+  check(): boolean {
+    return true;
+  }
+
+  run(model: Model, real: Cluster): void {
+    const member = this.#member % model.isUp.length;
+    const held = real.held[member] ?? [];
+    const call = held[this.#place % Math.max(1, held.length)];
+    const connections = real.connections[member];
+    if (call === undefined || connections === undefined) return;
+    connections.answered(call, real.nowMs);
+    held.splice(held.indexOf(call), 1);
+    model.open[member]?.delete(call.number);
+    if (this.#isKept) real.idle[member] = (real.idle[member] ?? 0) + 1;
+    connections.released(call, this.#isKept, real.nowMs);
+    settle(model, real);
+    // Nobody waits while a connection is free.
+    if ((model.waiting[member]?.length ?? 0) > 0) {
+      expect(real.idle[member]).toBe(real.closing[member]);
+    }
+  }
+
+  toString(): string {
+    return `finish(${this.#member}, ${this.#place}, ${String(this.#isKept)})`;
+  }
+}
+
+class Health implements Step {
+  readonly #member: number;
+  readonly #event: 'dies' | 'is reached' | 'answers';
+
+  constructor(member: number, event: 'dies' | 'is reached' | 'answers') {
+    this.#member = member;
+    this.#event = event;
+  }
+
+  check(): boolean {
+    return true;
+  }
+
+  run(model: Model, real: Cluster): void {
+    const member = this.#member % model.isUp.length;
+    const health = real.health[member];
+    if (health === undefined) return;
+    const pauseMs = health.probeAfterMs;
+    if (this.#event === 'dies') expect(health.failed()).toBe(model.isUp[member]);
+    else if (this.#event === 'is reached') health.reached();
+    else health.answered();
+    model.isUp[member] = this.#event !== 'dies';
+    expect(health.state !== 'down').toBe(model.isUp[member]);
+    // Probes become rarer without end of trouble, and never rarer than every eight seconds.
+    if (this.#event === 'dies') expect(health.probeAfterMs).toBeGreaterThanOrEqual(pauseMs);
+    expect(health.probeAfterMs).toBeLessThanOrEqual(8000);
+  }
+
+  toString(): string {
+    return `member ${this.#member} ${this.#event}`;
+  }
+}
+
+class Wait implements Step {
+  readonly #ms: number;
+
+  constructor(ms: number) {
+    this.#ms = ms;
+  }
+
+  check(): boolean {
+    return true;
+  }
+
+  run(model: Model, real: Cluster): void {
+    real.nowMs += this.#ms;
+    real.closeIdle();
+    for (const connections of real.connections) connections.tick(real.nowMs);
+    settle(model, real);
+    // To be busy is no illness.
+    for (const [member, health] of real.health.entries()) {
+      expect(health.state !== 'down').toBe(model.isUp[member]);
+    }
+  }
+
+  toString(): string {
+    return `wait(${this.#ms})`;
+  }
+}
+
+class Reconfigure implements Step {
+  readonly #drained: readonly number[];
+
+  constructor(drained: readonly number[]) {
+    this.#drained = drained;
+  }
+
+  check(): boolean {
+    return true;
+  }
+
+  run(model: Model, real: Cluster): void {
+    model.drained = new Set(this.#drained.map((member) => member % model.isUp.length));
+    real.reconfigure(model.drained);
+  }
+
+  toString(): string {
+    return `reconfigure(drained ${this.#drained.join(' ')})`;
+  }
+}
+
+/** Compares where every call stands. */
+function settle(model: Model, real: Cluster): void {
+  for (const [member, connections] of real.connections.entries()) {
+    const held = (real.held[member] ?? []).map(({ number }) => number);
+    const line = [...connections.waiting()].map(({ number }) => number);
+    // None is lost, none is in two places.
+    expect([...held, ...line].sort(ascending)).toEqual([...(model.open[member] ?? [])]);
+    // Who came first goes first.
+    const left = (model.waiting[member] ?? []).filter((number) => line.includes(number));
+    expect(line).toEqual(left);
+    const gone = (model.waiting[member] ?? []).filter((number) => !line.includes(number));
+    expect(gone.every((number) => left.every((later) => number < later))).toBe(true);
+    model.waiting[member] = left;
+  }
+}
+
+function ascending(left: number, right: number): number {
+  return left - right;
+}
+
+const member = fc.nat(4);
+const steps = [
+  fc.nat(6).map((client) => new Ask(client)),
+  fc.nat(1000).map((client) => new Ask(client)),
+  fc
+    .tuple(member, fc.nat(20), fc.boolean())
+    .map(([at, place, kept]) => new Finish(at, place, kept)),
+  fc
+    .tuple(member, fc.constantFrom('dies' as const, 'is reached' as const, 'answers' as const))
+    .map(([at, event]) => new Health(at, event)),
+  fc.nat(600).map((ms) => new Wait(ms)),
+  fc.array(member, { maxLength: 3 }).map((drained) => new Reconfigure(drained)),
+];
+
+test('balancer and connections hold their promises whatever members do', () => {
+  fc.assert(
+    fc.property(
+      fc.integer({ min: 2, max: 5 }),
+      fc.commands(steps, { maxCommands: 150, size: 'max' }),
+      (count, commands) => {
+        fc.modelRun(
+          () => ({
+            model: {
+              isUp: Array.from({ length: count }, () => true),
+              drained: NONE,
+              sessions: new Map(),
+              open: Array.from({ length: count }, () => new Set<number>()),
+              waiting: Array.from({ length: count }, () => []),
+            },
+            real: new Cluster(count),
+          }),
+          commands,
+        );
+      },
+    ),
+    { numRuns: 300 },
+  );
+});
