@@ -144,6 +144,11 @@ const Server = z
     cacheSizeBytes: bytes,
     cacheMaxFileBytes: bytes,
     cacheRProxyExtensions: z.array(z.string()),
+    httpsOff: z
+      .boolean()
+      .describe(
+        'Whether programs get the variable HTTPS with the value off for a plain connection. From hiawatha-ts.json.',
+      ),
     privateFiles: z
       .array(z.strictObject({ urlPath: z.string(), directory: z.string() }))
       .describe(

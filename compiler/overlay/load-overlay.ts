@@ -22,6 +22,7 @@ export interface LoadedOverlay {
   readonly source: SourceFile | null;
   /** By FastCGIid in lower case. */
   readonly fastCgiServers: ReadonlyMap<string, GroupSettings>;
+  readonly httpsOff: boolean;
   readonly privateFiles: RoutingTable['server']['privateFiles'];
 }
 
@@ -35,7 +36,12 @@ export const DEFAULT_GROUP: GroupSettings = {
   drainedMembers: [],
 };
 
-const NONE: LoadedOverlay = { source: null, fastCgiServers: new Map(), privateFiles: [] };
+const NONE: LoadedOverlay = {
+  source: null,
+  fastCgiServers: new Map(),
+  httpsOff: true,
+  privateFiles: [],
+};
 
 /** Never fails: what cannot be read is reported. */
 export function loadOverlay(
@@ -75,6 +81,7 @@ export function loadOverlay(
   return {
     source,
     fastCgiServers: servers,
+    httpsOff: overlay?.httpsOff !== 'omit',
     privateFiles: privateFilesOf(overlay?.privateFiles ?? [], report),
   };
 }

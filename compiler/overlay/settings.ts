@@ -54,6 +54,10 @@ export const OVERLAY = object({
     byName(text(/^\//, 'the absolute path of a directory')),
     'Directories whose files applications may have the server send, by the URL path that X-Accel-Redirect uses.',
   ),
+  httpsOff: member(
+    word(['set', 'omit']),
+    'Whether scripts get HTTPS=off for a plain connection, as in Hiawatha, or no HTTPS at all.',
+  ),
   fastCgiServers: member(byName(FASTCGI_SERVER), 'Settings of FastCGI servers, by FastCGIid.'),
 });
 

@@ -21,6 +21,8 @@ export interface EnvironmentSource {
   /** Root directory of the application, without final slash (ServerRoot), or null. */
   readonly serverRoot: ByteString | null;
   readonly login: { readonly scheme: 'Basic' | 'Digest'; readonly user: ByteString } | null;
+  /** Whether a plain connection is told by `HTTPS=off`, as in Hiawatha, or by no variable. */
+  readonly isHttpsOffSet: boolean;
   /** The status being handled when the program is an ErrorHandler. */
   readonly generatedError: number | null;
 }
@@ -82,7 +84,8 @@ export function cgiVariables(source: EnvironmentSource): Variables {
   }
   addFields(variables, request.fields);
   variables.set('HTTP_SCHEME', request.isTls ? 'https' : 'http');
-  variables.set('HTTPS', request.isTls ? 'on' : 'off');
+  if (request.isTls) variables.set('HTTPS', 'on');
+  else if (source.isHttpsOffSet) variables.set('HTTPS', 'off');
   if (script.pathInfo !== null) variables.set('PATH_INFO', script.pathInfo);
   variables.set('HTTP_RETURN_CODE', String(source.generatedError ?? 200));
   if (source.generatedError !== null) {

@@ -224,6 +224,7 @@ class ScriptRun implements GatewayObserver {
         bodyBytes: sizeOf(body),
         serverRoot,
         login: this.#exchange.login,
+        isHttpsOffSet: this.#services.isHttpsOffSet,
         generatedError: errorStatus,
       }),
       body,

@@ -20,6 +20,8 @@ export interface HandlerServices {
   /** Extensions that are compressed besides text. */
   readonly gzipExtensions: ReadonlySet<string>;
   readonly scriptCache: ScriptCache;
+  /** Whether programs get `HTTPS=off` for a plain connection. */
+  readonly isHttpsOffSet: boolean;
   /** Directories whose files applications may hand over. */
   readonly privateFiles: RoutingTable['server']['privateFiles'];
   readonly throttles: RoutingTable['server']['throttles'];

@@ -182,6 +182,7 @@ export function makeTable(parts: TableParts = {}): RoutingTable {
       cacheSizeBytes: 10_485_760,
       cacheMaxFileBytes: 262_144,
       cacheRProxyExtensions: [],
+      httpsOff: true,
       privateFiles: [],
       throttles: [],
       banlistMask: [],

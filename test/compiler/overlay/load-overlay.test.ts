@@ -97,6 +97,14 @@ describe('the overlay file', () => {
     expect(diagnostics.map(({ message }) => message).join()).not.toContain('PHP');
   });
 
+  test.each([
+    [{}, true],
+    [{ httpsOff: 'set' }, true],
+    [{ httpsOff: 'omit' }, false],
+  ])('says whether a plain connection is HTTPS=off: %j', (overlay, expected) => {
+    expect(compileWith(JSON.stringify(overlay)).table?.server.httpsOff).toBe(expected);
+  });
+
   test('names directories of private files, the longest URL path first', () => {
     const privateFiles = { '/a/': '/srv/a', '/a/b/': '/srv/b' };
     expect(compileWith(JSON.stringify({ privateFiles })).table?.server.privateFiles).toEqual([
@@ -121,7 +129,7 @@ describe('the overlay file', () => {
     ['[]', '1:1 the file has to be an object (write { … })'],
     [
       '{\n  "fastcgiServers": {}\n}',
-      '2:3 unknown setting "fastcgiServers"; did you mean "fastCgiServers"? (it may hold "$schema", "privateFiles" or "fastCgiServers")',
+      '2:3 unknown setting "fastcgiServers"; did you mean "fastCgiServers"? (it may hold "$schema", "privateFiles", "httpsOff" or "fastCgiServers")',
     ],
     [
       '{"fastCgiServers": {"PHP": {"stiky": {}}}}',

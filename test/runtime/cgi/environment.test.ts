@@ -33,6 +33,7 @@ function variablesOf({ request = {}, script = {}, source = {} }: Asked = {}): st
     serverRoot: null,
     login: null,
     generatedError: null,
+    isHttpsOffSet: true,
     ...source,
   }).map(([name, value]) => `${name}=${value}`);
 }
@@ -190,6 +191,14 @@ describe('cgiVariables', () => {
       'TLS_VERSION=TLSv1.3',
       'TLS_CIPHER=TLS-AES-128-GCM-SHA256',
     ]);
+  });
+
+  test('tells of a plain connection by no HTTPS at all where that is wanted', () => {
+    const found = variablesOf({ source: { isHttpsOffSet: false } });
+    expect(found).toEqual(PLAIN.filter((line) => line !== 'HTTPS=off'));
+    const tls = { version: 'TLSv1.3', cipher: 'TLS-AES-128-GCM-SHA256', client: null };
+    const asked = { request: { isTls: true, tls }, source: { isHttpsOffSet: false } };
+    expect(variablesOf(asked)).toContain('HTTPS=on');
   });
 
   test('tells of a login, of the binding and of an error', () => {
