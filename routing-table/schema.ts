@@ -85,6 +85,8 @@ const ShowIndex = z
 
 const Prevention = z.enum(['no', 'detect', 'prevent', 'block']);
 
+const Queue = z.strictObject({ length: z.int().min(0), deadlineMs: milliseconds.nullable() });
+
 const Server = z
   .strictObject({
     serverString: z.string().nullable().describe('Text of the Server field; null leaves it out.'),
@@ -144,6 +146,11 @@ const Server = z
     cacheSizeBytes: bytes,
     cacheMaxFileBytes: bytes,
     cacheRProxyExtensions: z.array(z.string()),
+    cgi: z
+      .strictObject({ processes: z.int().min(1), queue: Queue })
+      .describe(
+        'How many CGI programs may run at the same time; how many requests may wait for them, and how long; null: as long as TimeForCGI. From hiawatha-ts.json.',
+      ),
     httpsOff: z
       .boolean()
       .describe(
@@ -378,11 +385,9 @@ const FastCgiServer = z
       .describe(
         'By what a client is known again: its address, a cookie that the server sets, or one that the application sets. From hiawatha-ts.json.',
       ),
-    queue: z
-      .strictObject({ length: z.int().min(0), deadlineMs: milliseconds.nullable() })
-      .describe(
-        'How many requests may wait while all members are busy, and how long; null: as long as TimeForCGI. From hiawatha-ts.json.',
-      ),
+    queue: Queue.describe(
+      'How many requests may wait while all members are busy, and how long; null: as long as TimeForCGI. From hiawatha-ts.json.',
+    ),
     drainedMembers: z
       .array(index)
       .describe('Members (indexes in `connectTo`) that get no new clients. From hiawatha-ts.json.'),

@@ -43,9 +43,6 @@ export const MAX_TOOLKIT_RULES = 100_000;
 /** Symbolic links followed on the way to one file, as on Linux. */
 export const MAX_SYMLINKS = 40;
 
-/** CGI programs that run at the same time; further requests wait for their turn. */
-export const MAX_CGI_PROCESSES = 64;
-
 /** Backlog of a listening socket unless ListenBacklog says more. */
 export const MIN_BACKLOG = 511;
 

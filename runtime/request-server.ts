@@ -97,6 +97,7 @@ export class RequestServer {
       scriptCache: new ScriptCache(table.server.cacheSizeBytes, table.server.cacheMaxFileBytes),
       gzipExtensions: new Set(table.server.gzipExtensions),
       throttles: table.server.throttles,
+      cgiLimits: table.server.cgi,
       isHttpsOffSet: table.server.httpsOff,
       privateFiles: table.server.privateFiles,
       software: table.server.serverString === null ? null : byteStringOf(table.server.serverString),

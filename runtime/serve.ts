@@ -6,7 +6,6 @@ import type { LocalSettingsReader } from '../routing-table/local-settings.ts';
 import type { Binding, RoutingTable } from '../routing-table/schema.ts';
 import { createGateway } from './gateway/create-gateway.ts';
 import type { Gateway } from './gateway/gateway.ts';
-import { MAX_CGI_PROCESSES } from './limits.ts';
 import { LiveServer } from './live-server.ts';
 
 export interface ServeOptions {
@@ -64,7 +63,6 @@ export async function serve(table: RoutingTable, options: ServeOptions): Promise
   return LiveServer.start(table, options, (onNotice) =>
     createGateway({
       threads: Math.max(1, availableParallelism() - 1),
-      maxCgiProcesses: MAX_CGI_PROCESSES,
       onNotice,
     }),
   );

@@ -61,6 +61,7 @@ export function lowerServer(config: CheckedConfig, overlay: LoadedOverlay): Rout
     cacheSizeBytes: from.cacheSizeBytes.value,
     cacheMaxFileBytes: from.cacheMaxFileBytes.value,
     cacheRProxyExtensions: plain(from.cacheRProxyExtensions.value),
+    cgi: overlay.cgi,
     httpsOff: overlay.httpsOff,
     privateFiles: [...overlay.privateFiles],
     throttles: firstOfEach(from.throttles.value, (throttle) => throttle.match),

@@ -11,7 +11,7 @@ import type { Report } from '../check/read-section.ts';
 import { UNREADABLE_FILE } from '../expand-errors.ts';
 import { isMissing, type SourceLoader } from '../source-loader.ts';
 import { type NamedValue, refuseValue } from './kind.ts';
-import { type FastCgiOverlay, OVERLAY, OVERLAY_FILE } from './settings.ts';
+import { type FastCgiOverlay, OVERLAY, OVERLAY_FILE, type QueueOverlay } from './settings.ts';
 
 /** Settings of FastCGI servers that the overlay file has or leaves at their defaults. */
 export type GroupSettings = Pick<FastCgiServer, 'sticky' | 'queue' | 'drainedMembers'>;
@@ -22,12 +22,16 @@ export interface LoadedOverlay {
   readonly source: SourceFile | null;
   /** By FastCGIid in lower case. */
   readonly fastCgiServers: ReadonlyMap<string, GroupSettings>;
+  readonly cgi: RoutingTable['server']['cgi'];
   readonly httpsOff: boolean;
   readonly privateFiles: RoutingTable['server']['privateFiles'];
 }
 
 /** How many may wait where nothing else is said. */
 const DEFAULT_QUEUE_LENGTH = 1024;
+
+/** How many CGI programs run at the same time where nothing else is said. */
+const DEFAULT_CGI_PROCESSES = 64;
 
 /** What holds where the overlay file says nothing. */
 export const DEFAULT_GROUP: GroupSettings = {
@@ -39,6 +43,7 @@ export const DEFAULT_GROUP: GroupSettings = {
 const NONE: LoadedOverlay = {
   source: null,
   fastCgiServers: new Map(),
+  cgi: { processes: DEFAULT_CGI_PROCESSES, queue: DEFAULT_GROUP.queue },
   httpsOff: true,
   privateFiles: [],
 };
@@ -81,6 +86,10 @@ export function loadOverlay(
   return {
     source,
     fastCgiServers: servers,
+    cgi: {
+      processes: overlay?.cgi?.processes ?? DEFAULT_CGI_PROCESSES,
+      queue: queueOf(overlay?.cgi?.queue ?? null),
+    },
     httpsOff: overlay?.httpsOff !== 'omit',
     privateFiles: privateFilesOf(overlay?.privateFiles ?? [], report),
   };
@@ -168,17 +177,16 @@ function groupSettings(
   if (drainedMembers === null) return null;
   return {
     sticky,
-    queue:
-      value.queue === null
-        ? DEFAULT_GROUP.queue
-        : {
-            length: value.queue.length ?? DEFAULT_QUEUE_LENGTH,
-            deadlineMs:
-              value.queue.deadlineSeconds === null
-                ? null
-                : Math.round(value.queue.deadlineSeconds * 1000),
-          },
+    queue: queueOf(value.queue),
     drainedMembers,
+  };
+}
+
+function queueOf(queue: QueueOverlay | null): FastCgiServer['queue'] {
+  const seconds = queue?.deadlineSeconds ?? null;
+  return {
+    length: queue?.length ?? DEFAULT_QUEUE_LENGTH,
+    deadlineMs: seconds === null ? null : Math.round(seconds * 1000),
   };
 }
 

@@ -11,6 +11,8 @@ const SCHEMA_ID = 'https://unpkg.com/hiawatha-ts/docs/overlay.schema.json';
 const MAX_QUEUE_LENGTH = 1024;
 const MAX_QUEUE_SECONDS = 3600;
 
+const MAX_CGI_PROCESSES = 4096;
+
 const STICKY = object(
   {
     by: member(
@@ -29,7 +31,7 @@ const QUEUE = object(
   {
     length: member(
       number(0, MAX_QUEUE_LENGTH, 'integer'),
-      'How many requests may wait for the members of the server; further ones are answered 503.',
+      'How many requests may wait; further ones are answered 503.',
     ),
     deadlineSeconds: member(
       number(0.1, MAX_QUEUE_SECONDS, 'number'),
@@ -48,8 +50,17 @@ const FASTCGI_SERVER = object({
   ),
 });
 
+const CGI = object({
+  processes: member(
+    number(1, MAX_CGI_PROCESSES, 'integer'),
+    'How many CGI programs may run at the same time; further requests wait.',
+  ),
+  queue: member(QUEUE, 'The line in which requests wait for a program to end.'),
+});
+
 export const OVERLAY = object({
   $schema: member(ANY_TEXT, 'The schema of this file, for editors.'),
+  cgi: member(CGI, 'Limits of CGI programs.'),
   privateFiles: member(
     byName(text(/^\//, 'the absolute path of a directory')),
     'Directories whose files applications may have the server send, by the URL path that X-Accel-Redirect uses.',
@@ -63,6 +74,7 @@ export const OVERLAY = object({
 
 type ValueOf<K> = K extends Kind<infer T> ? T : never;
 
+export type QueueOverlay = ValueOf<typeof QUEUE>;
 export type FastCgiOverlay = ValueOf<typeof FASTCGI_SERVER>;
 
 /** The JSON Schema (2020-12) of the overlay file. */

@@ -1,22 +1,22 @@
 /** How many CGI programs run at the same time, and who waits: first come, first served. */
-
-const MAX_WAITING = 1024;
+import type { RoutingTable } from '../../routing-table/schema.ts';
 
 export class CgiSlots<Call> {
-  readonly #limit: number;
   readonly #start: (call: Call) => void;
   readonly #waiting = new Set<Call>();
+  /** As the newest configuration has it. */
+  #limit = 1;
   #running = 0;
 
   /** @param start - Starts a call; each start is given back by {@link release}. */
-  constructor(limit: number, start: (call: Call) => void) {
-    this.#limit = limit;
+  constructor(start: (call: Call) => void) {
     this.#start = start;
   }
 
   /** Starts a call, now or when its turn comes. @returns false when the line is full. */
-  acquire(call: Call): boolean {
-    if (this.#waiting.size >= MAX_WAITING) return false;
+  acquire(call: Call, { processes, queue }: RoutingTable['server']['cgi']): boolean {
+    this.#limit = processes;
+    if (this.#running >= processes && this.#waiting.size >= queue.length) return false;
     this.#waiting.add(call);
     this.#serve();
     return true;

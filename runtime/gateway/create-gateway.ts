@@ -73,7 +73,7 @@ export class LaneGateway implements Gateway, LaneObserver, CallOwner, MemberList
   constructor(options: GatewayOptions) {
     this.#options = options;
     this.#laneLoads = Array.from({ length: options.threads }, () => 0);
-    this.#cgiSlots = new CgiSlots(options.maxCgiProcesses, (call) => {
+    this.#cgiSlots = new CgiSlots((call) => {
       this.#startCgi(call);
     });
     this.#pool = new LanePool(options.threads, this, options.pingIntervalMs);
@@ -84,7 +84,7 @@ export class LaneGateway implements Gateway, LaneObserver, CallOwner, MemberList
     // Nothing may be observed before this has returned.
     queueMicrotask(() => {
       if (call.isOver) return;
-      if (request.kind === 'cgi') this.#queueCgi(call);
+      if (request.kind === 'cgi') this.#queueCgi(call, request);
       else this.#chooseMember(call, request);
     });
     return call;
@@ -317,16 +317,16 @@ export class LaneGateway implements Gateway, LaneObserver, CallOwner, MemberList
     });
   }
 
-  #queueCgi(call: Call): void {
-    if (this.#cgiSlots.acquire(call)) {
-      if (this.#cgiSlots.isWaiting(call)) {
-        this.#enterLine(call, 'a CGI program to end', null, () => {
-          this.#cgiSlots.cancel(call);
-        });
-      }
+  #queueCgi(call: Call, { limits }: CgiRequest): void {
+    if (!this.#cgiSlots.acquire(call, limits)) {
+      const message = `too many requests wait for a CGI program to end: the line of ${limits.queue.length} is full`;
+      call.fail(gatewayFailure('HWR_QUEUE_FULL', message));
       return;
     }
-    call.fail(gatewayFailure('HWR_QUEUE_FULL', 'too many requests wait for a CGI program to end'));
+    if (!this.#cgiSlots.isWaiting(call)) return;
+    this.#enterLine(call, 'a CGI program to end', limits.queue.deadlineMs, () => {
+      this.#cgiSlots.cancel(call);
+    });
   }
 
   #startCgi(call: Call): void {

@@ -5,7 +5,7 @@
  * the work. Everything here happens on the main thread.
  */
 import type { ByteString } from '../byte-string.ts';
-import type { FastCgiServer } from '../../routing-table/schema.ts';
+import type { FastCgiServer, RoutingTable } from '../../routing-table/schema.ts';
 import type { RuntimeErrorCode } from '../runtime-error.ts';
 import type { ResponseHead, TaskBody, Variables } from './messages.ts';
 
@@ -36,6 +36,8 @@ export interface CgiRequest extends GatewayRequestBase {
   readonly arguments: readonly string[];
   readonly workingDirectory: string;
   readonly isKilledAtTimeout: boolean;
+  /** How many programs may run at the same time, and how many requests may wait for them. */
+  readonly limits: RoutingTable['server']['cgi'];
 }
 
 export type GatewayRequest = FastCgiRequest | CgiRequest;
@@ -102,8 +104,6 @@ export interface GatewayNotice {
 export interface GatewayOptions {
   /** Worker threads, each with one lane. */
   readonly threads: number;
-  /** CGI programs that may run at the same time; further ones wait in line. */
-  readonly maxCgiProcesses: number;
   readonly onNotice: (notice: GatewayNotice) => void;
   /** How often worker threads are asked whether they still turn; every second when left out. */
   readonly pingIntervalMs?: number;

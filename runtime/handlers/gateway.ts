@@ -258,6 +258,7 @@ class ScriptRun implements GatewayObserver {
       arguments: interpreter === null ? [] : [scriptFilename],
       workingDirectory: scriptFilename.slice(0, scriptFilename.lastIndexOf('/')) || '/',
       isKilledAtTimeout: this.#services.isTimedOutCgiKilled,
+      limits: this.#services.cgiLimits,
     };
   }
 

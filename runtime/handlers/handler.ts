@@ -20,6 +20,7 @@ export interface HandlerServices {
   /** Extensions that are compressed besides text. */
   readonly gzipExtensions: ReadonlySet<string>;
   readonly scriptCache: ScriptCache;
+  readonly cgiLimits: RoutingTable['server']['cgi'];
   /** Whether programs get `HTTPS=off` for a plain connection. */
   readonly isHttpsOffSet: boolean;
   /** Directories whose files applications may hand over. */

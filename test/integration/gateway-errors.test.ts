@@ -8,7 +8,7 @@ import { exchangeRaw } from '../support/raw-client.ts';
 import type { TableParts } from '../support/routing-table.ts';
 import { makeDirectoryOnDisk, startServer } from '../support/test-site.ts';
 
-const gateway = createGateway({ threads: 1, maxCgiProcesses: 1, onNotice: () => undefined });
+const gateway = createGateway({ threads: 1, onNotice: () => undefined });
 afterAll(() => gateway.close());
 
 /** The Proxy-Status of an answer and the line of the error log that belongs to it. */

@@ -145,6 +145,7 @@ export function cgi(program: string, overrides: Partial<CgiRequest> = {}): CgiRe
     arguments: [],
     workingDirectory: '/',
     isKilledAtTimeout: true,
+    limits: { processes: 4, queue: { length: 1024, deadlineMs: null } },
     variables: [['REQUEST_METHOD', 'GET']],
     body: { kind: 'none' },
     timeoutMs: 5000,

@@ -182,6 +182,7 @@ export function makeTable(parts: TableParts = {}): RoutingTable {
       cacheSizeBytes: 10_485_760,
       cacheMaxFileBytes: 262_144,
       cacheRProxyExtensions: [],
+      cgi: { processes: 64, queue: { length: 1024, deadlineMs: null } },
       httpsOff: true,
       privateFiles: [],
       throttles: [],

@@ -98,6 +98,16 @@ describe('the overlay file', () => {
   });
 
   test.each([
+    [{}, { processes: 64, queue: { length: 1024, deadlineMs: null } }],
+    [
+      { cgi: { processes: 8, queue: { length: 2, deadlineSeconds: 3 } } },
+      { processes: 8, queue: { length: 2, deadlineMs: 3000 } },
+    ],
+  ])('limits CGI programs: %j', (overlay, expected) => {
+    expect(compileWith(JSON.stringify(overlay)).table?.server.cgi).toEqual(expected);
+  });
+
+  test.each([
     [{}, true],
     [{ httpsOff: 'set' }, true],
     [{ httpsOff: 'omit' }, false],
@@ -129,7 +139,7 @@ describe('the overlay file', () => {
     ['[]', '1:1 the file has to be an object (write { … })'],
     [
       '{\n  "fastcgiServers": {}\n}',
-      '2:3 unknown setting "fastcgiServers"; did you mean "fastCgiServers"? (it may hold "$schema", "privateFiles", "httpsOff" or "fastCgiServers")',
+      '2:3 unknown setting "fastcgiServers"; did you mean "fastCgiServers"? (it may hold "$schema", "cgi", "privateFiles", "httpsOff" or "fastCgiServers")',
     ],
     [
       '{"fastCgiServers": {"PHP": {"stiky": {}}}}',
@@ -165,7 +175,7 @@ describe('the overlay file', () => {
     ],
     [
       '{"fastCgiServers": {"PHP": {"queue": {"deadlineSeconds": 1}}}}',
-      '1:38 "fastCgiServers.PHP.queue" lacks "length" (How many requests may wait for the members of the server; further ones are answered 503.)',
+      '1:38 "fastCgiServers.PHP.queue" lacks "length" (How many requests may wait; further ones are answered 503.)',
     ],
     [
       '{"fastCgiServers": {"PHP": {"queue": {"length": 1025}}}}',

@@ -7,7 +7,7 @@ import type { CgiRequest } from '../../../runtime/gateway/gateway.ts';
 import { ask, cgi, type Asked, type Outcome } from '../../support/ask-gateway.ts';
 import { membersOfGroup, zombieChildren } from '../../support/process-table.ts';
 
-const gateway = createGateway({ threads: 1, maxCgiProcesses: 4, onNotice: () => undefined });
+const gateway = createGateway({ threads: 1, onNotice: () => undefined });
 const directory = mkdtempSync(join(tmpdir(), 'cgi-'));
 afterAll(async () => {
   await gateway.close();
@@ -222,6 +222,24 @@ describe('a CGI program', () => {
     expect(many.map((outcome) => Number(outcome.body.toString()))).toEqual(
       Array.from({ length: 12 }, (_, number) => number),
     );
+  });
+
+  test('finds no place in a full line, and gets a 503', async () => {
+    const limits = { processes: 1, queue: { length: 1, deadlineMs: null } };
+    const asked = Array.from({ length: 3 }, () =>
+      ask(gateway, cgi('/bin/sh', { arguments: ['-c', `${HEAD}; echo ok`], limits })),
+    );
+    const outcomes = await Promise.all(asked.map(({ outcome }) => outcome));
+    expect(outcomes.map(({ failure }) => failure?.status ?? 200)).toEqual([200, 200, 503]);
+    expect(outcomes[2]?.failure?.message).toContain('the line of 1 is full');
+  });
+
+  test('waits no longer than its line allows', async () => {
+    const limits = { processes: 1, queue: { length: 9, deadlineMs: 50 } };
+    const running = ask(gateway, cgi('/bin/sh', { arguments: ['-c', 'sleep 60'], limits }));
+    const late = await ask(gateway, cgi('/bin/true', { limits })).outcome;
+    expect(late.failure).toMatchObject({ status: 503, code: 'HWR_QUEUE_FULL' });
+    running.call.abort();
   });
 
   test('leaves no zombie', async () => {

@@ -11,7 +11,7 @@ import {
   type ConnectionScript,
 } from '../../support/scripted-fcgi-server.ts';
 
-const gateway = createGateway({ threads: 1, maxCgiProcesses: 4, onNotice: () => undefined });
+const gateway = createGateway({ threads: 1, onNotice: () => undefined });
 afterAll(() => gateway.close());
 
 const HEAD = 'Content-Type: text/plain\r\n\r\n';

@@ -19,7 +19,6 @@ import {
 const notices: GatewayNotice[] = [];
 const gateway = createGateway({
   threads: 1,
-  maxCgiProcesses: 1,
   onNotice: (notice) => notices.push(notice),
 });
 const directory = mkdtempSync(join(tmpdir(), 'connections-'));

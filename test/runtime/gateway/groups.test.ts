@@ -13,7 +13,7 @@ import {
   type ScriptedServer,
 } from '../../support/scripted-fcgi-server.ts';
 
-const gateway = createGateway({ threads: 1, maxCgiProcesses: 1, onNotice: () => undefined });
+const gateway = createGateway({ threads: 1, onNotice: () => undefined });
 afterAll(() => gateway.close());
 
 async function serve(script: ConnectionScript): Promise<ScriptedServer> {

@@ -15,7 +15,6 @@ beforeEach(() => {
   notices = [];
   gateway = new LaneGateway({
     threads: 1,
-    maxCgiProcesses: 4,
     onNotice: (notice) => notices.push(notice),
   });
 });
@@ -112,7 +111,6 @@ describe('a worker thread that', () => {
     const lost: GatewayNotice[] = [];
     gateway = new LaneGateway({
       threads: 1,
-      maxCgiProcesses: 4,
       onNotice: (notice) => lost.push(notice),
       pingIntervalMs,
     });
@@ -135,7 +133,6 @@ describe('a worker thread that', () => {
     await gateway.close();
     gateway = new LaneGateway({
       threads: 1,
-      maxCgiProcesses: 4,
       onNotice: (notice) => notices.push(notice),
       pingIntervalMs: 2,
     });
