@@ -30,6 +30,8 @@ function fileByPath(path: ByteString, site: Site, privateFiles: PrivateFiles): H
   if (!path.startsWith('/') || isClimbing(path)) {
     return { problem: `X-Sendfile has to be an absolute path without dots: ${path}` };
   }
+  // Without a list of directories any file, as in Hiawatha.
+  if (privateFiles.length === 0) return { path, root: site.root };
   const roots = [
     site.root,
     ...site.host.aliases.map(({ target }) => byteStringOf(target)),
