@@ -50,8 +50,6 @@ export function refuseValue(
       message,
       span,
       notes: [{ message: advice, span: null }],
-      // Hiawatha does not read the file.
-      acceptedByHiawatha: true,
     }),
   );
   return null;
@@ -266,7 +264,6 @@ function refuseKey(
         near === null
           ? null
           : { title: `write "${near}"`, safe: false, edits: [{ span, text: `"${near}"` }] },
-      acceptedByHiawatha: true,
     }),
   );
 }

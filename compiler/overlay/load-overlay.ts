@@ -66,7 +66,6 @@ export function loadOverlay(
         message: `cannot read the settings in "${OVERLAY_FILE}": ${loaded.kind === 'directory' ? 'it is a directory' : loaded.reason}`,
         span: { file, start: 0, end: 0 },
         notes: [{ message: 'make it readable, or remove it', span: null }],
-        acceptedByHiawatha: true,
       }),
     );
     return { ...NONE, source: file };
@@ -138,7 +137,6 @@ function groupSettings(
             span: null,
           },
         ],
-        acceptedByHiawatha: true,
       }),
     );
     return null;

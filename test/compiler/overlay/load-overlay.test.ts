@@ -87,6 +87,18 @@ describe('the overlay file', () => {
     expect(serverWith({ drain: ['[::1]:9000', '/run/one.sock'] })?.drainedMembers).toEqual([0, 2]);
   });
 
+  test.each(['{', '{"more": 1}', '{"fastCgiServers": {"NONE": {}}}'])(
+    'is refused by the server as well, though Hiawatha does not read it: %s',
+    (overlay) => {
+      const loader = mapSourceLoader({
+        'hiawatha.conf': CONFIG,
+        'mimetype.conf': 'text/html html\n',
+        'hiawatha-ts.json': overlay,
+      });
+      expect(compile(loader, 'hiawatha.conf', { compat: true }).table).toBeNull();
+    },
+  );
+
   test('is asked for beside the configuration, and not for a part of one', () => {
     const loader = mapSourceLoader({
       'hiawatha.conf': '# a part\n',
