@@ -156,6 +156,11 @@ const Server = z
       .describe(
         'Whether programs get the variable HTTPS with the value off for a plain connection. From hiawatha-ts.json.',
       ),
+    standardError: z
+      .enum(['lines', 'event'])
+      .describe(
+        'How the error log tells what programs write to standard error: as Hiawatha, or as JSON with the request, host, script and member. From hiawatha-ts.json.',
+      ),
     privateFiles: z
       .array(z.strictObject({ urlPath: z.string(), directory: z.string() }))
       .describe(

@@ -10,6 +10,11 @@ import { escapeField } from './logs/escape.ts';
 import { LogFile, probeLogFile } from './logs/log-file.ts';
 import { compressArchive, isRotationDue, putAway } from './logs/rotate.ts';
 import { logTime } from './logs/log-time.ts';
+import {
+  standardErrorEvent,
+  standardErrorLines,
+  type StandardErrorEntry,
+} from './logs/standard-error-text.ts';
 import { firstFittingAction } from './routing/ip-address.ts';
 import type { Site } from './routing/site.ts';
 import { RuntimeError } from './runtime-error.ts';
@@ -84,6 +89,18 @@ export class Logs {
     this.#error
       .get(site.position)
       ?.write(`${address}|${logTime(new Date())}|${where}${escapeLines(text)}`);
+  }
+
+  /** What an application wrote to standard error for one request. */
+  standardError(site: Site, remoteAddress: string, entry: StandardErrorEntry): void {
+    if (this.#server.standardError === 'lines') {
+      this.error(site, remoteAddress, standardErrorLines(entry), entry.script);
+      return;
+    }
+    const address = this.#shown(remoteAddress);
+    this.#error
+      .get(site.position)
+      ?.write(`${address}|${logTime(new Date())}|${standardErrorEvent(entry)}`);
   }
 
   /** An attempt to break in. */

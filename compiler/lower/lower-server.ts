@@ -63,6 +63,7 @@ export function lowerServer(config: CheckedConfig, overlay: LoadedOverlay): Rout
     cacheRProxyExtensions: plain(from.cacheRProxyExtensions.value),
     cgi: overlay.cgi,
     httpsOff: overlay.httpsOff,
+    standardError: overlay.standardError,
     privateFiles: [...overlay.privateFiles],
     throttles: firstOfEach(from.throttles.value, (throttle) => throttle.match),
     banlistMask: plain(from.banlistMask.value),

@@ -24,6 +24,7 @@ export interface LoadedOverlay {
   readonly fastCgiServers: ReadonlyMap<string, GroupSettings>;
   readonly cgi: RoutingTable['server']['cgi'];
   readonly httpsOff: boolean;
+  readonly standardError: RoutingTable['server']['standardError'];
   readonly privateFiles: RoutingTable['server']['privateFiles'];
 }
 
@@ -45,6 +46,7 @@ const NONE: LoadedOverlay = {
   fastCgiServers: new Map(),
   cgi: { processes: DEFAULT_CGI_PROCESSES, queue: DEFAULT_GROUP.queue },
   httpsOff: true,
+  standardError: 'lines',
   privateFiles: [],
 };
 
@@ -90,6 +92,7 @@ export function loadOverlay(
       queue: queueOf(overlay?.cgi?.queue ?? null),
     },
     httpsOff: overlay?.httpsOff !== 'omit',
+    standardError: overlay?.standardError ?? NONE.standardError,
     privateFiles: privateFilesOf(overlay?.privateFiles ?? [], report),
   };
 }

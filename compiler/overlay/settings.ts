@@ -69,6 +69,10 @@ export const OVERLAY = object({
     word(['set', 'omit']),
     'Whether scripts get HTTPS=off for a plain connection, as in Hiawatha, or no HTTPS at all.',
   ),
+  standardError: member(
+    word(['lines', 'event']),
+    'How the error log tells what programs and applications write to standard error: as Hiawatha, or as JSON with the request, host, script and member.',
+  ),
   fastCgiServers: member(byName(FASTCGI_SERVER), 'Settings of FastCGI servers, by FastCGIid.'),
 });
 

@@ -2,7 +2,13 @@
 import { ownBytes } from '../owned-bytes.ts';
 import { packVariables, type PackedVariables } from '../cgi/packed-variables.ts';
 import { BodyWindow, GrantCounter } from './credit.ts';
-import type { GatewayCall, GatewayFailure, GatewayObserver, GatewayRequest } from './gateway.ts';
+import type {
+  GatewayCall,
+  GatewayFailure,
+  GatewayObserver,
+  GatewayRequest,
+  MemberStandardError,
+} from './gateway.ts';
 import type { Place, PlacedCall } from './member-connections.ts';
 import type { FromLane, TaskBody, ToLane } from './messages.ts';
 
@@ -120,9 +126,6 @@ export class Call implements GatewayCall, PlacedCall<Call> {
         this.#finish();
         this.#observer.onEnd();
         break;
-      case 'stderr':
-        this.#observer.onStderr(message.text);
-        break;
       case 'note':
         this.#observer.onNote(message.text);
         break;
@@ -131,11 +134,17 @@ export class Call implements GatewayCall, PlacedCall<Call> {
         this.#sendBody();
         break;
       case 'fail':
+      case 'stderr':
       case 'spawned':
       case 'released':
       case 'idle-closed':
         break;
     }
+  }
+
+  /** Passes on what an application wrote to standard error, whatever became of the request. */
+  acceptStandardError(said: MemberStandardError): void {
+    this.#observer.onStandardError(said);
   }
 
   /** The request cannot be answered, or not to its end. */

@@ -186,9 +186,15 @@ export class LaneGateway implements Gateway, LaneObserver, CallOwner, MemberList
         }
         attempt.call.accept(this.#withCookies(attempt, message));
         break;
+      case 'stderr':
+        attempt.call.acceptStandardError({
+          member: attempt.member?.name ?? null,
+          text: message.text,
+          droppedBytes: message.droppedBytes,
+        });
+        break;
       case 'chunk':
       case 'end':
-      case 'stderr':
       case 'note':
       case 'body-credit':
         attempt.call.accept(message);

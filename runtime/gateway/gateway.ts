@@ -54,9 +54,19 @@ export interface GatewayFailure {
   readonly retryAfterSeconds: number | null;
 }
 
+/** What an application wrote to standard error for one request. */
+export interface MemberStandardError {
+  /** Which member wrote it, as in the configuration; null for a program. */
+  readonly member: string | null;
+  /** Latin-1: each character is one byte. */
+  readonly text: string;
+  /** What came beyond the limit. */
+  readonly droppedBytes: number;
+}
+
 /**
  * Receives one answer: either `onAnswer`, or `onHead`, any number of `onChunk` and `onEnd`; or `onFailure` at any time
- * before the end, after which nothing more comes. Never called before `start` has returned.
+ * before the end, after which nothing more comes but standard error. Never called before `start` has returned.
  */
 export interface GatewayObserver {
   onAnswer(head: ResponseHead, body: Uint8Array): void;
@@ -65,8 +75,8 @@ export interface GatewayObserver {
   onChunk(bytes: Uint8Array): void;
   onEnd(): void;
   onFailure(failure: GatewayFailure): void;
-  /** Whole lines of the application's standard error, without the final line end. */
-  onStderr(text: string): void;
+  /** Also after the end, and after `abort`: it may be what explains it. */
+  onStandardError(said: MemberStandardError): void;
   /** Something odd about an answer that is delivered all the same (an exit status, a field left out), for the log. */
   onNote(text: string): void;
   /**
@@ -87,7 +97,7 @@ export interface GatewayCall {
   endBody(): void;
   /** The client took bytes of the answer; until then no more than INITIAL_CREDIT_BYTES come. */
   grant(bytes: number): void;
-  /** The client is gone. Nothing is observed afterwards. */
+  /** The client is gone. Nothing but standard error is observed afterwards. */
   abort(): void;
 }
 

@@ -125,8 +125,16 @@ export type FromLane =
   | { readonly type: 'end'; readonly id: number }
   /** Before `head`: answer with an error page. After it: cut the connection to the client. */
   | { readonly type: 'fail'; readonly id: number; readonly failure: TaskFailure }
-  /** Text for the error log: standard error of the application, whole lines where possible. Latin-1. */
-  | { readonly type: 'stderr'; readonly id: number; readonly text: string }
+  /**
+   * Standard error of the application, Latin-1, and how many bytes of it were too many. Sent before `released`; after `end`
+   * and for aborted tasks too.
+   */
+  | {
+      readonly type: 'stderr';
+      readonly id: number;
+      readonly text: string;
+      readonly droppedBytes: number;
+    }
   /** Something odd about an answer that is delivered all the same, in words, for the error log. */
   | { readonly type: 'note'; readonly id: number; readonly text: string }
   /** The application took this many more bytes of the body. */

@@ -7,6 +7,7 @@ import type {
   GatewayFailure,
   GatewayObserver,
   GatewayRequest,
+  MemberStandardError,
 } from '../gateway/gateway.ts';
 import { gatewayFailure } from '../gateway/failure.ts';
 import type { ResponseHead, TaskBody } from '../gateway/messages.ts';
@@ -104,6 +105,9 @@ class ScriptRun implements GatewayObserver {
   #onBodyDrain: (() => void) | null = null;
   /** What has come of an answer that is to be kept. */
   #copy: AnswerCopy | null = null;
+  /** Names the request in the log; null until a line needs it. */
+  #requestId: string | null = null;
+  #isFailed = false;
 
   constructor(exchange: Exchange, target: ScriptTarget, services: HandlerServices) {
     this.#exchange = exchange;
@@ -181,12 +185,13 @@ class ScriptRun implements GatewayObserver {
   onFailure(problem: GatewayFailure): void {
     if (this.#isOver) return;
     if (this.#exchange.response.isHeadSent) {
-      this.#cut(problem.message);
+      this.#cut(`${problem.message}${this.#writtenAt(problem)}`);
       return;
     }
+    const id = this.#nameInLog();
+    this.#isFailed = true;
     this.#finish();
     if (problem.status === 504) this.#exchange.response.isKeepAlive = false;
-    const id = newRequestId();
     const message = `${problem.message}${this.#writtenAt(problem)} (request ${id})`;
     this.#services.answer(this.#exchange, {
       ...failure(this.#exchange.site, problem.status, byteStringOf(message)),
@@ -196,12 +201,13 @@ class ScriptRun implements GatewayObserver {
     });
   }
 
-  onStderr(text: string): void {
-    this.#log(text);
+  onStandardError(said: MemberStandardError): void {
+    // What becomes of the request, and so what the line has to say, is told in the same turn.
+    setImmediate(() => this.#logStandardError(said));
   }
 
   onNote(text: string): void {
-    this.#log(byteStringOf(text));
+    this.#log(byteStringOf(`${text} (request ${this.#nameInLog()})`));
   }
 
   onBodyDrain(): void {
@@ -424,8 +430,9 @@ class ScriptRun implements GatewayObserver {
   }
 
   #cut(reason: string): void {
+    this.#isFailed = true;
     this.#stop();
-    this.#log(byteStringOf(reason));
+    this.#log(byteStringOf(`the answer was cut: ${reason} (request ${this.#nameInLog()})`));
     this.#exchange.response.cut();
   }
 
@@ -435,6 +442,22 @@ class ScriptRun implements GatewayObserver {
     this.#exchange.response.onDrain = null;
     if (this.#deadline !== null) clearTimeout(this.#deadline);
     this.#onBodyDrain?.();
+  }
+
+  /** The name of this request in the log. */
+  #nameInLog(): string {
+    return (this.#requestId ??= newRequestId());
+  }
+
+  #logStandardError(said: MemberStandardError): void {
+    const { site, request } = this.#exchange;
+    this.#services.logs.standardError(site, request.remoteAddress, {
+      ...said,
+      requestId: this.#nameInLog(),
+      isFailed: this.#isFailed,
+      host: site.firstHostname,
+      script: this.#target.script.scriptFilename,
+    });
   }
 
   #log(text: ByteString): void {

@@ -6,6 +6,7 @@
 import type { AnswerObserver } from '../cgi/answer.ts';
 import { INITIAL_CREDIT_BYTES, type ResponseHead, type TaskFailure } from '../gateway/messages.ts';
 import type { LateSpeaker, Outbox } from './outbox.ts';
+import type { StandardError } from './stderr-text.ts';
 
 /** Pieces from this size on are sent without being copied together with their neighbours. */
 const MIN_LONE_CHUNK_BYTES = 16 * 1024;
@@ -63,8 +64,8 @@ export class AnswerSender implements AnswerObserver, LateSpeaker {
     this.#outbox.add({ type: 'note', id: this.#id, text });
   }
 
-  onStderr(text: string): void {
-    this.#outbox.add({ type: 'stderr', id: this.#id, text });
+  onStderr(said: StandardError): void {
+    this.#outbox.add({ type: 'stderr', id: this.#id, ...said });
   }
 
   /** The main thread takes this much more. */

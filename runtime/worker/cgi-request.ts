@@ -37,7 +37,9 @@ export class CgiRequest implements TaskRun {
   readonly #process: CgiProcess;
   #exit: Exit | null = null;
   #isOutputEnded = false;
+  #isErrorEnded = false;
   #settling: NodeJS.Timeout | null = null;
+  #lastWords: NodeJS.Timeout | null = null;
   #isAnswered = false;
   #isPaused = false;
   #killNow: (() => void) | null = null;
@@ -61,8 +63,8 @@ export class CgiRequest implements TaskRun {
       },
       onReleased,
     );
-    this.#stderr = new StderrText((text) => {
-      this.#sender.onStderr(text);
+    this.#stderr = new StderrText((said) => {
+      this.#sender.onStderr(said);
     });
     this.#answer = new CgiAnswer(this.#sender, task.isBodyWanted);
     this.#deadline = setTimeout(() => {
@@ -138,7 +140,9 @@ export class CgiRequest implements TaskRun {
       this.#stderr.push(bytes);
     });
     stderr.on('close', () => {
+      this.#isErrorEnded = true;
       this.#stderr.end();
+      this.#releaseWhenGone();
     });
   }
 
@@ -216,7 +220,6 @@ export class CgiRequest implements TaskRun {
   #fail(code: RuntimeErrorCode, message: string): void {
     if (this.#isAnswered) return;
     this.#isAnswered = true;
-    this.#stderr.end();
     this.#sender.fail({
       code,
       message: `${this.#task.arguments[0] ?? this.#task.program}: ${message}`,
@@ -259,7 +262,9 @@ export class CgiRequest implements TaskRun {
     if (!this.#isAnswered || this.#exit === null || pid === undefined || hasProcessGroup(pid))
       return;
     this.#killNow?.();
-    this.#release();
+    // What the program said last may still be in the pipe.
+    if (this.#isErrorEnded) this.#release();
+    else this.#lastWords ??= setTimeout(() => this.#release(), SETTLE_MS);
   }
 
   #release(): void {
@@ -267,6 +272,8 @@ export class CgiRequest implements TaskRun {
     this.#isReleased = true;
     clearTimeout(this.#deadline);
     if (this.#settling !== null) clearTimeout(this.#settling);
+    if (this.#lastWords !== null) clearTimeout(this.#lastWords);
+    this.#stderr.end();
     const { stdin, stdout, stderr } = this.#process;
     for (const pipe of [stdin, stdout, stderr]) pipe.destroy();
     this.#sender.release(false);

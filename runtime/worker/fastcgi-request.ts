@@ -61,8 +61,8 @@ export class FastCgiRequest implements TaskRun {
       },
       onReleased,
     );
-    this.#stderr = new StderrText((text) => {
-      this.#sender.onStderr(text);
+    this.#stderr = new StderrText((said) => {
+      this.#sender.onStderr(said);
     });
     this.#answer = new CgiAnswer(this.#sender, task.isBodyWanted);
     this.#exchange = this.#newExchange();

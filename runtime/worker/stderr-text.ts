@@ -1,21 +1,29 @@
-/** Standard error of one request as lines for the error log: bounded, and cut nowhere but at line ends. */
+/** Standard error of one request for the error log: bounded, and said in one piece. */
 
 /** What is kept of one request's standard error. */
 const MAX_STDERR_BYTES = 64 * 1024;
 
-/** A line is passed on when it ends, or at this length. */
-const MAX_LINE_LENGTH = 8 * 1024;
+/** A request that goes on is not waited for longer than this. */
+const MAX_HELD_MS = 5000;
 
-/** Collects bytes, hands lines on. */
+/** What an application wrote to standard error, since it was last told. */
+export interface StandardError {
+  /** Latin-1: each character is one byte. */
+  readonly text: string;
+  /** What came beyond the limit. */
+  readonly droppedBytes: number;
+}
+
+/** Collects bytes, hands on what came when the request is over, or goes on for long. */
 export class StderrText {
-  readonly #onLines: (text: string) => void;
-  #rest = '';
+  readonly #onText: (said: StandardError) => void;
+  #parts: string[] = [];
   #keptBytes = 0;
   #droppedBytes = 0;
+  #held: NodeJS.Timeout | null = null;
 
-  /** @param onLines - Receives one or more lines without the final line end. Latin-1. */
-  constructor(onLines: (text: string) => void) {
-    this.#onLines = onLines;
+  constructor(onText: (said: StandardError) => void) {
+    this.#onText = onText;
   }
 
   push(bytes: Uint8Array): void {
@@ -23,26 +31,18 @@ export class StderrText {
     this.#keptBytes += kept.length;
     this.#droppedBytes += bytes.length - kept.length;
     if (kept.length === 0) return;
-    const text =
-      this.#rest + Buffer.from(kept.buffer, kept.byteOffset, kept.length).toString('latin1');
-    const end = text.lastIndexOf('\n');
-    this.#rest = text.slice(end + 1);
-    if (end > 0) this.#onLines(text.slice(0, end));
-    if (this.#rest.length >= MAX_LINE_LENGTH) this.#passRest();
+    this.#parts.push(Buffer.from(kept.buffer, kept.byteOffset, kept.length).toString('latin1'));
+    this.#held ??= setTimeout(() => this.end(), MAX_HELD_MS);
   }
 
-  /** The request is over: what is left has no line end. */
+  /** Hands on what there is. */
   end(): void {
-    this.#passRest();
-    if (this.#droppedBytes > 0) {
-      this.#onLines(`(${this.#droppedBytes} further bytes of standard error were dropped)`);
-      this.#droppedBytes = 0;
-    }
-  }
-
-  #passRest(): void {
-    const rest = this.#rest;
-    this.#rest = '';
-    if (rest !== '') this.#onLines(rest);
+    if (this.#held !== null) clearTimeout(this.#held);
+    this.#held = null;
+    const text = this.#parts.join('');
+    const droppedBytes = this.#droppedBytes;
+    this.#parts = [];
+    this.#droppedBytes = 0;
+    if (text !== '' || droppedBytes > 0) this.#onText({ text, droppedBytes });
   }
 }

@@ -1,11 +1,18 @@
 /** How a request that the gateway could not have answered is named to the client and in the log. */
 import { readFileSync } from 'node:fs';
-import { afterAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { createGateway } from '../../runtime/gateway/create-gateway.ts';
 import type { Gateway } from '../../runtime/gateway/gateway.ts';
 import { fakeGateway } from '../support/fake-gateway.ts';
 import { exchangeRaw } from '../support/raw-client.ts';
 import type { TableParts } from '../support/routing-table.ts';
+import {
+  end,
+  startScriptedServer,
+  stderr,
+  stdout,
+  type ConnectionScript,
+} from '../support/scripted-fcgi-server.ts';
 import { makeDirectoryOnDisk, startServer } from '../support/test-site.ts';
 
 const gateway = createGateway({ threads: 1, onNotice: () => undefined });
@@ -122,4 +129,81 @@ test('an answer of the application has no Proxy-Status, whatever its status', as
     answers: 1,
   });
   expect([answers[0]?.status, answers[0]?.fields.get('proxy-status')]).toEqual([502, undefined]);
+});
+
+describe('what an application writes to standard error', () => {
+  /** The lines of the error log after a request that a scripted application serves. */
+  async function loggedBy(
+    script: ConnectionScript,
+    standardError: 'lines' | 'event',
+    lines: number,
+  ): Promise<readonly string[]> {
+    await using site = makeDirectoryOnDisk();
+    site.write('s.php', '');
+    const errorLogfile = `${site.path}/error.log`;
+    const application = await startScriptedServer(script);
+    onTestFinished(() => application.close());
+    await using server = await startServer(
+      {
+        server: { standardError },
+        hosts: [
+          {
+            hostnames: ['h.test'],
+            websiteRoot: site.path,
+            errorLogfile,
+            fastCgiServers: [0],
+            executeCgi: true,
+          },
+        ],
+        fastCgiServers: [{ connectTo: [application.endpoint] }],
+      },
+      { gateway: { start: gateway.start.bind(gateway), close: () => Promise.resolve() } },
+    );
+    await exchangeRaw('GET /s.php HTTP/1.1\r\nHost: h.test\r\nConnection: close\r\n\r\n', {
+      port: server.port,
+    });
+    return await vi.waitFor(() => {
+      const found = readFileSync(errorLogfile, 'latin1').match(/.+/g) ?? [];
+      expect(found).toHaveLength(lines);
+      return found;
+    });
+  }
+
+  const complains: ConnectionScript = async (connection) => {
+    await connection.request();
+    await connection.send(stderr('one\n'));
+    await connection.send(stdout('X: y\n\n'));
+    await connection.send(stderr('two\n'));
+    await connection.send(end());
+  };
+  const breaksOff: ConnectionScript = async (connection) => {
+    await connection.request();
+    await connection.send(Buffer.concat([stdout('X: y\n\npart'), stderr('why')]));
+    connection.close();
+  };
+
+  test('is one line for each request', async () => {
+    const [line] = await loggedBy(complains, 'lines', 1);
+    expect(line).toMatch(/^127\.0\.0\.1\|[^|]+\|[^|]+\/s\.php\|one\|two$/);
+  });
+
+  test('is one event for each request, where that is asked for', async () => {
+    const [line = ''] = await loggedBy(complains, 'event', 1);
+    expect(JSON.parse(line.slice(line.indexOf('{')))).toMatchObject({
+      event: 'standard-error',
+      host: 'h.test',
+      text: 'one\ntwo',
+    });
+  });
+
+  test.each(['lines', 'event'] as const)(
+    'has the name that the line about a cut answer has: %s',
+    async (form) => {
+      const found = await loggedBy(breaksOff, form, 2);
+      const cut = found.find((line) => line.includes('the answer was cut: ')) ?? '';
+      const id = / \(request ([0-9a-f]{12})\)$/.exec(cut)?.[1] ?? 'none';
+      expect(found.filter((line) => line.includes(id))).toHaveLength(2);
+      expect(found.join('\n')).toContain('why');
+    },
+  );
 });

@@ -243,7 +243,11 @@ describe('the logs', () => {
       },
       {
         gateway: fakeGateway(({ observer }) => {
-          observer.onStderr('one|two\nthree\x1b');
+          observer.onStandardError({
+            member: null,
+            text: 'one|two\nthree\x1b',
+            droppedBytes: 0,
+          });
           observer.onAnswer(fakeHead(), Buffer.from(''));
         }),
       },

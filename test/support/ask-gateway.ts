@@ -45,6 +45,7 @@ export function ask(
   gateway: Gateway,
   request: GatewayRequest,
   granting: Granting = 'at once',
+  onStandardError: (text: string) => void = () => undefined,
 ): Asked {
   const chunks: Uint8Array[] = [];
   const stderr: string[] = [];
@@ -82,7 +83,11 @@ export function ask(
     },
     onEnd: () => finish(null, false),
     onFailure: (failure) => finish(failure, false),
-    onStderr: (text) => stderr.push(text),
+    onStandardError: ({ text, droppedBytes }) => {
+      stderr.push(text);
+      onStandardError(text);
+      if (droppedBytes > 0) stderr.push(`${droppedBytes} dropped`);
+    },
     onNote: (text) => notes.push(text),
     onBodyDrain: () => {
       for (const resolve of draining.splice(0)) resolve();

@@ -184,6 +184,7 @@ export function makeTable(parts: TableParts = {}): RoutingTable {
       cacheRProxyExtensions: [],
       cgi: { processes: 64, queue: { length: 1024, deadlineMs: null } },
       httpsOff: true,
+      standardError: 'lines',
       privateFiles: [],
       throttles: [],
       banlistMask: [],

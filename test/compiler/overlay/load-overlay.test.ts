@@ -127,6 +127,14 @@ describe('the overlay file', () => {
     expect(compileWith(JSON.stringify(overlay)).table?.server.httpsOff).toBe(expected);
   });
 
+  test.each([
+    [{}, 'lines'],
+    [{ standardError: 'lines' }, 'lines'],
+    [{ standardError: 'event' }, 'event'],
+  ])('standard error is logged as %j asks', (overlay, expected) => {
+    expect(compileWith(JSON.stringify(overlay)).table?.server.standardError).toBe(expected);
+  });
+
   test('names directories of private files, the longest URL path first', () => {
     const privateFiles = { '/a/': '/srv/a', '/a/b/': '/srv/b' };
     expect(compileWith(JSON.stringify({ privateFiles })).table?.server.privateFiles).toEqual([
@@ -151,7 +159,7 @@ describe('the overlay file', () => {
     ['[]', '1:1 the file has to be an object (write { … })'],
     [
       '{\n  "fastcgiServers": {}\n}',
-      '2:3 unknown setting "fastcgiServers"; did you mean "fastCgiServers"? (it may hold "$schema", "cgi", "privateFiles", "httpsOff" or "fastCgiServers")',
+      '2:3 unknown setting "fastcgiServers"; did you mean "fastCgiServers"? (it may hold "$schema", "cgi", "privateFiles", "httpsOff", "standardError" or "fastCgiServers")',
     ],
     [
       '{"fastCgiServers": {"PHP": {"stiky": {}}}}',
