@@ -13,7 +13,11 @@ const ROOT = join(import.meta.dirname, '..');
 const DIST = resolve(process.argv[2] ?? join(ROOT, 'dist'));
 
 /** Entry points by the name of the file they become. */
-const ENTRIES = { main: 'cli/main.ts', lane: 'runtime/worker/lane.ts' };
+const ENTRIES = {
+  main: 'cli/main.ts',
+  lane: 'runtime/worker/lane.ts',
+  'socket-thread': 'cli/fcgi/spawn/socket-thread.ts',
+};
 
 /** Piscina starts threads from files of its own, so it must stay a package. */
 const EXTERNAL = ['piscina'];

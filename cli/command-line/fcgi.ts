@@ -1,5 +1,6 @@
 import { type Command, InvalidArgumentError } from 'commander';
 
+import { addFcgiSpawnCommand } from './fcgi-spawn.ts';
 import type { Session } from './session.ts';
 
 const ADDRESS = 'socket path, address:port, [IPv6 address]:port or :port';
@@ -12,6 +13,7 @@ Examples:
   hiawatha-ts fcgi doctor /run/php/php-fpm.sock --root /var/www/site
   hiawatha-ts fcgi get 127.0.0.1:9000 /index.php --root /var/www/site --trace
   hiawatha-ts fcgi values :2005
+  hiawatha-ts fcgi spawn /run/counter.sock -n 4 -- ./counter
 
 Exit status: 0 all is well, 1 the application answers with an error or not as it should, 2 wrong command
 line, 3 it cannot be reached (doctor: 1).`;
@@ -53,7 +55,7 @@ export function addFcgiCommand(program: Command, session: Session): void {
   const fcgi = program
     .command('fcgi')
     .summary('talk to a FastCGI application')
-    .description('Talks to a FastCGI application without a web server between.')
+    .description('Talks to a FastCGI application without a web server between, or starts one.')
     .addHelpText('after', EXAMPLES);
 
   withCommonOptions(fcgi.command('get'))
@@ -143,4 +145,6 @@ export function addFcgiCommand(program: Command, session: Session): void {
         ),
       );
     });
+
+  addFcgiSpawnCommand(fcgi, session, ADDRESS);
 }
