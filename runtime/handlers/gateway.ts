@@ -22,6 +22,7 @@ import { isCacheUsed, keepingTimeMs, removeCopies } from './script-answer-copy.t
 import { byteStringOf, type ByteString } from '../byte-string.ts';
 import { handedOverFile, type HandedOverFile } from './handed-over-file.ts';
 import type { Handler, HandlerServices } from './handler.ts';
+import { ProgramTime } from './program-time.ts';
 
 type ScriptTarget = Extract<RequestTarget, { kind: 'fastcgi' | 'cgi' }>;
 
@@ -94,8 +95,8 @@ class ScriptRun implements GatewayObserver {
   readonly #target: ScriptTarget;
   readonly #services: HandlerServices;
   #call: GatewayCall | null = null;
-  /** Time for the program from the moment it has the whole body; only for bodies that are streamed. */
-  #deadline: NodeJS.Timeout | null = null;
+  /** The time of the program; only for bodies that are streamed. */
+  #time: ProgramTime | null = null;
   #isOver = false;
   /** Bytes of the body still due by Content-Length; null when the end shows it. */
   #dueBytes: number | null = null;
@@ -122,6 +123,7 @@ class ScriptRun implements GatewayObserver {
     const call = this.#services.gateway.start(this.#request(body), this);
     this.#call = call;
     if (body.kind !== 'stream') return;
+    this.#time = new ProgramTime(this.#target.timeoutMs, () => this.#onTimeOver(call));
     if (spooled === null) this.#pumpClient(call);
     else void this.#pumpFile(call, spooled);
   }
@@ -130,7 +132,9 @@ class ScriptRun implements GatewayObserver {
     if (this.#isOver || this.#isAnsweredOtherwise(head)) return;
     const { response } = this.#exchange;
     const status = this.#prepare(head);
-    const declared = head.contentLength ?? body.length;
+    // The length in a 304 is that of what the client has already.
+    const isBodyDue = status !== 204 && status !== 304;
+    const declared = isBodyDue ? (head.contentLength ?? body.length) : body.length;
     if (this.#exchange.request.method === 'HEAD') {
       this.#finish();
       response.begin(status, this.#fields(head), head.contentLength);
@@ -270,9 +274,16 @@ class ScriptRun implements GatewayObserver {
 
   #pumpClient(call: GatewayCall): void {
     const { body } = this.#exchange;
-    this.#onBodyDrain = () => body.resume();
+    this.#onBodyDrain = () => {
+      this.#time?.pause();
+      body.resume();
+    };
     body.read({
-      onData: (bytes) => this.#isOver || call.writeBody(bytes),
+      onData: (bytes) => {
+        if (this.#isOver || call.writeBody(bytes)) return true;
+        this.#time?.run();
+        return false;
+      },
       onEnd: () => this.#endBody(call),
       onFailure: () => this.#stop(),
     });
@@ -282,6 +293,7 @@ class ScriptRun implements GatewayObserver {
     call: GatewayCall,
     { file }: Extract<SpooledBody, { kind: 'file' }>,
   ): Promise<void> {
+    this.#time?.run();
     await readSpooled(file, async (bytes) => {
       if (this.#isOver) return false;
       if (!call.writeBody(bytes)) {
@@ -297,11 +309,13 @@ class ScriptRun implements GatewayObserver {
   #endBody(call: GatewayCall): void {
     if (this.#isOver) return;
     call.endBody();
-    this.#deadline = setTimeout(() => {
-      call.abort();
-      const message = `${this.#target.script.scriptFilename}: no complete answer within TimeForCGI (${this.#target.timeoutMs / 1000} seconds)`;
-      this.onFailure(gatewayFailure('HWR_CGI_TIMEOUT', message));
-    }, this.#target.timeoutMs);
+    this.#time?.run();
+  }
+
+  #onTimeOver(call: GatewayCall): void {
+    call.abort();
+    const message = `${this.#target.script.scriptFilename}: no complete answer within TimeForCGI (${this.#target.timeoutMs / 1000} seconds)`;
+    this.onFailure(gatewayFailure('HWR_CGI_TIMEOUT', message));
   }
 
   /** TriggerOnCGIstatus, X-Sendfile and X-Accel-Redirect: the output is not used. */
@@ -440,7 +454,8 @@ class ScriptRun implements GatewayObserver {
     this.#isOver = true;
     this.#exchange.onClientGone = null;
     this.#exchange.response.onDrain = null;
-    if (this.#deadline !== null) clearTimeout(this.#deadline);
+    this.#time?.stop();
+    this.#time = null;
     this.#onBodyDrain?.();
   }
 

@@ -14,6 +14,8 @@ export interface RawResult {
   readonly rest: string;
   /** True when the server closed the connection before the client did. */
   readonly isClosed: boolean;
+  /** True when it did so by a reset. */
+  readonly isReset: boolean;
 }
 
 export interface RawOptions {
@@ -26,6 +28,7 @@ export interface RawOptions {
   readonly isHalfClosed?: boolean;
   /** Send each byte on its own. */
   readonly isByteWise?: boolean;
+  readonly onFirstBytes?: () => void;
 }
 
 /** Sends bytes (Latin-1) and reads answers; ends at the wanted number of them or when the server closes. */
@@ -33,11 +36,14 @@ export function exchangeRaw(text: string, options: RawOptions): Promise<RawResul
   return new Promise((resolve) => {
     const socket = connect({ port: options.port, host: '127.0.0.1', noDelay: true });
     let received = '';
+    let isReset = false;
     const finish = (isClosed: boolean): void => {
       socket.destroy();
-      resolve({ ...parseAnswers(received, options.isHead === true), isClosed });
+      resolve({ ...parseAnswers(received, options.isHead === true), isClosed, isReset });
     };
-    socket.on('error', () => undefined);
+    socket.on('error', (error) => {
+      isReset = 'code' in error && error.code === 'ECONNRESET';
+    });
     socket.on('connect', () => {
       if (options.isByteWise === true) {
         for (const character of text) socket.write(character, 'latin1');
@@ -47,6 +53,7 @@ export function exchangeRaw(text: string, options: RawOptions): Promise<RawResul
       if (options.isHalfClosed === true) socket.end();
     });
     socket.on('data', (bytes) => {
+      if (received === '') options.onFirstBytes?.();
       received += bytes.toString('latin1');
       if (options.answers === undefined) return;
       const { answers } = parseAnswers(received, options.isHead === true);
