@@ -19,8 +19,8 @@ const ENTRIES = {
   'socket-thread': 'cli/fcgi/spawn/socket-thread.ts',
 };
 
-/** Piscina starts threads from files of its own, so it must stay a package. */
-const EXTERNAL = ['piscina'];
+/** Piscina starts threads from files of its own, and koffi holds machine code: they must stay packages. */
+const EXTERNAL = ['piscina', 'koffi'];
 
 /** Bundled packages in CommonJS call `require`, which a module does not have. */
 const REQUIRE =

@@ -5,6 +5,7 @@ import { INITIAL_CREDIT_BYTES, type CgiTask } from '../gateway/messages.ts';
 import { freeBytes } from '../owned-bytes.ts';
 import { RuntimeError, type RuntimeErrorCode } from '../runtime-error.ts';
 import { AnswerSender } from './answer-sender.ts';
+import type { ProgramEnd } from './libc.ts';
 import type { Outbox } from './outbox.ts';
 import {
   describeSpawnError,
@@ -20,11 +21,6 @@ import type { TaskRun } from './task-run.ts';
 /** How long the end of an answer waits for the other of its two signs: output closed, program gone. */
 const SETTLE_MS = 200;
 
-/** How the program ended. */
-interface Exit {
-  readonly signal: NodeJS.Signals | null;
-}
-
 export class CgiRequest implements TaskRun {
   readonly #task: CgiTask;
   readonly #outbox: Outbox;
@@ -35,7 +31,7 @@ export class CgiRequest implements TaskRun {
   readonly #startedAtMs = performance.now();
   readonly #options: SpawnOptions;
   readonly #process: CgiProcess;
-  #exit: Exit | null = null;
+  #exit: ProgramEnd | null = null;
   #isOutputEnded = false;
   #isErrorEnded = false;
   #settling: NodeJS.Timeout | null = null;
@@ -78,7 +74,7 @@ export class CgiRequest implements TaskRun {
     };
     this.#process = spawnCgi(this.#options);
     this.#listen();
-    if (this.#process.pid === undefined) return;
+    if (this.#process.pid === null) return;
     outbox.add({ type: 'spawned', id: task.id, pid: this.#process.pid });
     this.#startBody();
   }
@@ -120,11 +116,11 @@ export class CgiRequest implements TaskRun {
     const { stdin, stdout, stderr } = this.#process;
     // A program need not read its input; and a pipe that breaks shows in what follows.
     for (const pipe of [stdin, stdout, stderr]) pipe.on('error', () => undefined);
-    this.#process.on('error', (error) => {
-      this.#onStartError(error);
+    this.#process.onStartError((code) => {
+      this.#onStartError(code);
     });
-    this.#process.on('exit', (_code, signal) => {
-      this.#exit = { signal };
+    this.#process.onExit((end) => {
+      this.#exit = end;
       this.#settle();
       this.#releaseWhenGone();
     });
@@ -184,7 +180,7 @@ export class CgiRequest implements TaskRun {
    * waited for a moment: a program that lives on, or a child of it that keeps the output open, does not hold the answer.
    */
   #settle(): void {
-    if (this.#isAnswered || this.#process.pid === undefined) return;
+    if (this.#isAnswered || this.#process.pid === null) return;
     if (this.#isOutputEnded && this.#exit !== null) {
       this.#finish();
       return;
@@ -228,10 +224,7 @@ export class CgiRequest implements TaskRun {
     });
   }
 
-  #onStartError(error: Error): void {
-    // Errors of a process that runs (a signal that could not be sent) change nothing.
-    if (this.#process.pid !== undefined) return;
-    const code = 'code' in error && typeof error.code === 'string' ? error.code : error.message;
+  #onStartError(code: string): void {
     void describeSpawnError(this.#options, code).then((message) => {
       this.#fail('HWR_CGI_SPAWN', message);
       this.#release();
@@ -250,7 +243,7 @@ export class CgiRequest implements TaskRun {
   /** TERM, then KILL, for everything that the program started. */
   #endProcess(): void {
     const { pid } = this.#process;
-    if (this.#killNow !== null || this.#isReleased || pid === undefined) return;
+    if (this.#killNow !== null || this.#isReleased || pid === null) return;
     this.#killNow = endProcessGroup(pid, () => {
       this.#release();
     });
@@ -259,8 +252,7 @@ export class CgiRequest implements TaskRun {
   /** After the answer: what is left of the group may run until the deadline. */
   #releaseWhenGone(): void {
     const { pid } = this.#process;
-    if (!this.#isAnswered || this.#exit === null || pid === undefined || hasProcessGroup(pid))
-      return;
+    if (!this.#isAnswered || this.#exit === null || pid === null || hasProcessGroup(pid)) return;
     this.#killNow?.();
     // What the program said last may still be in the pipe.
     if (this.#isErrorEnded) this.#release();

@@ -1,0 +1,200 @@
+/**
+ * The few calls of the GNU C library that start a program without copying this process first.
+ *
+ * Node starts programs with fork(2), which copies the page tables of the whole server: a millisecond with 64 MB, six with
+ * 256 MB. posix_spawn(3) shares the memory with the child until it runs the program. Linux with glibc; elsewhere, and where
+ * the package koffi is not installed, there is none.
+ */
+import { createRequire } from 'node:module';
+import { constants } from 'node:os';
+
+/** How a program ended; one of the two is null. */
+export interface ProgramEnd {
+  readonly exitCode: number | null;
+  readonly signal: NodeJS.Signals | null;
+}
+
+/** What a program is started with. Byte strings are Latin-1, without NUL. */
+export interface ProgramStart {
+  /** Absolute; its own name is this, too. */
+  readonly program: string;
+  /** Without that name. */
+  readonly arguments: readonly string[];
+  readonly workingDirectory: string;
+  /** `NAME=value` each. */
+  readonly environment: readonly string[];
+}
+
+/** A program that runs, with our ends of its three pipes. */
+export interface StartedProgram {
+  readonly pid: number;
+  readonly stdin: number;
+  readonly stdout: number;
+  readonly stderr: number;
+}
+
+export interface Libc {
+  /**
+   * Starts a program in a session of its own, with all signals as at the start of a system.
+   *
+   * @returns the code of a system error when it cannot be started, such as `ENOENT`.
+   */
+  start(options: ProgramStart): StartedProgram | string;
+  /** How a program ended that {@link start} started; null while it runs. After an answer, its number is free again. */
+  endOf(pid: number): ProgramEnd | null;
+}
+
+// From <fcntl.h>, <spawn.h> and <sys/wait.h> of Linux, the same for all of its processors but a few old ones.
+const O_CLOEXEC = 0o2000000;
+const SPAWN_SETSIGDEF = 0x04;
+const SPAWN_SETSIGMASK = 0x08;
+const SPAWN_SETSID = 0x80;
+const WNOHANG = 1;
+const SIGNAL_BITS = 0x7f;
+
+/** Larger than the structures of any glibc: posix_spawnattr_t has 336 bytes, the actions 80, sigset_t 128. */
+const ATTRIBUTES_BYTES = 1024;
+const ACTIONS_BYTES = 512;
+const SIGNAL_SET_BYTES = 128;
+
+const PIPE_COUNT = 3;
+
+type NativeCall = (...args: unknown[]) => unknown;
+
+/** What is used of the package koffi. */
+interface Koffi {
+  load(library: string): { func(declaration: string): NativeCall };
+}
+
+function isKoffi(module: unknown): module is Koffi {
+  return (
+    typeof module === 'object' &&
+    module !== null &&
+    'load' in module &&
+    typeof module.load === 'function'
+  );
+}
+
+/** @returns null where this cannot be had. */
+export function loadLibc(): Libc | null {
+  if (process.platform !== 'linux') return null;
+  try {
+    const koffi: unknown = createRequire(import.meta.url)('koffi');
+    return isKoffi(koffi) ? declareCalls(koffi) : null;
+  } catch {
+    // No package, no glibc, or one without a call that is needed.
+    return null;
+  }
+}
+
+function declareCalls(koffi: Koffi): Libc {
+  const library = koffi.load('libc.so.6');
+  const declare = (declaration: string): ((...args: unknown[]) => number) => {
+    const call = library.func(declaration);
+    return (...args) => Number(call(...args));
+  };
+  const calls = {
+    pipe2: declare('int pipe2(void *ends, int flags)'),
+    close: declare('int close(int descriptor)'),
+    waitpid: declare('int waitpid(int pid, void *status, int options)'),
+    initActions: declare('int posix_spawn_file_actions_init(void *actions)'),
+    destroyActions: declare('int posix_spawn_file_actions_destroy(void *actions)'),
+    addDup2: declare('int posix_spawn_file_actions_adddup2(void *actions, int from, int to)'),
+    addChdir: declare('int posix_spawn_file_actions_addchdir_np(void *actions, const void *path)'),
+    initAttributes: declare('int posix_spawnattr_init(void *attributes)'),
+    setFlags: declare('int posix_spawnattr_setflags(void *attributes, int16_t flags)'),
+    setDefaultSignals: declare('int posix_spawnattr_setsigdefault(void *attributes, void *set)'),
+    setMask: declare('int posix_spawnattr_setsigmask(void *attributes, void *set)'),
+    spawn: declare(
+      'int posix_spawn(void *pid, const void *path, void *actions, void *attributes, const void **arguments, const void **environment)',
+    ),
+  };
+
+  const attributes = Buffer.alloc(ATTRIBUTES_BYTES);
+  calls.initAttributes(attributes);
+  calls.setFlags(attributes, SPAWN_SETSID | SPAWN_SETSIGMASK | SPAWN_SETSIGDEF);
+  // The server ignores some signals, and a program would go on to.
+  calls.setDefaultSignals(attributes, Buffer.alloc(SIGNAL_SET_BYTES, 0xff));
+  calls.setMask(attributes, Buffer.alloc(SIGNAL_SET_BYTES));
+
+  const openPipes = (): Int32Array | null => {
+    const ends = new Int32Array(2 * PIPE_COUNT);
+    for (let pipe = 0; pipe < PIPE_COUNT; pipe += 1) {
+      // Close-on-exec from the first moment: another thread may start a program just now.
+      if (calls.pipe2(ends.subarray(2 * pipe, 2 * pipe + 2), O_CLOEXEC) === 0) continue;
+      for (const end of ends.subarray(0, 2 * pipe)) calls.close(end);
+      return null;
+    }
+    return ends;
+  };
+
+  return {
+    start: (options) => {
+      const ends = openPipes();
+      if (ends === null) return 'EMFILE';
+      const [
+        stdinOfIt = -1,
+        stdin = -1,
+        stdout = -1,
+        stdoutOfIt = -1,
+        stderr = -1,
+        stderrOfIt = -1,
+      ] = ends;
+      const actions = Buffer.alloc(ACTIONS_BYTES);
+      calls.initActions(actions);
+      calls.addDup2(actions, stdinOfIt, 0);
+      calls.addDup2(actions, stdoutOfIt, 1);
+      calls.addDup2(actions, stderrOfIt, 2);
+      calls.addChdir(actions, terminated(options.workingDirectory));
+      const pid = new Int32Array(1);
+      const failure = calls.spawn(
+        pid,
+        terminated(options.program),
+        actions,
+        attributes,
+        [...[options.program, ...options.arguments].map(terminated), null],
+        [...options.environment.map(terminated), null],
+      );
+      calls.destroyActions(actions);
+      for (const end of [stdinOfIt, stdoutOfIt, stderrOfIt]) calls.close(end);
+      const [started = 0] = pid;
+      if (failure === 0) return { pid: started, stdin, stdout, stderr };
+      for (const end of [stdin, stdout, stderr]) calls.close(end);
+      return ERROR_CODES.get(failure) ?? `system error ${failure}`;
+    },
+
+    endOf: (pid) => {
+      const status = new Int32Array(1);
+      const found = calls.waitpid(pid, status, WNOHANG);
+      if (found === 0) return null;
+      // Somebody else has waited for it: how it ended is lost.
+      if (found !== pid) return { exitCode: 0, signal: null };
+      const [word = 0] = status;
+      const signal = word & SIGNAL_BITS;
+      return signal === 0
+        ? { exitCode: (word >> 8) & 0xff, signal: null }
+        : { exitCode: null, signal: SIGNALS.get(signal) ?? 'SIGKILL' };
+    },
+  };
+}
+
+function terminated(text: string): Buffer {
+  return Buffer.from(`${text}\0`, 'latin1');
+}
+
+const ERROR_CODES: ReadonlyMap<number, string> = new Map(
+  Object.entries(constants.errno).map(([name, number]) => [number, name]),
+);
+
+/** Of a signal with several names, the first is the usual one. */
+const SIGNALS: ReadonlyMap<number, NodeJS.Signals> = new Map(
+  signalNames()
+    .toReversed()
+    .map((name) => [constants.signals[name], name]),
+);
+
+function signalNames(): NodeJS.Signals[] {
+  return Object.keys(constants.signals).filter((name): name is NodeJS.Signals =>
+    name.startsWith('SIG'),
+  );
+}

@@ -1,0 +1,70 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+
+import type { ProgramEnd } from '../../../runtime/worker/libc.ts';
+import { Reaper } from '../../../runtime/worker/reaper.ts';
+
+const END: ProgramEnd = { exitCode: 0, signal: null };
+
+/** Programs that end when the test says so. */
+function programs() {
+  const ended = new Set<number>();
+  const looks: number[] = [];
+  const heard: number[] = [];
+  const reaper = new Reaper({
+    endOf: (pid) => {
+      looks.push(pid);
+      return ended.has(pid) ? END : null;
+    },
+  });
+  const watch = (pid: number): void => {
+    reaper.watch(pid, () => heard.push(pid));
+  };
+  return { reaper, watch, ended, looks, heard };
+}
+
+beforeEach(() => {
+  vi.useFakeTimers();
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+describe('Reaper', () => {
+  test('hears of the end of each program once', () => {
+    const { watch, ended, heard } = programs();
+    watch(1);
+    watch(2);
+    ended.add(2);
+    vi.advanceTimersByTime(200);
+    ended.add(1);
+    vi.advanceTimersByTime(200);
+    expect(heard).toEqual([2, 1]);
+  });
+
+  test('hears of a program that is expected to end sooner', () => {
+    const { reaper, watch, ended, heard } = programs();
+    watch(1);
+    reaper.expect(1);
+    ended.add(1);
+    vi.advanceTimersByTime(1);
+    expect(heard).toEqual([1]);
+  });
+
+  test('does not go on looking often for a program that lives on', () => {
+    const { reaper, watch, looks } = programs();
+    watch(1);
+    reaper.expect(1);
+    vi.advanceTimersByTime(1000);
+    const before = looks.length;
+    vi.advanceTimersByTime(1000);
+    expect(looks.length - before).toBe(20);
+  });
+
+  test('has no timer while there is no program', () => {
+    const { watch, ended } = programs();
+    watch(1);
+    ended.add(1);
+    vi.advanceTimersByTime(100);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+});

@@ -1,0 +1,174 @@
+/** CGI programs, started in each of the two ways. */
+import { chmodSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Readable } from 'node:stream';
+import { text } from 'node:stream/consumers';
+import { describe, expect, test, vi } from 'vitest';
+
+import { loadLibc, type ProgramEnd } from '../../../runtime/worker/libc.ts';
+import {
+  endProcessGroup,
+  spawnCgi,
+  spawnerFor,
+  type CgiProcess,
+  type SpawnCgi,
+  type SpawnOptions,
+} from '../../../runtime/worker/spawn.ts';
+import { fileTree } from '../../support/file-tree.ts';
+import { zombieChildren } from '../../support/process-table.ts';
+
+const libc = loadLibc();
+
+function shell(script: string, parts: Partial<SpawnOptions> = {}): SpawnOptions {
+  return {
+    program: '/bin/sh',
+    arguments: ['-c', script],
+    workingDirectory: '/tmp',
+    variables: [['PATH', '/usr/bin:/bin']],
+    ...parts,
+  };
+}
+
+function endOf(program: CgiProcess): Promise<ProgramEnd> {
+  return new Promise((resolve) => {
+    program.onExit(resolve);
+  });
+}
+
+function bytesOf(stream: Readable): Promise<string> {
+  stream.setEncoding('latin1');
+  return text(stream);
+}
+
+/** What a program prints, its errors after it. */
+async function run(spawn: SpawnCgi, options: SpawnOptions, input = ''): Promise<string> {
+  const program = spawn(options);
+  const ended = endOf(program);
+  program.stdin.on('error', () => undefined);
+  program.stdin.end(input);
+  const printed = await Promise.all([bytesOf(program.stdout), bytesOf(program.stderr)]);
+  await ended;
+  return printed.join('');
+}
+
+function startErrorOf(spawn: SpawnCgi, options: SpawnOptions): Promise<string> {
+  const program = spawn(options);
+  expect(program.pid).toBeNull();
+  return new Promise((resolve) => {
+    program.onStartError(resolve);
+  });
+}
+
+describe.runIf(process.platform === 'linux')('posix_spawn', () => {
+  test('is there', () => {
+    expect(libc).not.toBeNull();
+  });
+
+  test('hands over bytes that are no UTF-8', async () => {
+    const variables = [['A', '\xff\xe9']] as const;
+    expect(await run(spawnerFor(libc), shell('echo "$A$0"', { variables }))).toBe(
+      '\xff\xe9/bin/sh\n',
+    );
+  });
+});
+
+describe.each([
+  ['posix_spawn', spawnerFor(libc)],
+  ['Node', spawnerFor(null)],
+  ['what is best here', spawnCgi],
+])('a program that is started with %s', (_, spawn) => {
+  test('reads and writes its three pipes', async () => {
+    expect(await run(spawn, shell('cat; echo error >&2'), 'body ')).toBe('body error\n');
+  });
+
+  test('has its arguments, its directory and its variables', async () => {
+    const directory = fileTree();
+    const shown = await run(
+      spawn,
+      shell('', {
+        arguments: ['-c', 'pwd -P; echo "$0 $1 $A"', 'zero', 'one two'],
+        workingDirectory: directory,
+        variables: [
+          ['A', 'b'],
+          ['A', 'c'],
+        ],
+      }),
+    );
+    expect(shown).toBe(`${directory}\nzero one two c\n`);
+  });
+
+  test('is named by its path', async () => {
+    expect(await run(spawn, shell('tr "\\0" " " < /proc/$$/cmdline'))).toMatch(/^\/bin\/sh -c tr/);
+  });
+
+  test('sees the end of its input', async () => {
+    expect(await run(spawn, shell('wc -c'), 'x'.repeat(300_000))).toBe('300000\n');
+  });
+
+  test('leads a session of its own', async () => {
+    const program = spawn(shell('ps -o pid=,pgid=,sid= -p $$'));
+    program.stdin.end();
+    const numbers = (await bytesOf(program.stdout)).trim().split(/\s+/).map(Number);
+    expect(numbers).toEqual([program.pid, program.pid, program.pid]);
+  });
+
+  test('ignores and blocks no signal', async () => {
+    const shown = await run(spawn, shell('grep -E "^Sig(Ign|Blk)" /proc/self/status'));
+    expect(shown).toBe('SigBlk:\t0000000000000000\nSigIgn:\t0000000000000000\n');
+  });
+
+  test.each([
+    ['its status', 'exit 3', { exitCode: 3, signal: null }],
+    ['a signal', 'kill -ABRT $$', { exitCode: null, signal: 'SIGABRT' }],
+  ])('ends with %s', async (_name, script, expected) => {
+    const program = spawn(shell(script));
+    program.stdout.resume();
+    expect(await endOf(program)).toEqual(expected);
+  });
+
+  test('is heard to end while a child of it keeps the output open', async () => {
+    const program = spawn(shell('sleep 60 & exit 4'));
+    expect(await endOf(program)).toEqual({ exitCode: 4, signal: null });
+    endProcessGroup(program.pid ?? 0, () => undefined)();
+  });
+
+  test('leaves no zombie', async () => {
+    await Promise.all(Array.from({ length: 20 }, () => run(spawn, shell('true'))));
+    await vi.waitFor(() => {
+      expect(zombieChildren()).toEqual([]);
+    });
+  });
+
+  test.each([
+    ['does not exist', '/no/such', 'ENOENT'],
+    ['is a directory', '/tmp', 'EACCES'],
+  ])('cannot be started when it %s', async (_name, program, expected) => {
+    expect(await startErrorOf(spawn, shell('', { program }))).toBe(expected);
+  });
+
+  test('cannot be started in a directory that does not exist', async () => {
+    expect(await startErrorOf(spawn, shell('', { workingDirectory: '/no/such' }))).toBe('ENOENT');
+  });
+
+  test('is one for the shell when it names no interpreter', async () => {
+    const directory = fileTree({ script: 'echo "$0 $1 by the shell"' });
+    const program = join(directory, 'script');
+    chmodSync(program, 0o755);
+    expect(await run(spawn, shell('', { program, arguments: ['a'] }))).toBe(
+      `${program} a by the shell\n`,
+    );
+  });
+
+  test('cannot be given a NUL', async () => {
+    expect(await startErrorOf(spawn, shell('', { variables: [['A', 'b\0c']] }))).toBe('EINVAL');
+  });
+
+  test('has no descriptor of another that is started at the same time', async () => {
+    const started = Array.from({ length: 10 }, () => run(spawn, shell('ls /proc/$$/fd; true')));
+    const descriptors = (await Promise.all(started)).flatMap((shown) => shown.trim().split('\n'));
+    // What this process was itself started with stays open, under high numbers.
+    expect(new Set(descriptors.filter((number) => Number(number) < 200))).toEqual(
+      new Set(['0', '1', '2']),
+    );
+  });
+});
