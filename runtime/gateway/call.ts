@@ -138,6 +138,7 @@ export class Call implements GatewayCall, PlacedCall<Call> {
       case 'spawned':
       case 'released':
       case 'idle-closed':
+      case 'values':
         break;
     }
   }

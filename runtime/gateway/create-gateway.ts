@@ -120,6 +120,10 @@ export class LaneGateway implements Gateway, LaneObserver, CallOwner, MemberList
         ?.connections.idleClosed(lane, message.count, message.asked, clock());
       return;
     }
+    if (message.type === 'values') {
+      this.#members.get(memberName(message.endpoint))?.judge(message.answer);
+      return;
+    }
     const attempt = this.#attempts.get(message.id);
     if (attempt !== undefined) this.#onAttemptMessage(attempt, message);
   }
@@ -164,7 +168,10 @@ export class LaneGateway implements Gateway, LaneObserver, CallOwner, MemberList
     });
   }
 
-  #onAttemptMessage(attempt: Attempt, message: Exclude<FromLane, { type: 'idle-closed' }>): void {
+  #onAttemptMessage(
+    attempt: Attempt,
+    message: Exclude<FromLane, { type: 'idle-closed' | 'values' }>,
+  ): void {
     switch (message.type) {
       case 'released':
         this.#endAttempt(attempt, message.isConnectionKept);
@@ -496,6 +503,9 @@ export class LaneGateway implements Gateway, LaneObserver, CallOwner, MemberList
           this.#pool.post(lane, { type: 'close-idle', endpoint, atMost: count });
         },
         leastBusyLane: () => this.#leastBusyLane(),
+        askValues: () => {
+          this.#pool.post(this.#leastBusyLane(), { type: 'ask-values', endpoint });
+        },
       },
       this,
     );

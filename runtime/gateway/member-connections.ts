@@ -114,6 +114,16 @@ export class MemberConnections<Call extends PlacedCall<Call>> {
     return this.#capacity;
   }
 
+  /**
+   * The application says how many connections it takes. A hint and no bound: libraries say 1 for each process of many.
+   *
+   * @param connections - Null when it did not say.
+   */
+  expect(connections: number | null): void {
+    if (connections === null || this.proved > 0) return;
+    this.#capacity = Math.min(MAX_CONNECTIONS, connections);
+  }
+
   get needsTick(): boolean {
     return this.#waiting.size > 0 || this.#unproved.size > 0;
   }

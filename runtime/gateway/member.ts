@@ -1,5 +1,4 @@
 /** One member of a FastCGI server at run time: its health, its connections, and the probe while it is down. */
-import { connect } from 'node:net';
 import type { Endpoint } from '../../routing-table/schema.ts';
 import { MemberHealth } from './balancer.ts';
 import {
@@ -8,13 +7,21 @@ import {
   type ConnectionHost,
   type PlacedCall,
 } from './member-connections.ts';
+import { memberValues } from './member-values.ts';
+import type { ValuesAnswer } from './messages.ts';
 
-/** A probe that takes longer has failed. */
-const PROBE_LIMIT_MS = 2000;
+/** A lane that has not answered by then is gone. */
+const ANSWER_DUE_MS = 10_000;
 
 /** The clock of all gateway decisions. */
 export function clock(): number {
   return performance.now();
+}
+
+/** What the decisions are carried out by. */
+export interface MemberHost<Call> extends ConnectionHost<Call> {
+  /** Has the application asked what it can do; the answer comes to {@link Member.judge}. */
+  askValues(): void;
 }
 
 /** Told when a member comes and goes. */
@@ -29,15 +36,17 @@ export class Member<Call extends PlacedCall<Call>> {
   readonly name: string;
   readonly health = new MemberHealth();
   readonly connections: MemberConnections<Call>;
+  readonly #host: MemberHost<Call>;
   readonly #listener: MemberListener;
   #ticker: NodeJS.Timeout | null = null;
   #probe: NodeJS.Timeout | null = null;
   #isClosed = false;
 
-  constructor(endpoint: Endpoint, host: ConnectionHost<Call>, listener: MemberListener) {
+  constructor(endpoint: Endpoint, host: MemberHost<Call>, listener: MemberListener) {
     this.endpoint = endpoint;
     this.name = memberName(endpoint);
     this.connections = new MemberConnections(host);
+    this.#host = host;
     this.#listener = listener;
   }
 
@@ -57,8 +66,35 @@ export class Member<Call extends PlacedCall<Call>> {
 
   /** It cannot be reached. From now on it is probed until it can. */
   failed(reason: string): void {
+    const isDownAlready = this.health.state === 'down';
     if (this.health.failed()) this.#listener.onDown(this, reason);
-    this.#scheduleProbe();
+    if (!isDownAlready) this.#scheduleProbe(this.health.probeAfterMs);
+  }
+
+  /**
+   * Takes the answer to a probe. Who takes a connection and then says nothing may know no such question, or be busy: it
+   * counts as reached.
+   */
+  judge(answer: ValuesAnswer): void {
+    if (this.health.state !== 'down') return;
+    switch (answer.kind) {
+      case 'answered':
+        this.connections.expect(memberValues(answer.values).connections);
+        this.health.reached();
+        break;
+      case 'silent':
+        this.health.reached();
+        break;
+      case 'foreign':
+      case 'refused':
+        this.#stillDown();
+        break;
+    }
+  }
+
+  #stillDown(): void {
+    this.health.failed();
+    this.#scheduleProbe(this.health.probeAfterMs);
   }
 
   close(): void {
@@ -74,30 +110,16 @@ export class Member<Call extends PlacedCall<Call>> {
     this.#ticker = null;
   }
 
-  #scheduleProbe(): void {
-    if (this.#probe !== null || this.#isClosed) return;
+  #scheduleProbe(delayMs: number): void {
+    if (this.#isClosed) return;
+    if (this.#probe !== null) clearTimeout(this.#probe);
     this.#probe = setTimeout(() => {
       this.#probe = null;
-      if (this.health.state === 'down') this.#tryToReach();
-    }, this.health.probeAfterMs);
+      if (this.health.state !== 'down') return;
+      this.#host.askValues();
+      this.#scheduleProbe(ANSWER_DUE_MS);
+    }, delayMs);
     this.#probe.unref();
-  }
-
-  #tryToReach(): void {
-    const socket =
-      this.endpoint.kind === 'unix'
-        ? connect({ path: this.endpoint.path })
-        : connect({ host: this.endpoint.host, port: this.endpoint.port });
-    socket.unref();
-    socket.setTimeout(PROBE_LIMIT_MS, () => socket.destroy(new Error('no connection in time')));
-    socket.on('error', (error) => {
-      socket.destroy();
-      if (this.health.state === 'down') this.failed(error.message);
-    });
-    socket.on('connect', () => {
-      socket.destroy();
-      this.health.reached();
-    });
   }
 }
 

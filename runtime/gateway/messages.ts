@@ -75,6 +75,8 @@ export type ToLane =
   | { readonly type: 'abort'; readonly id: number }
   /** Close idle kept connections to this endpoint: the application is short of processes, or goes away. */
   | { readonly type: 'close-idle'; readonly endpoint: Endpoint; readonly atMost: number }
+  /** Ask an application what it can do, on a connection of its own. Answered by `values`. */
+  | { readonly type: 'ask-values'; readonly endpoint: Endpoint }
   | { readonly type: 'shutdown' };
 
 /** Status and fields of an answer, already parsed, checked and cleaned of hop-by-hop fields. Latin-1 strings. */
@@ -93,6 +95,17 @@ export interface ResponseHead {
    */
   readonly instructions: readonly (readonly [name: string, value: string])[];
 }
+
+/** What became of the question what an application can do (GET_VALUES of FastCGI 1.0 §4.1). */
+export type ValuesAnswer =
+  /** Values by name; empty when it knows none of those that were asked for. */
+  | { readonly kind: 'answered'; readonly values: Variables }
+  /** It took the connection, and said nothing in time or closed it. Many applications know no such question. */
+  | { readonly kind: 'silent' }
+  /** It speaks another protocol. */
+  | { readonly kind: 'foreign' }
+  /** There is no connection to it. */
+  | { readonly kind: 'refused'; readonly reason: string };
 
 /** Why a request failed in the lane. */
 export interface TaskFailure {
@@ -146,6 +159,7 @@ export type FromLane =
    * aborted tasks too. `isConnectionKept`: its FastCGI connection is now idle in the lane.
    */
   | { readonly type: 'released'; readonly id: number; readonly isConnectionKept: boolean }
+  | { readonly type: 'values'; readonly endpoint: Endpoint; readonly answer: ValuesAnswer }
   /** Idle kept connections to an endpoint were closed: by the application, by age, or because of `close-idle`. */
   | {
       readonly type: 'idle-closed';

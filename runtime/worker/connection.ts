@@ -189,6 +189,7 @@ export class Connection {
   }
 }
 
-function errorCode(error: Error): string {
+/** The errno code of an error of a socket; its message where it has none. */
+export function errorCode(error: Error): string {
   return 'code' in error && typeof error.code === 'string' ? error.code : error.message;
 }

@@ -12,14 +12,22 @@ import {
   type GatewayTask,
   type PackedToLane,
   type ToLane,
+  type ValuesAnswer,
 } from '../gateway/messages.ts';
+import type { Endpoint } from '../../routing-table/schema.ts';
+import { askValues } from './ask-values.ts';
 import { CgiRequest } from './cgi-request.ts';
 import { SlotTable } from '../slot-table.ts';
+import { describeConnectError } from './connect-error.ts';
 import { ConnectionPool } from './connection-pool.ts';
+import { errorCode } from './connection.ts';
 import { FastCgiRequest } from './fastcgi-request.ts';
 import { Outbox } from './outbox.ts';
 
 type Run = FastCgiRequest | CgiRequest;
+
+/** An application that takes a connection and knows the question answers at once. */
+const ASK_LIMITS = { connectMs: 2000, answerMs: 500 };
 
 /** Runs until the main thread sends `shutdown` or closes its end of the port. */
 export default function runLane(port: MessagePort): Promise<void> {
@@ -78,6 +86,9 @@ class Lane {
       case 'close-idle':
         this.#pool.closeIdle(message.endpoint, message.atMost);
         break;
+      case 'ask-values':
+        void this.#askValues(message.endpoint);
+        break;
       case 'shutdown':
         this.shutDown();
         break;
@@ -96,6 +107,18 @@ class Lane {
     this.#outbox.flush();
     this.#port.close();
     this.#onShutDown();
+  }
+
+  async #askValues(endpoint: Endpoint): Promise<void> {
+    const asked = await askValues(endpoint, ASK_LIMITS);
+    const answer: ValuesAnswer =
+      asked.kind === 'refused'
+        ? {
+            kind: 'refused',
+            reason: await describeConnectError(endpoint, errorCode(asked.error)),
+          }
+        : asked;
+    if (!this.#isShutDown) this.#outbox.add({ type: 'values', endpoint, answer });
   }
 
   #start(task: GatewayTask): Run {

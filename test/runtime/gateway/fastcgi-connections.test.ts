@@ -332,6 +332,34 @@ describe('a FastCGI server that cannot be reached', () => {
   });
 });
 
+describe('a member that was down', { timeout: 10_000 }, () => {
+  /** What its return has to be followed by. */
+  async function isUsedAgain(returned: ConnectionScript): Promise<boolean> {
+    const path = join(directory, `returns-${Math.random()}.sock`);
+    const server = await serve(alwaysAnswer(`${HEAD}other`));
+    const both = [server.endpoint, unix(path)];
+    expect((await get(both)).body.toString()).toBe('other');
+    const back = await startScriptedServer(returned, 'unix', path);
+    onTestFinished(() => back.close());
+    // The probe comes after a second.
+    await vi.waitFor(() => expect(back.connections).toHaveLength(1), { timeout: 4000 });
+    await back.connections[0]?.closed;
+    await get(both);
+    await get(both);
+    return back.connections.length > 1;
+  }
+
+  test('is used again when it takes connections, though it knows no question', async () => {
+    expect(await isUsedAgain(alwaysAnswer(HELLO))).toBe(true);
+  });
+
+  test('is not used while something else listens there', async () => {
+    expect(await isUsedAgain((connection) => connection.send(bytes('"220 mail ESMTP"')))).toBe(
+      false,
+    );
+  });
+});
+
 describe('several members', () => {
   test('take new clients in turn, from the last to the first', async () => {
     const servers = await Promise.all(

@@ -1,0 +1,85 @@
+/** The probe of a member that is down. */
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { Member } from '../../../runtime/gateway/member.ts';
+import type { Place } from '../../../runtime/gateway/member-connections.ts';
+import type { ValuesAnswer } from '../../../runtime/gateway/messages.ts';
+
+interface NoCall {
+  place: Place<NoCall> | null;
+}
+
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => void vi.useRealTimers());
+
+/** A member that is down since now, and how often it was asked. */
+function downMember(): { member: Member<NoCall>; asked: () => number } {
+  let asked = 0;
+  const member = new Member<NoCall>(
+    { kind: 'unix', path: '/run/app.sock' },
+    {
+      start: () => undefined,
+      closeIdle: () => undefined,
+      leastBusyLane: () => 0,
+      askValues: () => (asked += 1),
+    },
+    { onUp: () => undefined, onDown: () => undefined },
+  );
+  member.failed('test');
+  return { member, asked: () => asked };
+}
+
+describe('a member that is down', () => {
+  test('is asked what it can do after a second', () => {
+    const { asked } = downMember();
+    vi.advanceTimersByTime(999);
+    expect(asked()).toBe(0);
+    vi.advanceTimersByTime(1);
+    expect(asked()).toBe(1);
+  });
+
+  test.each<[ValuesAnswer['kind'], ValuesAnswer]>([
+    ['answered', { kind: 'answered', values: [['FCGI_MPXS_CONNS', '0']] }],
+    ['silent', { kind: 'silent' }],
+  ])('is tried again with a request when it %s', (_kind, answer) => {
+    const { member } = downMember();
+    vi.advanceTimersByTime(1000);
+    member.judge(answer);
+    expect(member.health.state).toBe('suspect');
+  });
+
+  test.each<[ValuesAnswer['kind'], ValuesAnswer]>([
+    ['foreign', { kind: 'foreign' }],
+    ['refused', { kind: 'refused', reason: 'nobody listens there' }],
+  ])('stays down when the answer is %s, and is asked at growing intervals', (_kind, answer) => {
+    const { member, asked } = downMember();
+    const pauses: number[] = [];
+    for (let time = 0; time < 6; time += 1) {
+      const before = asked();
+      let pauseMs = 0;
+      for (; asked() === before; pauseMs += 100) vi.advanceTimersByTime(100);
+      pauses.push(pauseMs);
+      member.judge(answer);
+    }
+    expect(member.health.state).toBe('down');
+    expect(pauses).toEqual([1000, 2000, 4000, 8000, 8000, 8000]);
+  });
+
+  test('is asked again when the answer got lost', () => {
+    const { asked } = downMember();
+    vi.advanceTimersByTime(1000 + 10_000);
+    expect(asked()).toBe(2);
+  });
+
+  test('is not asked any more when it is closed', () => {
+    const { member, asked } = downMember();
+    member.close();
+    vi.advanceTimersByTime(60_000);
+    expect(asked()).toBe(0);
+  });
+
+  test('starts with as many connections as it says that it takes', () => {
+    const { member } = downMember();
+    member.judge({ kind: 'answered', values: [['FCGI_MAX_CONNS', '12']] });
+    expect(member.connections.capacity).toBe(12);
+  });
+});
