@@ -15,3 +15,8 @@ export function byteStringOf(text: string): ByteString {
 export function bytesOf(path: ByteString): Buffer {
   return Buffer.from(path, 'latin1');
 }
+
+/** Bytes as a byte string: what {@link bytesOf} gives back. */
+export function textOf(bytes: Uint8Array): ByteString {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1');
+}

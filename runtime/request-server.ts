@@ -29,6 +29,7 @@ import { RequestBody } from './http/request-body.ts';
 import { readRequestHead, type RequestHead } from './http/request-head.ts';
 import { Response } from './http/response.ts';
 import { MAX_DRAINED_BYTES } from './limits.ts';
+import { LinkChecks } from './link-checks.ts';
 import { LocalSettingsFiles } from './local-settings-files.ts';
 import type { Logs } from './log.ts';
 import type { RequestContext } from './request-context.ts';
@@ -92,6 +93,7 @@ export class RequestServer {
     };
     this.#services = {
       files: this.#files,
+      linkChecks: new LinkChecks(this.#files),
       fileCache: new FileCache(table.server.cacheSizeBytes, table.server.cacheMaxFileBytes),
       gzipCache: new FileCache(table.server.cacheSizeBytes, table.server.cacheMaxFileBytes),
       scriptCache: new ScriptCache(table.server.cacheSizeBytes, table.server.cacheMaxFileBytes),

@@ -113,13 +113,34 @@ export function cgiVariables(source: EnvironmentSource): Variables {
  */
 function addFields(variables: Map<string, ByteString>, fields: RequestContext['fields']): void {
   for (const [name, value] of fields) {
-    if (name.length > MAX_FIELD_NAME_LENGTH || !/^[a-z0-9-]+$/i.test(name)) continue;
-    const variable = `HTTP_${name.toUpperCase().replaceAll('-', '_')}`;
-    if (RESERVED.has(variable)) continue;
+    const variable = variableOf(name);
+    if (variable === null) continue;
     const known = variables.get(variable);
     const separator = variable === 'HTTP_COOKIE' ? '; ' : ', ';
     variables.set(variable, known === undefined ? value : `${known}${separator}${value}`);
   }
+}
+
+/** Names of fields that were met: nearly all requests have the same few, and a name takes longer to make than to find. */
+const knownVariables = new Map<string, string | null>();
+const MAX_KNOWN_VARIABLES = 1000;
+
+/** The variable of a field; null for a field that is not passed on. */
+function variableOf(name: string): string | null {
+  if (name.length > MAX_FIELD_NAME_LENGTH) return null;
+  const known = knownVariables.get(name);
+  if (known !== undefined) return known;
+  const variable = makeVariable(name);
+  // Clients that make up names must not fill the memory.
+  if (knownVariables.size >= MAX_KNOWN_VARIABLES) knownVariables.clear();
+  knownVariables.set(name, variable);
+  return variable;
+}
+
+function makeVariable(name: string): string | null {
+  if (!/^[a-z0-9-]+$/i.test(name)) return null;
+  const variable = `HTTP_${name.toUpperCase().replaceAll('-', '_')}`;
+  return RESERVED.has(variable) ? null : variable;
 }
 
 function withoutServerRoot(path: ByteString, serverRoot: ByteString | null): ByteString {

@@ -15,6 +15,7 @@
  * strings and numbers: cloning objects with names and typed arrays costs several times as much.
  */
 import type { Endpoint } from '../../routing-table/schema.ts';
+import { bytesOf, textOf } from '../byte-string.ts';
 import type { PackedVariables } from '../cgi/packed-variables.ts';
 import type { RuntimeErrorCode } from '../runtime-error.ts';
 
@@ -300,12 +301,4 @@ function unpackFields(text: string): [name: string, value: string][] {
 /** `Array.isArray` loses what a readonly tuple holds. */
 function isTuple<Tuple extends readonly unknown[]>(packed: object | Tuple): packed is Tuple {
   return Array.isArray(packed);
-}
-
-function textOf(bytes: Uint8Array): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1');
-}
-
-function bytesOf(text: string): Uint8Array {
-  return Buffer.from(text, 'latin1');
 }

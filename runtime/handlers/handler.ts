@@ -4,6 +4,7 @@ import type { ByteString } from '../byte-string.ts';
 import type { FileCache } from '../file-cache.ts';
 import type { Gateway } from '../gateway/gateway.ts';
 import type { Exchange } from '../http/exchange.ts';
+import type { LinkChecks } from '../link-checks.ts';
 import type { Logs } from '../log.ts';
 import type { FileSystem } from '../routing/file-system.ts';
 import type { ScriptCache } from '../script-cache.ts';
@@ -14,6 +15,7 @@ export interface HandlerServices {
   readonly mimeTypes: ReadonlyMap<string, string>;
   readonly logs: Logs;
   readonly files: FileSystem;
+  readonly linkChecks: LinkChecks;
   readonly fileCache: FileCache;
   /** Compressed files. */
   readonly gzipCache: FileCache;

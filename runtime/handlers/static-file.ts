@@ -48,7 +48,7 @@ export const answerStaticFile: Handler<StaticFile> = async (exchange, target, se
 
 const answerFile: Handler<StaticFile> = async (exchange, target, services) => {
   const { site, path, settings, facts } = target;
-  if (!settings.followSymlinks && !services.files.isWithin(path, target.linkRoot)) {
+  if (!settings.followSymlinks && !services.linkChecks.isWithin(path, target.linkRoot, facts)) {
     services.answer(exchange, failure(site, 403, 'symlink not allowed'));
     return;
   }

@@ -1,7 +1,14 @@
 import type { ServerResponse } from 'node:http';
+import { textOf, type ByteString } from '../byte-string.ts';
 import { freeBytes } from '../owned-bytes.ts';
 import { httpDateNow } from './http-date.ts';
 import { reasonPhrase } from './reason-phrase.ts';
+
+/**
+ * A body up to this goes out in one write with its head, as text: Node joins strings before it writes, and sends a head
+ * and a buffer as a vector, which costs it about twice the time. What is larger is not worth the copy.
+ */
+const MAX_JOINED_BYTES = 12 * 1024;
 
 /** Names and values in turn; values are byte strings. */
 export type FieldList = readonly string[];
@@ -27,6 +34,10 @@ export class Response {
   #status = 0;
   #sentBytes = 0;
   #isBodyAllowed = true;
+  /** True while the head waits for the first part of the body. */
+  #isHeadHeldBack = true;
+  #isChunked = false;
+  #isDrainAwaited = false;
 
   /** @param beforeHead - Called once, when the decision on `isKeepAlive` has to stand. */
   constructor(
@@ -39,7 +50,6 @@ export class Response {
     this.#isHttp10 = request.isHttp10;
     this.#beforeHead = beforeHead;
     raw.sendDate = false;
-    raw.on('drain', () => this.onDrain?.());
   }
 
   /** 0 until the head is sent. */
@@ -83,7 +93,10 @@ export class Response {
     head.push(...this.extraFields, ...fields);
     if (status !== 204 && status !== 304) {
       if (contentLength !== null) head.push('Content-Length', String(contentLength));
-      else if (!this.#isHttp10) head.push('Transfer-Encoding', 'chunked');
+      else if (!this.#isHttp10) {
+        head.push('Transfer-Encoding', 'chunked');
+        this.#isChunked = true;
+      }
     }
     const phrase = reasonPhrase(status);
     this.#sentBytes = phrase.length + 17;
@@ -96,6 +109,7 @@ export class Response {
 
   /** Sends the head now, where the body is still to come. */
   flushHead(): void {
+    this.#isHeadHeldBack = false;
     this.#raw.flushHeaders();
   }
 
@@ -103,14 +117,16 @@ export class Response {
   write(bytes: Uint8Array): boolean {
     if (!this.#isBodyAllowed || bytes.length === 0) return true;
     this.#sentBytes += bytes.length;
-    return this.#raw.write(bytes);
+    this.#isHeadHeldBack = false;
+    return this.#written(this.#raw.write(bytes));
   }
 
   /** Like `write`; the bytes are given away and their memory is freed as soon as they are sent. */
   giveAway(bytes: Uint8Array): boolean {
     if (!this.#isBodyAllowed || bytes.length === 0) return true;
     this.#sentBytes += bytes.length;
-    return this.#raw.write(bytes, () => freeBytes(bytes));
+    this.#isHeadHeldBack = false;
+    return this.#written(this.#raw.write(bytes, () => freeBytes(bytes)));
   }
 
   /** Ends the body, with a last part where there is one. */
@@ -120,7 +136,27 @@ export class Response {
       return;
     }
     this.#sentBytes += bytes.length;
-    this.#raw.end(bytes);
+    if (this.#isHeadHeldBack && bytes.length <= MAX_JOINED_BYTES) this.#endJoined(textOf(bytes));
+    else this.#raw.end(bytes);
+  }
+
+  /** The body is its only part, and goes out with the head. */
+  #endJoined(body: ByteString): void {
+    if (!this.#isChunked) {
+      this.#raw.end(body, 'latin1');
+      return;
+    }
+    // Node writes the parts of a chunk one by one, so that it is told that there are none.
+    this.#raw.chunkedEncoding = false;
+    this.#raw.end(`${body.length.toString(16)}\r\n${body}\r\n0\r\n\r\n`, 'latin1');
+  }
+
+  #written(isTaken: boolean): boolean {
+    if (!isTaken && !this.#isDrainAwaited) {
+      this.#isDrainAwaited = true;
+      this.#raw.on('drain', () => this.onDrain?.());
+    }
+    return isTaken;
   }
 
   /** Breaks off so that the client can see it: no last chunk, fewer bytes than announced. */
