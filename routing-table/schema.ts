@@ -393,6 +393,11 @@ const FastCgiServer = z
     queue: Queue.describe(
       'How many requests may wait while all members are busy, and how long; null: as long as TimeForCGI. From hiawatha-ts.json.',
     ),
+    multiplex: z
+      .boolean()
+      .describe(
+        'Whether several requests may share a connection, where the application says that it can. From hiawatha-ts.json.',
+      ),
     drainedMembers: z
       .array(index)
       .describe('Members (indexes in `connectTo`) that get no new clients. From hiawatha-ts.json.'),

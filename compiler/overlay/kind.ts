@@ -184,6 +184,15 @@ export function text(pattern: RegExp, meaning: string): Kind<string> {
 /** Any text; nothing is made of it. */
 export const ANY_TEXT: Kind<string> = text(/^/, 'a text');
 
+/** Yes or no. */
+export const FLAG: Kind<boolean> = {
+  schema: { type: 'boolean' },
+  read(node, path, report) {
+    if (node.kind === 'boolean') return node.value;
+    return refuseValue(report, node.span, `"${path}" has to be true or false`, 'without quotes');
+  },
+};
+
 /** One of some words. */
 export function word<const W extends string>(words: readonly W[]): Kind<W> {
   return {

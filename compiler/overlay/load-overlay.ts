@@ -14,7 +14,10 @@ import { type NamedValue, refuseValue } from './kind.ts';
 import { type FastCgiOverlay, OVERLAY, OVERLAY_FILE, type QueueOverlay } from './settings.ts';
 
 /** Settings of FastCGI servers that the overlay file has or leaves at their defaults. */
-export type GroupSettings = Pick<FastCgiServer, 'sticky' | 'queue' | 'drainedMembers'>;
+export type GroupSettings = Pick<
+  FastCgiServer,
+  'sticky' | 'queue' | 'drainedMembers' | 'multiplex'
+>;
 
 /** What the overlay file says. */
 export interface LoadedOverlay {
@@ -39,6 +42,7 @@ export const DEFAULT_GROUP: GroupSettings = {
   sticky: { by: 'address' },
   queue: { length: DEFAULT_QUEUE_LENGTH, deadlineMs: null },
   drainedMembers: [],
+  multiplex: false,
 };
 
 const NONE: LoadedOverlay = {
@@ -180,6 +184,7 @@ function groupSettings(
     sticky,
     queue: queueOf(value.queue),
     drainedMembers,
+    multiplex: value.multiplex ?? false,
   };
 }
 

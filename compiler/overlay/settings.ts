@@ -1,5 +1,16 @@
 /** What the overlay file may hold: settings that Hiawatha does not have. Documented in docs/overlay.md. */
-import { ANY_TEXT, byName, type Kind, member, number, object, text, texts, word } from './kind.ts';
+import {
+  ANY_TEXT,
+  byName,
+  FLAG,
+  type Kind,
+  member,
+  number,
+  object,
+  text,
+  texts,
+  word,
+} from './kind.ts';
 
 /** The name of the overlay file, beside the configuration. */
 export const OVERLAY_FILE = 'hiawatha-ts.json';
@@ -44,6 +55,10 @@ const QUEUE = object(
 const FASTCGI_SERVER = object({
   sticky: member(STICKY, 'By what a client stays with its member.'),
   queue: member(QUEUE, 'The line in which requests wait while all members are busy.'),
+  multiplex: member(
+    FLAG,
+    'Whether several requests may share a connection, where the application says that it can.',
+  ),
   drain: member(
     texts('addresses, as in ConnectTo'),
     'Members that get no new clients: their addresses, as in ConnectTo.',

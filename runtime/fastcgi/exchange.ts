@@ -1,8 +1,8 @@
 /**
  * One request over one connection, seen from the web server (FastCGI 1.0 §3.3, §5, §6.2; responder role).
  *
- * Left out: multiplexing (no application in use can), the roles authorizer and filter, ABORT_REQUEST (applications
- * notice a closed connection and nothing else).
+ * Left out: the roles authorizer and filter; and ABORT_REQUEST where the connection carries one request at a time
+ * (applications notice a closed connection and nothing else).
  */
 import type { PackedVariables } from '../cgi/packed-variables.ts';
 import { RuntimeError } from '../runtime-error.ts';
@@ -12,7 +12,7 @@ import { encodeRequestStart, encodeStdin, encodeStdinEnd } from './encode.ts';
 import type { EndRequest, FcgiRecord } from './record.ts';
 
 /** The only request of a connection at a time has this id, as in Hiawatha. */
-const REQUEST_ID = 1;
+export const ONLY_REQUEST_ID = 1;
 
 /** Receives what an application says. Views of content are valid during the call only. */
 export interface ExchangeObserver {
@@ -25,13 +25,15 @@ export interface ExchangeObserver {
 /** The state of one request: what may be sent, what was received, whether the connection can serve another. */
 export class FcgiExchange {
   readonly #observer: ExchangeObserver;
+  readonly #requestId: number;
   #isStdinOpen = true;
   #end: EndRequest | null = null;
   #isSurprised = false;
   #hasAnswered = false;
 
-  constructor(observer: ExchangeObserver) {
+  constructor(observer: ExchangeObserver, requestId = ONLY_REQUEST_ID) {
     this.#observer = observer;
+    this.#requestId = requestId;
   }
 
   /** True once a record of this request has arrived: the application works on it. */
@@ -59,7 +61,7 @@ export class FcgiExchange {
   begin(variables: PackedVariables, stdin: Uint8Array | null): Buffer {
     if (stdin !== null) this.#isStdinOpen = false;
     return encodeRequestStart({
-      requestId: REQUEST_ID,
+      requestId: this.#requestId,
       isConnectionKept: true,
       variables,
       stdin,
@@ -68,13 +70,13 @@ export class FcgiExchange {
 
   /** Bytes to send for a piece of the body; nothing for an empty piece, which would end it. */
   stdin(content: Uint8Array): Uint8Array[] {
-    return encodeStdin(REQUEST_ID, content);
+    return encodeStdin(this.#requestId, content);
   }
 
   /** Bytes to send after the last piece of the body. */
   endStdin(): Uint8Array {
     this.#isStdinOpen = false;
-    return encodeStdinEnd(REQUEST_ID);
+    return encodeStdinEnd(this.#requestId);
   }
 
   /**
@@ -82,14 +84,14 @@ export class FcgiExchange {
    *
    * @throws {@link RuntimeError} as {@link RecordDecoder.next} does; the connection is then of no use.
    */
-  read(decoder: RecordDecoder): void {
+  read(decoder: Pick<RecordDecoder, 'next'>): void {
     for (let record = decoder.next(); record !== null; record = decoder.next()) {
       this.#accept(record);
     }
   }
 
   #accept(record: FcgiRecord): void {
-    if (this.#end !== null || record.requestId !== REQUEST_ID) {
+    if (this.#end !== null || record.requestId !== this.#requestId) {
       // Of another request, of none, or too late: nobody here asked for it.
       this.#isSurprised = true;
       return;

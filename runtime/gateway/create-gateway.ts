@@ -6,7 +6,6 @@
  */
 import type { Endpoint, FastCgiServer } from '../../routing-table/schema.ts';
 import { Balancer } from './balancer.ts';
-import { CgiSlots } from './cgi-slots.ts';
 import { Call, type AttemptPort, type CallOwner } from './call.ts';
 import { gatewayFailure } from './failure.ts';
 import type {
@@ -19,8 +18,9 @@ import type {
   GatewayObserver,
 } from './gateway.ts';
 import { clock, Member, memberName, type MemberListener } from './member.ts';
-import type { FromLane, GatewayTask, TaskFailure, ToLane } from './messages.ts';
+import type { FastCgiTask, FromLane, GatewayTask, TaskFailure, ToLane } from './messages.ts';
 import { LanePool, type LaneObserver } from './pool.ts';
+import { Slots } from './slots.ts';
 import { memberToken, setCookieValue, withStickyCookie } from './sticky-cookie.ts';
 import { SlotTable } from '../slot-table.ts';
 
@@ -66,14 +66,14 @@ export class LaneGateway implements Gateway, LaneObserver, CallOwner, MemberList
   readonly #groups = new WeakMap<FastCgiServer, ServerGroup>();
   /** The newest of each id: the next configuration goes on with its clients. */
   readonly #newestGroups = new Map<string, ServerGroup>();
-  readonly #cgiSlots: CgiSlots<Call>;
+  readonly #cgiSlots: Slots<Call>;
   /** Attempts under way on each lane; null for a lane that is being started again. */
   readonly #laneLoads: (number | null)[];
 
   constructor(options: GatewayOptions) {
     this.#options = options;
     this.#laneLoads = Array.from({ length: options.threads }, () => 0);
-    this.#cgiSlots = new CgiSlots((call) => {
+    this.#cgiSlots = new Slots((call) => {
       this.#startCgi(call);
     });
     this.#pool = new LanePool(options.threads, this, options.pingIntervalMs);
@@ -93,7 +93,7 @@ export class LaneGateway implements Gateway, LaneObserver, CallOwner, MemberList
   async close(): Promise<void> {
     for (const member of this.#members.values()) {
       member.close();
-      this.#sendAway([...member.connections.waiting()]);
+      this.#sendAway(member.waiting());
     }
     this.#sendAway([...this.#cgiSlots.waiting()]);
     for (const attempt of this.#attempts.values()) {
@@ -217,6 +217,13 @@ export class LaneGateway implements Gateway, LaneObserver, CallOwner, MemberList
     const { call, member } = attempt;
     const { request } = call;
     if (failure.scope === 'connect') member?.failed(failure.message);
+    if (failure.scope === 'sharing') {
+      member?.stopSharing();
+      if (call.isIntact && !call.isOver && request.kind === 'fastcgi') {
+        this.#chooseMember(call, request);
+        return;
+      }
+    }
     const isRefused = failure.isUnsent && failure.scope !== 'request';
     const isLost = failure.code === 'HWR_FCGI_CLOSED' && request.isIdempotent && !call.isRepeated;
     if ((isRefused || isLost) && call.isIntact && !call.isOver && request.kind === 'fastcgi') {
@@ -249,24 +256,24 @@ export class LaneGateway implements Gateway, LaneObserver, CallOwner, MemberList
     }
     call.memberIndex = index;
     const { length, deadlineMs } = request.server.queue;
-    if (!member.acquire(call)) {
-      this.#refuseInLine(call, group, `${member.connections.waitingCount} requests wait already`);
+    if (!member.acquire(call, request.server.multiplex)) {
+      this.#refuseInLine(call, group, `${member.waitingCount} requests wait already`);
       return;
     }
-    if (!member.connections.isWaiting(call)) return;
+    if (!member.isWaiting(call)) return;
     const expectedMs = deadlineMs === null ? 0 : member.connections.expectedWaitMs;
     if (group.waiting >= length) {
-      member.connections.cancel(call);
+      member.cancel(call);
       this.#refuseInLine(call, group, `its line of ${length} is full`);
     } else if (deadlineMs !== null && expectedMs > deadlineMs) {
-      member.connections.cancel(call);
+      member.cancel(call);
       const reason = `the wait would be about ${Math.round(expectedMs)} ms, and ${deadlineMs} ms are allowed`;
       this.#refuseInLine(call, group, reason);
     } else {
       group.waiting += 1;
       this.#enterLine(call, `the FastCGI server ${group.name}`, deadlineMs, () => {
         group.waiting -= 1;
-        member.connections.cancel(call);
+        member.cancel(call);
       });
     }
   }
@@ -302,7 +309,7 @@ export class LaneGateway implements Gateway, LaneObserver, CallOwner, MemberList
     call: Call,
     member: Member<Call>,
     lane: number,
-    connection: 'kept' | 'fresh',
+    connection: FastCgiTask['connection'],
   ): void {
     this.#leaveLine(call);
     const { request } = call;
@@ -314,7 +321,8 @@ export class LaneGateway implements Gateway, LaneObserver, CallOwner, MemberList
       member,
       memberIndex: call.memberIndex,
       onReleased: (isConnectionKept) => {
-        member.connections.released(call, isConnectionKept, clock());
+        if (connection === 'shared') member.sharedReleased();
+        else member.connections.released(call, isConnectionKept, clock());
       },
     });
     this.#postTask(attempt, {
@@ -331,13 +339,14 @@ export class LaneGateway implements Gateway, LaneObserver, CallOwner, MemberList
   }
 
   #queueCgi(call: Call, { limits }: CgiRequest): void {
-    if (!this.#cgiSlots.acquire(call, limits)) {
-      const message = `too many requests wait for a CGI program to end: the line of ${limits.queue.length} is full`;
+    const { processes: running, queue } = limits;
+    if (!this.#cgiSlots.acquire(call, { running, waiting: queue.length })) {
+      const message = `too many requests wait for a CGI program to end: the line of ${queue.length} is full`;
       call.fail(gatewayFailure('HWR_QUEUE_FULL', message));
       return;
     }
     if (!this.#cgiSlots.isWaiting(call)) return;
-    this.#enterLine(call, 'a CGI program to end', limits.queue.deadlineMs, () => {
+    this.#enterLine(call, 'a CGI program to end', queue.deadlineMs, () => {
       this.#cgiSlots.cancel(call);
     });
   }
@@ -448,11 +457,12 @@ export class LaneGateway implements Gateway, LaneObserver, CallOwner, MemberList
     return Math.max(1, call.deadlineAtMs - clock());
   }
 
-  #leastBusyLane(): number {
+  /** @param among - How many lanes come into question. */
+  #leastBusyLane(among = Infinity): number {
     let found = 0;
     let least = Infinity;
     for (const [lane, load] of this.#laneLoads.entries()) {
-      if (load === null || load >= least) continue;
+      if (lane >= among || load === null || load >= least) continue;
       least = load;
       found = lane;
     }
@@ -503,6 +513,9 @@ export class LaneGateway implements Gateway, LaneObserver, CallOwner, MemberList
           this.#pool.post(lane, { type: 'close-idle', endpoint, atMost: count });
         },
         leastBusyLane: () => this.#leastBusyLane(),
+        startShared: (call, connections) => {
+          this.#startFastCgi(call, made, this.#leastBusyLane(connections), 'shared');
+        },
         askValues: () => {
           this.#pool.post(this.#leastBusyLane(), { type: 'ask-values', endpoint });
         },

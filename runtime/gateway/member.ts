@@ -7,8 +7,14 @@ import {
   type ConnectionHost,
   type PlacedCall,
 } from './member-connections.ts';
-import { memberValues } from './member-values.ts';
+import { memberValues, type MemberValues } from './member-values.ts';
 import type { ValuesAnswer } from './messages.ts';
+import { Slots } from './slots.ts';
+
+/** Requests at once to an application that can have several on a connection, and does not say how many. */
+const DEFAULT_SHARED_REQUESTS = 100;
+
+const MAX_WAITING = 1024;
 
 /** A lane that has not answered by then is gone. */
 const ANSWER_DUE_MS = 10_000;
@@ -22,6 +28,8 @@ export function clock(): number {
 export interface MemberHost<Call> extends ConnectionHost<Call> {
   /** Has the application asked what it can do; the answer comes to {@link Member.judge}. */
   askValues(): void;
+  /** Starts a call on a connection that carries others, too. @param connections - How many of them there may be. */
+  startShared(call: Call, connections: number): void;
 }
 
 /** Told when a member comes and goes. */
@@ -41,6 +49,9 @@ export class Member<Call extends PlacedCall<Call>> {
   #ticker: NodeJS.Timeout | null = null;
   #probe: NodeJS.Timeout | null = null;
   #isClosed = false;
+  /** What the application said of itself; null until it was asked. */
+  #values: MemberValues | 'asked' | null = null;
+  readonly #shared: Slots<Call>;
 
   constructor(endpoint: Endpoint, host: MemberHost<Call>, listener: MemberListener) {
     this.endpoint = endpoint;
@@ -48,15 +59,63 @@ export class Member<Call extends PlacedCall<Call>> {
     this.connections = new MemberConnections(host);
     this.#host = host;
     this.#listener = listener;
+    this.#shared = new Slots((call) => {
+      const { connections } = this.#known;
+      host.startShared(call, connections ?? Number.POSITIVE_INFINITY);
+    });
   }
 
-  /** Starts a call when there is a connection for it. @returns false when the line is full. */
-  acquire(call: Call): boolean {
+  /**
+   * Starts a call when there is a connection for it.
+   *
+   * @param mayShare - Whether it may share a connection, where the application can.
+   * @returns false when the line is full.
+   */
+  acquire(call: Call, mayShare: boolean): boolean {
+    if (mayShare && this.#values === null) {
+      this.#values = 'asked';
+      this.#host.askValues();
+    }
+    if (mayShare && this.#known.isMultiplexing) {
+      const running = this.#known.requests ?? DEFAULT_SHARED_REQUESTS;
+      return this.#shared.acquire(call, { running, waiting: MAX_WAITING });
+    }
     const isTaken = this.connections.acquire(call, clock());
     this.#ticker ??= setInterval(() => {
       this.#tick();
     }, TICK_MS);
     return isTaken;
+  }
+
+  /** A call that shared a connection has ended. */
+  sharedReleased(): void {
+    this.#shared.release();
+  }
+
+  /** It said that it can have several requests on a connection, and refuses them. Not asked again until it was down. */
+  stopSharing(): void {
+    this.#values = memberValues([]);
+  }
+
+  isWaiting(call: Call): boolean {
+    return this.#shared.isWaiting(call) || this.connections.isWaiting(call);
+  }
+
+  /** Takes a call out of the line. */
+  cancel(call: Call): void {
+    if (!this.#shared.cancel(call)) this.connections.cancel(call);
+  }
+
+  waiting(): Call[] {
+    return [...this.#shared.waiting(), ...this.connections.waiting()];
+  }
+
+  get waitingCount(): number {
+    return this.#shared.waitingCount + this.connections.waitingCount;
+  }
+
+  get #known(): MemberValues {
+    return this.#values === null || this.#values === 'asked' ? memberValues([]) : this.#values;
   }
 
   answered(call: Call): void {
@@ -68,6 +127,8 @@ export class Member<Call extends PlacedCall<Call>> {
   failed(reason: string): void {
     const isDownAlready = this.health.state === 'down';
     if (this.health.failed()) this.#listener.onDown(this, reason);
+    // What comes back may be another application.
+    if (!isDownAlready) this.#values = null;
     if (!isDownAlready) this.#scheduleProbe(this.health.probeAfterMs);
   }
 
@@ -76,12 +137,13 @@ export class Member<Call extends PlacedCall<Call>> {
    * counts as reached.
    */
   judge(answer: ValuesAnswer): void {
+    if (answer.kind === 'answered') {
+      this.#values = memberValues(answer.values);
+      this.connections.expect(this.#values.connections);
+    }
     if (this.health.state !== 'down') return;
     switch (answer.kind) {
       case 'answered':
-        this.connections.expect(memberValues(answer.values).connections);
-        this.health.reached();
-        break;
       case 'silent':
         this.health.reached();
         break;

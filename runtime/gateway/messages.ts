@@ -46,8 +46,8 @@ export type Variables = readonly (readonly [name: string, value: string])[];
 export interface FastCgiTask extends TaskBase {
   readonly kind: 'fastcgi';
   readonly endpoint: Endpoint;
-  /** The main thread counts connections; a fresh one may be opened only when it says so. */
-  readonly connection: 'kept' | 'fresh';
+  /** The main thread counts connections; a fresh one may be opened only when it says so. A shared one carries others, too. */
+  readonly connection: 'kept' | 'fresh' | 'shared';
   /** False for a request that must not be sent twice: no second try after a stale kept connection took bytes. */
   readonly isRepeatable: boolean;
 }
@@ -117,9 +117,9 @@ export interface TaskFailure {
   readonly isUnsent: boolean;
   /**
    * What failed. `connect`: the member is down. `saturated`: the member is there, and its waiting line was full until the
-   * limit. `request`: this request alone.
+   * limit. `sharing`: the member takes one request at a time on a connection. `request`: this request alone.
    */
-  readonly scope: 'connect' | 'saturated' | 'request';
+  readonly scope: 'connect' | 'saturated' | 'sharing' | 'request';
 }
 
 /** Lane to main thread. */
@@ -176,7 +176,7 @@ export const PING = 'ping';
 /** Bodies up to this cross as Latin-1 strings. */
 const MAX_TEXT_BODY_BYTES = 4096;
 
-const TASK_FLAG = { isBodyWanted: 1, isFresh: 2, isRepeatable: 4 } as const;
+const TASK_FLAG = { isBodyWanted: 1, isFresh: 2, isRepeatable: 4, isShared: 8 } as const;
 const ANSWER_FLAG = { isReleased: 1, isKept: 2, isConnectionClosed: 4 } as const;
 
 /** A FastCGI task with at most a small body. */
@@ -225,6 +225,7 @@ export function packToLane(message: ToLane): PackedToLane {
     task.timeoutMs,
     (task.isBodyWanted ? TASK_FLAG.isBodyWanted : 0) |
       (task.connection === 'fresh' ? TASK_FLAG.isFresh : 0) |
+      (task.connection === 'shared' ? TASK_FLAG.isShared : 0) |
       (task.isRepeatable ? TASK_FLAG.isRepeatable : 0),
   ];
 }
@@ -243,10 +244,15 @@ export function unpackToLane(packed: PackedToLane): ToLane {
       body: body === '' ? { kind: 'none' } : { kind: 'inline', bytes: bytesOf(body) },
       timeoutMs,
       isBodyWanted: (flags & TASK_FLAG.isBodyWanted) !== 0,
-      connection: (flags & TASK_FLAG.isFresh) !== 0 ? 'fresh' : 'kept',
+      connection: connectionOf(flags),
       isRepeatable: (flags & TASK_FLAG.isRepeatable) !== 0,
     },
   };
+}
+
+function connectionOf(flags: number): FastCgiTask['connection'] {
+  if ((flags & TASK_FLAG.isShared) !== 0) return 'shared';
+  return (flags & TASK_FLAG.isFresh) !== 0 ? 'fresh' : 'kept';
 }
 
 /** Packs a message where that pays. */

@@ -2,6 +2,7 @@
 import { connect, type Socket } from 'node:net';
 import type { Endpoint } from '../../routing-table/schema.ts';
 import { RecordDecoder } from '../fastcgi/decode.ts';
+import { ONLY_REQUEST_ID } from '../fastcgi/exchange.ts';
 
 const READ_BUFFER_BYTES = 64 * 1024;
 
@@ -19,6 +20,21 @@ export interface ConnectionUser {
   onClosed(code: string | null): void;
 }
 
+/** What a request needs of its connection, which it may share with others. */
+export interface RequestConnection {
+  /** The id of the request on it. */
+  readonly requestId: number;
+  readonly isShared: boolean;
+  readonly isClosed: boolean;
+  readonly hasWriteFailed: boolean;
+  readonly decoder: Pick<RecordDecoder, 'next' | 'isBetweenRecords'>;
+  use(user: ConnectionUser): void;
+  write(parts: readonly Uint8Array[], onTaken: (() => void) | null): void;
+  pause(): void;
+  resume(): void;
+  destroy(): void;
+}
+
 /** Receives the outcome of {@link Connection.open}. */
 export interface ConnectObserver {
   onConnected(connection: Connection): void;
@@ -26,7 +42,9 @@ export interface ConnectObserver {
   onConnectError(code: string): void;
 }
 
-export class Connection {
+export class Connection implements RequestConnection {
+  readonly requestId = ONLY_REQUEST_ID;
+  readonly isShared = false;
   readonly endpoint: Endpoint;
   readonly decoder = new RecordDecoder();
   readonly #socket: Socket;

@@ -2,7 +2,12 @@
 import { CgiAnswer } from '../cgi/answer.ts';
 import { PROTOCOL_STATUS } from '../fastcgi/constants.ts';
 import { MAX_INLINE_STDIN_BYTES } from '../fastcgi/encode.ts';
-import { FcgiExchange, refusalOf } from '../fastcgi/exchange.ts';
+import {
+  FcgiExchange,
+  ONLY_REQUEST_ID,
+  refusalOf,
+  type ExchangeObserver,
+} from '../fastcgi/exchange.ts';
 import type { EndRequest } from '../fastcgi/record.ts';
 import { INITIAL_CREDIT_BYTES, type FastCgiTask, type TaskFailure } from '../gateway/messages.ts';
 import { freeBytes } from '../owned-bytes.ts';
@@ -10,8 +15,9 @@ import { RuntimeError, type RuntimeErrorCode } from '../runtime-error.ts';
 import { AnswerSender } from './answer-sender.ts';
 import { describeConnectError, endpointText } from './connect-error.ts';
 import { connectWithin, type ConnectionPool } from './connection-pool.ts';
-import type { Connection } from './connection.ts';
+import { Connection, type RequestConnection } from './connection.ts';
 import type { Outbox } from './outbox.ts';
+import type { SharedConnections } from './shared-connections.ts';
 import { StderrText } from './stderr-text.ts';
 import type { TaskRun } from './task-run.ts';
 
@@ -29,6 +35,7 @@ const DEADLINE_STEP_MS = 50;
 export class FastCgiRequest implements TaskRun {
   readonly #task: FastCgiTask;
   readonly #pool: ConnectionPool;
+  readonly #shared: SharedConnections;
   readonly #outbox: Outbox;
   readonly #sender: AnswerSender;
   readonly #stderr: StderrText;
@@ -36,7 +43,7 @@ export class FastCgiRequest implements TaskRun {
   readonly #startedAtMs = performance.now();
   #answer: CgiAnswer;
   #exchange: FcgiExchange;
-  #connection: Connection | null = null;
+  #connection: RequestConnection | null = null;
   #giveUpConnecting: (() => void) | null = null;
   #isConnectionUsedBefore = false;
   #hasCredit = false;
@@ -48,9 +55,15 @@ export class FastCgiRequest implements TaskRun {
   #isFirstWriteTaken = false;
   #isOver = false;
 
-  constructor(task: FastCgiTask, pool: ConnectionPool, outbox: Outbox, onReleased: () => void) {
+  constructor(
+    task: FastCgiTask,
+    { pool, shared }: { readonly pool: ConnectionPool; readonly shared: SharedConnections },
+    outbox: Outbox,
+    onReleased: () => void,
+  ) {
     this.#task = task;
     this.#pool = pool;
+    this.#shared = shared;
     this.#outbox = outbox;
     this.#sender = new AnswerSender(
       task.id,
@@ -65,7 +78,7 @@ export class FastCgiRequest implements TaskRun {
       this.#sender.onStderr(said);
     });
     this.#answer = new CgiAnswer(this.#sender, task.isBodyWanted);
-    this.#exchange = this.#newExchange();
+    this.#exchange = this.#newExchange(ONLY_REQUEST_ID);
     this.#deadline = setTimeout(() => {
       this.#onDeadline();
     }, coarse(task.timeoutMs));
@@ -95,8 +108,8 @@ export class FastCgiRequest implements TaskRun {
     this.#release(false);
   }
 
-  #newExchange(): FcgiExchange {
-    return new FcgiExchange({
+  #newExchange(requestId: number): FcgiExchange {
+    const observer: ExchangeObserver = {
       onStdout: (content) => {
         this.#answer.push(content);
       },
@@ -106,25 +119,32 @@ export class FastCgiRequest implements TaskRun {
       onEnd: (end) => {
         this.#onEnd(end);
       },
-    });
+    };
+    return new FcgiExchange(observer, requestId);
   }
 
   #connect(): void {
     const leftMs = this.#task.timeoutMs - (performance.now() - this.#startedAtMs);
-    this.#giveUpConnecting = connectWithin(
-      this.#task.endpoint,
-      Math.max(1, Math.min(CONNECT_LIMIT_MS, leftMs)),
-      {
-        onConnected: (connection) => {
-          this.#giveUpConnecting = null;
-          this.#begin(connection, false);
-        },
-        onConnectError: (code) => {
-          this.#giveUpConnecting = null;
-          this.#onConnectError(code);
-        },
-      },
-    );
+    const limitMs = Math.max(1, Math.min(CONNECT_LIMIT_MS, leftMs));
+    const onOpen = (connection: RequestConnection, isUsedBefore: boolean): void => {
+      this.#giveUpConnecting = null;
+      this.#begin(connection, isUsedBefore);
+    };
+    const onConnectError = (code: string): void => {
+      this.#giveUpConnecting = null;
+      this.#onConnectError(code);
+    };
+    const { endpoint } = this.#task;
+    if (this.#task.connection === 'shared') {
+      const giveUp = this.#shared.open(endpoint, limitMs, { onOpen, onConnectError });
+      // A connection that was there has been taken by now.
+      if (this.#connection === null) this.#giveUpConnecting = giveUp;
+      return;
+    }
+    const onConnected = (connection: Connection): void => {
+      onOpen(connection, false);
+    };
+    this.#giveUpConnecting = connectWithin(endpoint, limitMs, { onConnected, onConnectError });
   }
 
   #onConnectError(code: string): void {
@@ -139,8 +159,9 @@ export class FastCgiRequest implements TaskRun {
   }
 
   /** Sends what is at hand of the request. */
-  #begin(connection: Connection, isUsedBefore: boolean): void {
+  #begin(connection: RequestConnection, isUsedBefore: boolean): void {
     this.#connection = connection;
+    if (connection.isShared) this.#exchange = this.#newExchange(connection.requestId);
     this.#isConnectionUsedBefore = isUsedBefore;
     connection.use({
       onBytes: () => {
@@ -186,7 +207,7 @@ export class FastCgiRequest implements TaskRun {
     else this.#sentBody?.push(bytes);
   }
 
-  #onBytes(connection: Connection): void {
+  #onBytes(connection: RequestConnection): void {
     this.#hasReceived = true;
     try {
       this.#exchange.read(connection.decoder);
@@ -207,8 +228,7 @@ export class FastCgiRequest implements TaskRun {
         code: refusal.code,
         message: this.#withEndpoint(refusal.message),
         isUnsent: this.#task.body.kind !== 'stream',
-        // Another member may have room, or take one request at a time as we send them.
-        scope: end.protocolStatus === PROTOCOL_STATUS.unknownRole ? 'request' : 'saturated',
+        scope: this.#scopeOf(end),
       });
       return;
     }
@@ -222,13 +242,20 @@ export class FastCgiRequest implements TaskRun {
     else this.#sender.fail(this.#requestFailure(wrong.code, wrong.message));
   }
 
+  #scopeOf({ protocolStatus }: EndRequest): TaskFailure['scope'] {
+    const isShared = this.#task.connection === 'shared';
+    if (protocolStatus === PROTOCOL_STATUS.cannotMultiplex && isShared) return 'sharing';
+    // Another member may have room, or take one request at a time as we send them.
+    return protocolStatus === PROTOCOL_STATUS.unknownRole ? 'request' : 'saturated';
+  }
+
   #onClosed(code: string | null): void {
     const connection = this.#connection;
     this.#connection = null;
     if (this.#isOver) return;
     if (connection !== null && this.#mayTryAgain(connection)) {
       this.#isFirstWriteTaken = false;
-      this.#exchange = this.#newExchange();
+      this.#exchange = this.#newExchange(ONLY_REQUEST_ID);
       this.#answer = new CgiAnswer(this.#sender, this.#task.isBodyWanted);
       this.#connect();
       return;
@@ -240,7 +267,7 @@ export class FastCgiRequest implements TaskRun {
   }
 
   /** Only a kept connection may have been closed before the request came: once, and while nothing was answered. */
-  #mayTryAgain(connection: Connection): boolean {
+  #mayTryAgain(connection: RequestConnection): boolean {
     if (!this.#isConnectionUsedBefore || this.#hasReceived || this.#sentBody === null) return false;
     const hasNothingArrived = connection.hasWriteFailed && !this.#isFirstWriteTaken;
     return hasNothingArrived || this.#task.isRepeatable;
@@ -281,7 +308,7 @@ export class FastCgiRequest implements TaskRun {
     this.#stderr.end();
     const connection = this.#connection;
     this.#connection = null;
-    const isKept = isConnectionKept && connection !== null && !connection.isClosed;
+    const isKept = isConnectionKept && connection instanceof Connection && !connection.isClosed;
     if (isKept) this.#pool.keep(connection);
     else connection?.destroy();
     this.#sender.release(isKept);

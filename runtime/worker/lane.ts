@@ -23,6 +23,7 @@ import { ConnectionPool } from './connection-pool.ts';
 import { errorCode } from './connection.ts';
 import { FastCgiRequest } from './fastcgi-request.ts';
 import { Outbox } from './outbox.ts';
+import { SharedConnections } from './shared-connections.ts';
 
 type Run = FastCgiRequest | CgiRequest;
 
@@ -53,7 +54,7 @@ class Lane {
   readonly #port: MessagePort;
   readonly #onShutDown: () => void;
   readonly #outbox: Outbox;
-  readonly #pool: ConnectionPool;
+  readonly #connections: { readonly pool: ConnectionPool; readonly shared: SharedConnections };
   readonly #runs = new SlotTable<Run>();
   #isShutDown = false;
 
@@ -61,9 +62,10 @@ class Lane {
     this.#port = port;
     this.#onShutDown = onShutDown;
     this.#outbox = new Outbox(port);
-    this.#pool = new ConnectionPool((endpoint, count, asked) => {
+    const pool = new ConnectionPool((endpoint, count, asked) => {
       this.#outbox.add({ type: 'idle-closed', endpoint, count, asked });
     });
+    this.#connections = { pool, shared: new SharedConnections() };
   }
 
   accept(message: ToLane): void {
@@ -84,7 +86,7 @@ class Lane {
         this.#runs.get(message.id)?.abort();
         break;
       case 'close-idle':
-        this.#pool.closeIdle(message.endpoint, message.atMost);
+        this.#connections.pool.closeIdle(message.endpoint, message.atMost);
         break;
       case 'ask-values':
         void this.#askValues(message.endpoint);
@@ -103,7 +105,8 @@ class Lane {
       if (run instanceof CgiRequest) run.kill();
       else run.abort();
     }
-    this.#pool.close();
+    this.#connections.pool.close();
+    this.#connections.shared.close();
     this.#outbox.flush();
     this.#port.close();
     this.#onShutDown();
@@ -127,7 +130,7 @@ class Lane {
       this.#runs.delete(id);
     };
     return task.kind === 'fastcgi'
-      ? new FastCgiRequest(task, this.#pool, this.#outbox, onReleased)
+      ? new FastCgiRequest(task, this.#connections, this.#outbox, onReleased)
       : new CgiRequest(task, this.#outbox, onReleased);
   }
 }

@@ -110,6 +110,7 @@ VirtualHost {
         sticky: { by: 'address' },
         queue: { length: 1024, deadlineMs: null },
         drainedMembers: [],
+        multiplex: false,
       },
     ]);
     expect(table.hosts[1]?.fastCgiServers).toEqual([0]);

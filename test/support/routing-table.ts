@@ -122,6 +122,7 @@ export function makeFastCgiServer(overrides: Partial<FastCgiServer> = {}): FastC
     sticky: { by: 'address' },
     queue: { length: 1024, deadlineMs: null },
     drainedMembers: [],
+    multiplex: false,
     ...overrides,
   };
 }

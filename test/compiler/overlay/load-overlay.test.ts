@@ -128,6 +128,15 @@ describe('the overlay file', () => {
   });
 
   test.each([
+    [{}, false],
+    [{ multiplex: false }, false],
+    [{ multiplex: true }, true],
+  ])('several requests share a connection as %j asks', (settings, expected) => {
+    const overlay = JSON.stringify({ fastCgiServers: { PHP: settings } });
+    expect(compileWith(overlay).table?.fastCgiServers[0]?.multiplex).toBe(expected);
+  });
+
+  test.each([
     [{}, 'lines'],
     [{ standardError: 'lines' }, 'lines'],
     [{ standardError: 'event' }, 'event'],
@@ -163,11 +172,11 @@ describe('the overlay file', () => {
     ],
     [
       '{"fastCgiServers": {"PHP": {"stiky": {}}}}',
-      '1:29 unknown setting "stiky" in "fastCgiServers.PHP"; did you mean "sticky"? (it may hold "sticky", "queue" or "drain")',
+      '1:29 unknown setting "stiky" in "fastCgiServers.PHP"; did you mean "sticky"? (it may hold "sticky", "queue", "multiplex" or "drain")',
     ],
     [
       '{"fastCgiServers": {"PHP": {"__proto__": {}}}}',
-      '1:29 unknown setting "__proto__" in "fastCgiServers.PHP" (it may hold "sticky", "queue" or "drain")',
+      '1:29 unknown setting "__proto__" in "fastCgiServers.PHP" (it may hold "sticky", "queue", "multiplex" or "drain")',
     ],
     [
       '{"fastCgiServers": {"PHO": {}}}',

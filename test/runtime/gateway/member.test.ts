@@ -21,6 +21,7 @@ function downMember(): { member: Member<NoCall>; asked: () => number } {
       closeIdle: () => undefined,
       leastBusyLane: () => 0,
       askValues: () => (asked += 1),
+      startShared: () => undefined,
     },
     { onUp: () => undefined, onDown: () => undefined },
   );

@@ -1,10 +1,17 @@
-/** How many CGI programs run at the same time, and who waits: first come, first served. */
-import type { RoutingTable } from '../../routing-table/schema.ts';
+/** How many of something run at the same time, and who waits: first come, first served. */
 
-export class CgiSlots<Call> {
+/** What a newcomer is told of the limits. */
+export interface SlotLimits {
+  /** How many may run. */
+  readonly running: number;
+  /** How many may wait. */
+  readonly waiting: number;
+}
+
+export class Slots<Call> {
   readonly #start: (call: Call) => void;
   readonly #waiting = new Set<Call>();
-  /** As the newest configuration has it. */
+  /** As it was said last. */
   #limit = 1;
   #running = 0;
 
@@ -13,10 +20,14 @@ export class CgiSlots<Call> {
     this.#start = start;
   }
 
+  get waitingCount(): number {
+    return this.#waiting.size;
+  }
+
   /** Starts a call, now or when its turn comes. @returns false when the line is full. */
-  acquire(call: Call, { processes, queue }: RoutingTable['server']['cgi']): boolean {
-    this.#limit = processes;
-    if (this.#running >= processes && this.#waiting.size >= queue.length) return false;
+  acquire(call: Call, { running, waiting }: SlotLimits): boolean {
+    this.#limit = running;
+    if (this.#running >= running && this.#waiting.size >= waiting) return false;
     this.#waiting.add(call);
     this.#serve();
     return true;
@@ -31,9 +42,9 @@ export class CgiSlots<Call> {
     return this.#waiting.has(call);
   }
 
-  /** Takes a call out of the line. */
-  cancel(call: Call): void {
-    this.#waiting.delete(call);
+  /** Takes a call out of the line. @returns false when it does not wait. */
+  cancel(call: Call): boolean {
+    return this.#waiting.delete(call);
   }
 
   release(): void {
