@@ -15,7 +15,6 @@ interface Gap<Record> {
 }
 
 const ONE_LOOP = 'one event loop serves all connections, and needs no threads for them';
-const NO_WRAPPER = 'switching the user for each program needs a helper with root rights';
 
 const SERVER_GAPS: readonly Gap<RoutingTable['server']>[] = [
   { directive: 'BanOnDeniedBody', isSet: (server) => server.banOnDeniedBodyMs > 0 },
@@ -25,7 +24,6 @@ const SERVER_GAPS: readonly Gap<RoutingTable['server']>[] = [
     directive: 'CacheRProxyExtensions',
     isSet: (server) => server.cacheRProxyExtensions.length > 0,
   },
-  { directive: 'CGIwrapper', never: NO_WRAPPER, isSet: (server) => server.cgiWrapper !== null },
   { directive: 'ChallengeClient', isSet: (server) => server.challengeClient !== null },
   {
     directive: 'DHsize',
@@ -57,7 +55,7 @@ const SERVER_GAPS: readonly Gap<RoutingTable['server']>[] = [
     isSet: (server) => !server.waitForCgi,
   },
   { directive: 'WorkDirectory', isSet: () => false },
-  { directive: 'WrapUserCGI', never: NO_WRAPPER, isSet: (server) => server.wrapUserCgi },
+  { directive: 'WrapUserCGI', isSet: (server) => server.wrapUserCgi },
 ];
 
 const BINDING_GAPS: readonly Gap<RoutingTable['bindings'][number]>[] = [
@@ -92,7 +90,6 @@ const HOST_GAPS: readonly Gap<VirtualHost>[] = [
   { directive: 'UseRProxy', never: 'Hiawatha reads it and never looks at it', isSet: () => false },
   { directive: 'UseXSLT', isSet: (host) => host.useXslt },
   { directive: 'WebSocket', isSet: (host) => host.webSockets.length > 0 },
-  { directive: 'WrapCGI', never: NO_WRAPPER, isSet: (host) => host.wrapCgi !== null },
 ];
 
 const DIRECTORY_GAPS: readonly Gap<Directory>[] = [
@@ -100,11 +97,6 @@ const DIRECTORY_GAPS: readonly Gap<Directory>[] = [
   { directive: 'AlterList', isSet: (directory) => directory.alterList !== null },
   { directive: 'AlterMode', isSet: (directory) => directory.alterMode !== null },
   { directive: 'RunOnDownload', isSet: (directory) => directory.runOnDownload !== null },
-  {
-    directive: 'WrapCGI',
-    never: NO_WRAPPER,
-    isSet: (directory) => directory.wrapCgi !== null,
-  },
 ];
 
 /** Directives without effect, by the section they stand in; null where it is only not there yet, or else why. */

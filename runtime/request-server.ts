@@ -5,6 +5,7 @@ import { randomBytes, randomInt } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { LocalSettingsReader } from '../routing-table/local-settings.ts';
 import type { Binding, RoutingTable } from '../routing-table/schema.ts';
+import { cgiWrapperOf } from './cgi/wrapper.ts';
 import { byteStringOf } from './byte-string.ts';
 import { disk } from './disk.ts';
 import { FileCache } from './file-cache.ts';
@@ -100,6 +101,7 @@ export class RequestServer {
       gzipExtensions: new Set(table.server.gzipExtensions),
       throttles: table.server.throttles,
       cgiLimits: table.server.cgi,
+      cgiWrapper: cgiWrapperOf(table.server),
       isHttpsOffSet: table.server.httpsOff,
       privateFiles: table.server.privateFiles,
       software: table.server.serverString === null ? null : byteStringOf(table.server.serverString),

@@ -378,6 +378,8 @@ export class LaneGateway implements Gateway, LaneObserver, CallOwner, MemberList
       timeoutMs: this.#timeLeft(call),
       isBodyWanted: request.isBodyWanted,
       program: request.program,
+      name: request.name,
+      isOwnSession: request.isOwnSession,
       arguments: request.arguments,
       workingDirectory: request.workingDirectory,
       isKilledAtTimeout: request.isKilledAtTimeout,

@@ -33,7 +33,11 @@ export interface FastCgiRequest extends GatewayRequestBase {
 export interface CgiRequest extends GatewayRequestBase {
   readonly kind: 'cgi';
   readonly program: string;
+  /** argv[0]; null: the program. */
+  readonly name: string | null;
   readonly arguments: readonly string[];
+  /** False for the CGI wrapper, which makes a session of its own when it has looked at ours. */
+  readonly isOwnSession: boolean;
   readonly workingDirectory: string;
   readonly isKilledAtTimeout: boolean;
   /** How many programs may run at the same time, and how many requests may wait for them. */

@@ -56,6 +56,10 @@ export interface CgiTask extends TaskBase {
   readonly kind: 'cgi';
   /** Absolute path of what to execute: the interpreter, or the program itself. */
   readonly program: string;
+  /** argv[0]; null: the program. */
+  readonly name: string | null;
+  /** Whether it leads a session and a process group from the start. */
+  readonly isOwnSession: boolean;
   /** Without argv[0]; the script for an interpreter, nothing for a program. Latin-1. */
   readonly arguments: readonly string[];
   readonly workingDirectory: string;

@@ -2,6 +2,7 @@
  * CGI and FastCGI: the request goes to the gateway, the answer comes back as it is made.
  */
 import { cgiVariables } from '../cgi/environment.ts';
+import { wrappedCall } from '../cgi/wrapper.ts';
 import type {
   GatewayCall,
   GatewayFailure,
@@ -260,12 +261,17 @@ class ScriptRun implements GatewayObserver {
       };
     }
     const { scriptFilename } = script;
-    const { interpreter } = this.#target;
+    const { interpreter, wrap, timeoutMs } = this.#target;
+    const file = { interpreter, file: scriptFilename, timeoutMs };
+    const wrapped = wrap === null ? null : wrappedCall(this.#services.cgiWrapper, wrap, file);
     return {
       ...base,
       kind: 'cgi',
-      program: interpreter ?? scriptFilename,
-      arguments: interpreter === null ? [] : [scriptFilename],
+      program: wrapped?.program ?? interpreter ?? scriptFilename,
+      name: wrapped?.name ?? null,
+      arguments: wrapped?.arguments ?? (interpreter === null ? [] : [scriptFilename]),
+      variables: wrapped === null ? base.variables : [...base.variables, ...wrapped.variables],
+      isOwnSession: wrapped === null,
       workingDirectory: scriptFilename.slice(0, scriptFilename.lastIndexOf('/')) || '/',
       isKilledAtTimeout: this.#services.isTimedOutCgiKilled,
       limits: this.#services.cgiLimits,

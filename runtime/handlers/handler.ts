@@ -1,6 +1,7 @@
 import type { FastCgiServer, RoutingTable } from '../../routing-table/schema.ts';
 import type { BanList } from '../ban-list.ts';
 import type { ByteString } from '../byte-string.ts';
+import type { CgiWrapper } from '../cgi/wrapper.ts';
 import type { FileCache } from '../file-cache.ts';
 import type { Gateway } from '../gateway/gateway.ts';
 import type { Exchange } from '../http/exchange.ts';
@@ -23,6 +24,7 @@ export interface HandlerServices {
   readonly gzipExtensions: ReadonlySet<string>;
   readonly scriptCache: ScriptCache;
   readonly cgiLimits: RoutingTable['server']['cgi'];
+  readonly cgiWrapper: CgiWrapper;
   /** Whether programs get `HTTPS=off` for a plain connection. */
   readonly isHttpsOffSet: boolean;
   /** Directories whose files applications may hand over. */

@@ -36,6 +36,7 @@ export function settingsFor(
       executeCgi: directory.executeCgi ?? settings.executeCgi,
       timeForCgiMs: directory.timeForCgiMs ?? settings.timeForCgiMs,
       followSymlinks: directory.followSymlinks ?? settings.followSymlinks,
+      wrapCgi: directory.wrapCgi === null ? settings.wrapCgi : byteStringOf(directory.wrapCgi),
       showIndex: directory.showIndex ?? settings.showIndex,
       accessList: directory.accessList ?? settings.accessList,
       login: login ?? settings.login,

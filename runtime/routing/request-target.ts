@@ -19,6 +19,13 @@ export interface ScriptLocation {
   readonly alias: { readonly from: ByteString; readonly to: ByteString } | null;
 }
 
+/** Which entry of the CGI wrapper a program runs under. */
+export interface CgiWrap {
+  readonly id: ByteString;
+  /** FollowSymlinks: the wrapper looks at links by itself. */
+  readonly isFollowingLinks: boolean;
+}
+
 /** Answered with a page, or by the ErrorHandler of the status. */
 export interface ErrorTarget {
   readonly kind: 'error';
@@ -84,6 +91,8 @@ export type RequestTarget =
       readonly site: Site;
       /** The interpreter, or null for a program that is executed itself. */
       readonly interpreter: ByteString | null;
+      /** WrapCGI: the wrapper starts the program; null: the server does. */
+      readonly wrap: CgiWrap | null;
       readonly script: ScriptLocation;
       readonly errorStatus: number | null;
       readonly timeoutMs: number;

@@ -1,5 +1,6 @@
 import { byteStringOf, type ByteString } from '../byte-string.ts';
 import type { RequestContext } from '../request-context.ts';
+import { cgiWrap } from './cgi-wrap.ts';
 import type { FileSystem } from './file-system.ts';
 import type { RequestTarget } from './request-target.ts';
 import type { Site } from './site.ts';
@@ -63,6 +64,7 @@ export function resolveErrorHandler(
     kind: 'cgi',
     site,
     interpreter: program.interpreter,
+    wrap: cgiWrap(settings),
     script,
     errorStatus: status,
     timeoutMs,

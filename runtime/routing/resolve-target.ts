@@ -7,6 +7,7 @@ import { byteStringOf, type ByteString } from '../byte-string.ts';
 import type { Authenticator, Login, LoginRules } from '../auth/authenticator.ts';
 import type { RoutingTable } from '../../routing-table/schema.ts';
 import type { RequestContext } from '../request-context.ts';
+import { cgiWrap } from './cgi-wrap.ts';
 import { checkAccess } from './check-access.ts';
 import type { FileFacts, FileKind, FileSystem } from './file-system.ts';
 import { settingsFor } from './match-directory.ts';
@@ -298,6 +299,7 @@ export async function resolveTarget(
     kind: 'cgi',
     site,
     interpreter: program.interpreter,
+    wrap: cgiWrap(settings),
     script,
     errorStatus: null,
     timeoutMs: settings.timeForCgiMs,

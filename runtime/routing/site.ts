@@ -32,6 +32,8 @@ export interface PathSettings {
   readonly executeCgi: boolean;
   readonly timeForCgiMs: number;
   readonly followSymlinks: boolean;
+  /** The entry of the CGI wrapper that programs run under, or null. */
+  readonly wrapCgi: ByteString | null;
   readonly showIndex: VirtualHost['showIndex'];
   readonly accessList: VirtualHost['accessList'];
   readonly login: LoginSource | null;
@@ -159,6 +161,7 @@ export function prepareSites(table: RoutingTable, configDirectory: string): Site
         executeCgi: host.executeCgi,
         timeForCgiMs: host.timeForCgiMs,
         followSymlinks: host.followSymlinks,
+        wrapCgi: host.wrapCgi === null ? null : byteStringOf(host.wrapCgi),
         showIndex: host.showIndex,
         accessList: host.accessList,
         login: prepareLogin(host.passwordFile, configDirectory),

@@ -9,8 +9,8 @@ import type { ProgramEnd } from './libc.ts';
 import type { Outbox } from './outbox.ts';
 import {
   describeSpawnError,
-  endProcessGroup,
-  hasProcessGroup,
+  endProcess,
+  isThere,
   spawnCgi,
   type CgiProcess,
   type SpawnOptions,
@@ -68,6 +68,8 @@ export class CgiRequest implements TaskRun {
     }, task.timeoutMs);
     this.#options = {
       program: task.program,
+      name: task.name,
+      isOwnSession: task.isOwnSession,
       arguments: task.arguments,
       workingDirectory: task.workingDirectory,
       variables: unpackVariables(task.variables) ?? [],
@@ -244,7 +246,7 @@ export class CgiRequest implements TaskRun {
   #endProcess(): void {
     const { pid } = this.#process;
     if (this.#killNow !== null || this.#isReleased || pid === null) return;
-    this.#killNow = endProcessGroup(pid, () => {
+    this.#killNow = endProcess(this.#options.isOwnSession ? -pid : pid, () => {
       this.#release();
     });
   }
@@ -252,7 +254,8 @@ export class CgiRequest implements TaskRun {
   /** After the answer: what is left of the group may run until the deadline. */
   #releaseWhenGone(): void {
     const { pid } = this.#process;
-    if (!this.#isAnswered || this.#exit === null || pid === null || hasProcessGroup(pid)) return;
+    if (!this.#isAnswered || this.#exit === null || pid === null) return;
+    if (this.#options.isOwnSession && isThere(-pid)) return;
     this.#killNow?.();
     // What the program said last may still be in the pipe.
     if (this.#isErrorEnded) this.#release();

@@ -16,11 +16,15 @@ export interface ProgramEnd {
 
 /** What a program is started with. Byte strings are Latin-1, without NUL. */
 export interface ProgramStart {
-  /** Absolute; its own name is this, too. */
+  /** Absolute. */
   readonly program: string;
+  /** argv[0]. */
+  readonly name: string;
   /** Without that name. */
   readonly arguments: readonly string[];
   readonly workingDirectory: string;
+  /** Whether it leads a session and a process group of its own, or belongs to ours. */
+  readonly isOwnSession: boolean;
   /** `NAME=value` each. */
   readonly environment: readonly string[];
 }
@@ -35,7 +39,7 @@ export interface StartedProgram {
 
 export interface Libc {
   /**
-   * Starts a program in a session of its own, with all signals as at the start of a system.
+   * Starts a program, with all signals as at the start of a system.
    *
    * @returns the code of a system error when it cannot be started, such as `ENOENT`.
    */
@@ -110,12 +114,17 @@ function declareCalls(koffi: Koffi): Libc {
     ),
   };
 
-  const attributes = Buffer.alloc(ATTRIBUTES_BYTES);
-  calls.initAttributes(attributes);
-  calls.setFlags(attributes, SPAWN_SETSID | SPAWN_SETSIGMASK | SPAWN_SETSIGDEF);
-  // The server ignores some signals, and a program would go on to.
-  calls.setDefaultSignals(attributes, Buffer.alloc(SIGNAL_SET_BYTES, 0xff));
-  calls.setMask(attributes, Buffer.alloc(SIGNAL_SET_BYTES));
+  const attributesWith = (flags: number): Buffer => {
+    const attributes = Buffer.alloc(ATTRIBUTES_BYTES);
+    calls.initAttributes(attributes);
+    calls.setFlags(attributes, flags | SPAWN_SETSIGMASK | SPAWN_SETSIGDEF);
+    // The server ignores some signals, and a program would go on to.
+    calls.setDefaultSignals(attributes, Buffer.alloc(SIGNAL_SET_BYTES, 0xff));
+    calls.setMask(attributes, Buffer.alloc(SIGNAL_SET_BYTES));
+    return attributes;
+  };
+  const inOwnSession = attributesWith(SPAWN_SETSID);
+  const inOurSession = attributesWith(0);
 
   const openPipes = (): Int32Array | null => {
     const ends = new Int32Array(2 * PIPE_COUNT);
@@ -151,8 +160,8 @@ function declareCalls(koffi: Koffi): Libc {
         pid,
         terminated(options.program),
         actions,
-        attributes,
-        [...[options.program, ...options.arguments].map(terminated), null],
+        options.isOwnSession ? inOwnSession : inOurSession,
+        [...[options.name, ...options.arguments].map(terminated), null],
         [...options.environment.map(terminated), null],
       );
       calls.destroyActions(actions);

@@ -18,7 +18,11 @@ const SHELL = '/bin/sh';
 
 export interface SpawnOptions {
   readonly program: string;
+  /** argv[0]; null: the program. */
+  readonly name: string | null;
   readonly arguments: readonly string[];
+  /** Whether it leads a session and a process group of its own. Node can do no other. */
+  readonly isOwnSession: boolean;
   readonly workingDirectory: string;
   readonly variables: readonly (readonly [name: string, value: string])[];
 }
@@ -59,6 +63,7 @@ export function spawnerFor(libc: Libc | null): SpawnCgi {
   return (options) => {
     const strings = [
       options.program,
+      options.name ?? '',
       options.workingDirectory,
       ...options.arguments,
       ...options.variables.flat(),
@@ -67,15 +72,21 @@ export function spawnerFor(libc: Libc | null): SpawnCgi {
     if (strings.some((text) => text.includes('\0'))) return failedStart('EINVAL');
     const start: ProgramStart = {
       program: options.program,
+      name: options.name ?? options.program,
       arguments: options.arguments,
       workingDirectory: options.workingDirectory,
+      isOwnSession: options.isOwnSession,
       // Of a name that comes twice, the last one counts, as in the other way.
       environment: [...new Map(options.variables)].map(([name, value]) => `${name}=${value}`),
     };
     let started = libc.start(start);
     // A script without a first line that names its interpreter is one for the shell (execvp in POSIX).
     if (started === 'ENOEXEC') {
-      const script = { program: SHELL, arguments: [options.program, ...options.arguments] };
+      const script = {
+        program: SHELL,
+        name: SHELL,
+        arguments: [options.program, ...options.arguments],
+      };
       started = libc.start({ ...start, ...script });
     }
     return typeof started === 'string' ? failedStart(started) : new SpawnedProgram(started, reaper);
@@ -89,6 +100,7 @@ const spawnWithNode: SpawnCgi = (options) => {
   let child;
   try {
     child = spawn(textOf(options.program), options.arguments.map(textOf), {
+      ...(options.name === null ? {} : { argv0: textOf(options.name) }),
       cwd: textOf(options.workingDirectory),
       env: environment,
       detached: true,
@@ -139,35 +151,35 @@ function textOf(latin1: string): string {
   return Buffer.from(latin1, 'latin1').toString('utf8');
 }
 
-/** True while a process group has members. */
-export function hasProcessGroup(groupId: number): boolean {
-  return signalGroup(groupId, 0);
+/** True while there is such a process, or, for a negative number, while its process group has members. */
+export function isThere(target: number): boolean {
+  return signalTarget(target, 0);
 }
 
 /**
- * Ends a process group: TERM, and KILL for what is left after a moment.
+ * Ends a process, or, for a negative number, its process group: TERM, and KILL for what is left after a moment.
  *
- * @param onEnded - Called when the group is gone or has got its KILL.
+ * @param onEnded - Called when it is gone or has got its KILL.
  * @returns a function that does the second step at once.
  */
-export function endProcessGroup(groupId: number, onEnded: () => void): () => void {
-  if (!signalGroup(groupId, 'SIGTERM')) {
+export function endProcess(target: number, onEnded: () => void): () => void {
+  if (!signalTarget(target, 'SIGTERM')) {
     onEnded();
     return () => undefined;
   }
   const finish = (): void => {
     clearTimeout(timer);
-    signalGroup(groupId, 'SIGKILL');
+    signalTarget(target, 'SIGKILL');
     onEnded();
   };
   const timer = setTimeout(finish, TERM_GRACE_MS);
   return finish;
 }
 
-/** @returns false when there is no such group. */
-function signalGroup(groupId: number, signal: NodeJS.Signals | 0): boolean {
+/** @returns false when there is nothing of that number. */
+function signalTarget(target: number, signal: NodeJS.Signals | 0): boolean {
   try {
-    process.kill(-groupId, signal);
+    process.kill(target, signal);
     return true;
   } catch (error) {
     // EPERM: it is there, and runs as somebody else.
@@ -176,7 +188,10 @@ function signalGroup(groupId: number, signal: NodeJS.Signals | 0): boolean {
 }
 
 /** One sentence about a program that could not be started. */
-export async function describeSpawnError(options: SpawnOptions, code: string): Promise<string> {
+export async function describeSpawnError(
+  options: Pick<SpawnOptions, 'program' | 'workingDirectory'>,
+  code: string,
+): Promise<string> {
   const program = textOf(options.program);
   const text = `cannot start the program ${program}`;
   const directory = textOf(options.workingDirectory);

@@ -1,9 +1,9 @@
 /** Programs behind the server, played by a fake gateway: what goes to them, what of their answers reaches the client. */
 import { describe, expect, test } from 'vitest';
-import type { GatewayFailure } from '../../runtime/gateway/gateway.ts';
+import type { GatewayFailure, GatewayRequest } from '../../runtime/gateway/gateway.ts';
 import { fakeGateway, fakeHead, type FakeCall } from '../support/fake-gateway.ts';
 import { exchangeRaw, type RawOptions, type RawResult } from '../support/raw-client.ts';
-import type { TableParts } from '../support/routing-table.ts';
+import { makeDirectory, type TableParts } from '../support/routing-table.ts';
 import { makeDirectoryOnDisk, startServer } from '../support/test-site.ts';
 
 interface Played {
@@ -51,6 +51,56 @@ function failing(status: GatewayFailure['status']): (call: FakeCall) => void {
       retryAfterSeconds: status === 503 ? 7 : null,
     });
 }
+
+/** The call of the CGI wrapper for one request, as the gateway gets it. */
+async function wrapped(parts: Played): Promise<Partial<GatewayRequest>> {
+  let asked: Partial<GatewayRequest> = {};
+  await send(
+    GET,
+    ({ request, observer }) => {
+      asked = request;
+      observer.onAnswer(fakeHead(), bytes(''));
+    },
+    { ...parts, client: { answers: 1 } },
+  );
+  return asked;
+}
+
+describe('WrapCGI', () => {
+  const CALL = {
+    program: '/opt/wrap',
+    name: '/usr/bin/play',
+    arguments: ['/usr/bin/play', expect.stringMatching(/\/s\.play$/) as string],
+    isOwnSession: false,
+    variables: expect.arrayContaining([
+      ['CGIWRAP_ID', 'site1'],
+      ['CGIWRAP_FOLLOWSYMLINKS', 'false'],
+      ['CGIWRAP_TIMEFORCGI', '5'],
+    ]) as unknown[],
+  };
+  const parts = {
+    server: {
+      cgiHandlers: [{ extension: 'play', program: '/usr/bin/play' }],
+      cgiWrapper: '/opt/wrap',
+    },
+  };
+
+  test('has the wrapper start the programs of a host', async () => {
+    expect(await wrapped({ parts, host: { wrapCgi: 'site1' } })).toMatchObject(CALL);
+  });
+
+  test('of a directory counts more than that of its host', async () => {
+    const directories = [makeDirectory({ paths: ['/'], wrapCgi: 'site1' })];
+    const host = { wrapCgi: 'site2', directories: [0] };
+    expect(await wrapped({ parts: { ...parts, directories }, host })).toMatchObject(CALL);
+  });
+
+  test('that is not set lets the server start them', async () => {
+    const asked = await wrapped({ parts });
+    expect(asked).toMatchObject({ program: '/usr/bin/play', name: null, isOwnSession: true });
+    expect(JSON.stringify(asked)).not.toContain('CGIWRAP_');
+  });
+});
 
 const TWO = { client: { answers: 2 } } as const;
 

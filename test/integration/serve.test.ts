@@ -91,7 +91,7 @@ describe('a server tells at the start', () => {
       hosts: [{ useXslt: true }, { hostnames: ['b'], useXslt: true }],
     });
     expect(server.notices).toEqual([
-      expect.stringMatching(/^WrapUserCGI is set, and has no effect: /),
+      'WrapUserCGI is set, and has no effect in this version',
       'UseXSLT is set, and has no effect in this version',
     ]);
   });

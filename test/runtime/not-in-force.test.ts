@@ -82,8 +82,6 @@ describe('listNotInForce', () => {
     { directive: 'ThreadPoolSize', parts: { server: { threadPoolSize: 30 } } },
     { directive: 'WaitForCGI', parts: { server: { waitForCgi: false } } },
     { directive: 'EnableAccf', parts: { bindings: [{ enableAcceptFilter: true }] } },
-    { directive: 'WrapCGI', parts: { hosts: [{ wrapCgi: 'jail' }] } },
-    { directive: 'WrapCGI', parts: { directories: [{ wrapCgi: 'jail' }] } },
     {
       directive: 'MonitorServer',
       parts: { server: { monitorServer: [{ action: 'allow', network: everyone }] } },

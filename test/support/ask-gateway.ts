@@ -147,6 +147,8 @@ export function cgi(program: string, overrides: Partial<CgiRequest> = {}): CgiRe
   return {
     kind: 'cgi',
     program,
+    name: null,
+    isOwnSession: true,
     arguments: [],
     workingDirectory: '/',
     isKilledAtTimeout: true,

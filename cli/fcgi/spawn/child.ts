@@ -46,9 +46,7 @@ export async function startChild(options: ChildOptions): Promise<SupervisedProce
     const description = await describeSpawnError(
       {
         program: bytesOf(program),
-        arguments: [],
         workingDirectory: bytesOf(workingDirectory),
-        variables: [],
       },
       await failure.promise,
     );

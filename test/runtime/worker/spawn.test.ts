@@ -7,7 +7,7 @@ import { describe, expect, test, vi } from 'vitest';
 
 import { loadLibc, type ProgramEnd } from '../../../runtime/worker/libc.ts';
 import {
-  endProcessGroup,
+  endProcess,
   spawnCgi,
   spawnerFor,
   type CgiProcess,
@@ -23,6 +23,8 @@ function shell(script: string, parts: Partial<SpawnOptions> = {}): SpawnOptions 
   return {
     program: '/bin/sh',
     arguments: ['-c', script],
+    name: null,
+    isOwnSession: true,
     workingDirectory: '/tmp',
     variables: [['PATH', '/usr/bin:/bin']],
     ...parts,
@@ -64,6 +66,16 @@ describe.runIf(process.platform === 'linux')('posix_spawn', () => {
     expect(libc).not.toBeNull();
   });
 
+  test('leaves a program in our session where it makes its own', async () => {
+    const options = shell("ps -o pid=,sid= -p $$; setsid sh -c 'ps -o pid=,sid= -p $$'", {
+      isOwnSession: false,
+    });
+    const [first = '', second = ''] = (await run(spawnerFor(libc), options)).trim().split('\n');
+    const [pid, session] = first.trim().split(/\s+/);
+    expect(session).not.toBe(pid);
+    expect(second).toMatch(/^\s*(\d+)\s+\1$/);
+  });
+
   test('hands over bytes that are no UTF-8', async () => {
     const variables = [['A', '\xff\xe9']] as const;
     expect(await run(spawnerFor(libc), shell('echo "$A$0"', { variables }))).toBe(
@@ -101,6 +113,11 @@ describe.each([
     expect(await run(spawn, shell('tr "\\0" " " < /proc/$$/cmdline'))).toMatch(/^\/bin\/sh -c tr/);
   });
 
+  test('may have another name', async () => {
+    const shown = await run(spawn, shell('tr "\\0" " " < /proc/$$/cmdline', { name: '-' }));
+    expect(shown).toMatch(/^- -c tr/);
+  });
+
   test('sees the end of its input', async () => {
     expect(await run(spawn, shell('wc -c'), 'x'.repeat(300_000))).toBe('300000\n');
   });
@@ -129,7 +146,7 @@ describe.each([
   test('is heard to end while a child of it keeps the output open', async () => {
     const program = spawn(shell('sleep 60 & exit 4'));
     expect(await endOf(program)).toEqual({ exitCode: 4, signal: null });
-    endProcessGroup(program.pid ?? 0, () => undefined)();
+    endProcess(-(program.pid ?? 0), () => undefined)();
   });
 
   test('leaves no zombie', async () => {
