@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type ChildProgram, startProgram } from './child-program.ts';
 
@@ -11,6 +11,8 @@ export interface RunningServer extends AsyncDisposable {
   readonly program: ChildProgram;
   /** Most memory it has used since the last `resetPeakMemory`, in bytes. */
   peakMemoryBytes(): number;
+  /** Descriptors that it has open now. */
+  openDescriptors(): number;
   /** Forgets the peak. @returns what it uses now, in bytes. */
   resetPeakMemory(): number;
 }
@@ -36,6 +38,7 @@ export async function startServer(
     url: `http://127.0.0.1:${port}`,
     program,
     peakMemoryBytes: () => memoryOf(program.pid, 'VmHWM'),
+    openDescriptors: () => readdirSync(`/proc/${program.pid}/fd`).length,
     resetPeakMemory: () => {
       // "5" sets the high-water mark to what is used now (proc(5), clear_refs).
       writeFileSync(`/proc/${program.pid}/clear_refs`, '5');
