@@ -16,16 +16,20 @@ export function readLocalSettings(bytes: Uint8Array): LocalSettingsResult {
   if (errors.length > 0) {
     return { ok: false, line: Math.min(...errors.map(({ span }) => lineOf(span))) };
   }
-  const { accessList, requiredGroups, useToolkit } = settings;
+  const { accessList, alterGroups, alterList, requiredGroups, useToolkit } = settings;
   const toolkitLine = useToolkit.lines[0];
   return {
     ok: true,
     settings: {
       accessList: accessList.lines.length === 0 ? null : plain(accessList.value),
+      alterGroups: alterGroups.lines.length === 0 ? null : plain(alterGroups.value),
+      alterList: alterList.lines.length === 0 ? null : plain(alterList.value),
+      alterMode: writtenValue(settings.alterMode.lines),
       errorHandlers: lastOfEach(settings.errorHandlers.value, ({ status }) => String(status)),
       loginMessage: writtenValue(settings.loginMessage.lines),
       passwordFile: settings.passwordFile.value,
       requiredGroups: requiredGroups.lines.length === 0 ? null : plain(requiredGroups.value),
+      runOnAlter: writtenValue(settings.runOnAlter.lines),
       setenv: firstOfEach(settings.setenv.value, ({ name }) => name),
       showIndex: writtenValue(settings.showIndex.lines),
       startFile: writtenValue(settings.startFile.lines),

@@ -1,17 +1,18 @@
 /** What a `.hiawatha` file says, as the server takes it (hiawatha(1) UseLocalConfig). */
 import type { VirtualHost } from './schema.ts';
 
-/**
- * Settings of a directory and those below it. Null leaves what holds above. What is said of PUT and DELETE is left out:
- * the server refuses these methods.
- */
+/** Settings of a directory and those below it. Null leaves what holds above. */
 export interface LocalSettings {
   readonly accessList: VirtualHost['accessList'] | null;
+  readonly alterGroups: VirtualHost['alterGroups'] | null;
+  readonly alterList: VirtualHost['alterList'] | null;
+  readonly alterMode: VirtualHost['alterMode'] | null;
   /** In front of those above. */
   readonly errorHandlers: VirtualHost['errorHandlers'];
   readonly loginMessage: string | null;
   readonly passwordFile: VirtualHost['passwordFile'];
   readonly requiredGroups: VirtualHost['requiredGroups'] | null;
+  readonly runOnAlter: VirtualHost['runOnAlter'];
   /** A name that the host sets keeps the value of the host. */
   readonly setenv: VirtualHost['setenv'];
   readonly showIndex: VirtualHost['showIndex'] | null;

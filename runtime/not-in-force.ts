@@ -2,7 +2,7 @@
  * Directives that compile and that this server does not carry out. Each is reported once at the start, so that nothing is
  * silently without effect; `docs/directives.md` says of every directive whether it is in force, from this list.
  */
-import type { Directory, RoutingTable, VirtualHost } from '../routing-table/schema.ts';
+import type { RoutingTable, VirtualHost } from '../routing-table/schema.ts';
 
 /** A directive without effect. */
 interface Gap<Record> {
@@ -64,14 +64,9 @@ const BINDING_GAPS: readonly Gap<RoutingTable['bindings'][number]>[] = [
     never: 'accept filters are a part of FreeBSD',
     isSet: (binding) => binding.enableAcceptFilter,
   },
-  { directive: 'EnableAlter', isSet: (binding) => binding.enableAlter },
-  { directive: 'MaxUploadSize', isSet: () => false },
 ];
 
 const HOST_GAPS: readonly Gap<VirtualHost>[] = [
-  { directive: 'AlterGroup', isSet: (host) => host.alterGroups.length > 0 },
-  { directive: 'AlterList', isSet: (host) => host.alterList.length > 0 },
-  { directive: 'AlterMode', isSet: () => false },
   { directive: 'CustomHeaderBackend', isSet: (host) => host.customHeadersBackend.length > 0 },
   { directive: 'DenyBody', isSet: (host) => host.denyBody.length > 0 },
   { directive: 'ErrorXSLTfile', isSet: (host) => host.errorXsltFile !== null },
@@ -85,18 +80,10 @@ const HOST_GAPS: readonly Gap<VirtualHost>[] = [
   { directive: 'PreventXSRF', isSet: () => false },
   { directive: 'PreventXSS', isSet: (host) => host.preventXss !== 'no' },
   { directive: 'ReverseProxy', isSet: (host) => host.reverseProxies.length > 0 },
-  { directive: 'RunOnAlter', isSet: (host) => host.runOnAlter !== null },
   { directive: 'UserWebsites', isSet: (host) => host.userWebsites },
   { directive: 'UseRProxy', never: 'Hiawatha reads it and never looks at it', isSet: () => false },
   { directive: 'UseXSLT', isSet: (host) => host.useXslt },
   { directive: 'WebSocket', isSet: (host) => host.webSockets.length > 0 },
-];
-
-const DIRECTORY_GAPS: readonly Gap<Directory>[] = [
-  { directive: 'AlterGroup', isSet: (directory) => directory.alterGroups !== null },
-  { directive: 'AlterList', isSet: (directory) => directory.alterList !== null },
-  { directive: 'AlterMode', isSet: (directory) => directory.alterMode !== null },
-  { directive: 'RunOnDownload', isSet: (directory) => directory.runOnDownload !== null },
 ];
 
 /** Directives without effect, by the section they stand in; null where it is only not there yet, or else why. */
@@ -109,7 +96,7 @@ export const NOT_IN_FORCE: Readonly<
   server: reasonsOf(SERVER_GAPS),
   binding: reasonsOf(BINDING_GAPS),
   'virtual-host': reasonsOf(HOST_GAPS),
-  directory: reasonsOf(DIRECTORY_GAPS),
+  directory: new Map(),
   'fastcgi-server': new Map(),
   'url-toolkit': new Map(),
 };
@@ -124,7 +111,6 @@ export function listNotInForce(table: RoutingTable): string[] {
     ...noticesOf(SERVER_GAPS, [table.server]),
     ...noticesOf(BINDING_GAPS, table.bindings),
     ...noticesOf(HOST_GAPS, table.hosts),
-    ...noticesOf(DIRECTORY_GAPS, table.directories),
   ]);
   const isStyleSheetWanted = [...table.hosts, ...table.directories].some(
     ({ showIndex }) => showIndex?.kind === 'xslt',

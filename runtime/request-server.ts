@@ -6,14 +6,17 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { LocalSettingsReader } from '../routing-table/local-settings.ts';
 import type { Binding, RoutingTable } from '../routing-table/schema.ts';
 import { cgiWrapperOf } from './cgi/wrapper.ts';
+import { runAfter } from './after-program.ts';
 import { byteStringOf } from './byte-string.ts';
 import { disk } from './disk.ts';
 import { FileCache } from './file-cache.ts';
 import { FileHashes } from './file-hashes.ts';
+import { FileTurns } from './file-turns.ts';
 import { FloodGuard } from './flood-guard.ts';
 import { FileAuthenticator } from './auth/authenticator.ts';
 import type { BanList } from './ban-list.ts';
 import type { Gateway } from './gateway/gateway.ts';
+import { refuseUpload } from './handlers/alter.ts';
 import { errorPage } from './handlers/error-page.ts';
 import type { HandlerServices } from './handlers/handler.ts';
 import { handle } from './handlers/index.ts';
@@ -95,6 +98,7 @@ export class RequestServer {
     this.#services = {
       files: this.#files,
       linkChecks: new LinkChecks(this.#files),
+      fileTurns: new FileTurns(),
       fileCache: new FileCache(table.server.cacheSizeBytes, table.server.cacheMaxFileBytes),
       gzipCache: new FileCache(table.server.cacheSizeBytes, table.server.cacheMaxFileBytes),
       scriptCache: new ScriptCache(table.server.cacheSizeBytes, table.server.cacheMaxFileBytes),
@@ -189,7 +193,10 @@ export class RequestServer {
       head.fields,
       this.#table.server.hideProxy,
     );
-    const maxBytes = this.#maxRequestBytes(binding, remoteAddress) - head.headBytes;
+    const isUpload = head.method === 'PUT' && binding.enableAlter;
+    const maxBytes = isUpload
+      ? binding.maxUploadBytes
+      : this.#maxRequestBytes(binding, remoteAddress) - head.headBytes;
     const body = new RequestBody(message, raw, head.body, {
       maxBytes,
       isContinueExpected: head.expectation === 'continue',
@@ -247,10 +254,8 @@ export class RequestServer {
         result.status === 405 ? { ...target, allow: ['GET', 'HEAD'] } : target,
       );
     } else if (maxBytes < (head.body.kind === 'length' ? head.body.bytes : 0)) {
-      this.#logs.system('Maximum request size reached', remoteAddress);
-      this.#bans.banFor('max-request-size', remoteAddress);
-      response.isKeepAlive = false;
-      this.#handle(exchange, failure(exchange.site, 413));
+      if (isUpload) refuseUpload(exchange, this.#services);
+      else this.#refuseForSize(exchange);
     } else if (head.expectation === 'unknown') {
       this.#handle(exchange, failure(exchange.site, 417));
     } else {
@@ -258,6 +263,14 @@ export class RequestServer {
     }
     this.#underWay += 1;
     return new ServedRequest(exchange, receivedAt, this.#keeper);
+  }
+
+  #refuseForSize(exchange: Exchange): void {
+    const { remoteAddress } = exchange.request;
+    this.#logs.system('Maximum request size reached', remoteAddress);
+    this.#bans.banFor('max-request-size', remoteAddress);
+    exchange.response.isKeepAlive = false;
+    this.#handle(exchange, failure(exchange.site, 413));
   }
 
   #refuse(exchange: Exchange, status: number): void {
@@ -275,7 +288,9 @@ export class RequestServer {
     this.#underWay -= 1;
     if (this.#underWay === 0) for (const resolve of this.#idleWaiters.splice(0)) resolve();
     const { request, response, login } = exchange;
-    if (exchange.isUnlogged || !response.isHeadSent) return;
+    if (!response.isHeadSent) return;
+    runAfter(exchange, this.#services);
+    if (exchange.isUnlogged) return;
     this.#logs.access(exchange.site, {
       remoteAddress: request.remoteAddress,
       user: login?.user ?? null,

@@ -54,6 +54,8 @@ export type LoginVerdict =
 /** Asks for logins and judges them. */
 export interface Authenticator {
   authenticate(request: RequestContext, rules: LoginRules): Promise<LoginVerdict>;
+  /** Whether somebody who has shown who it is belongs to one of the groups, or none is asked for. */
+  isMember(user: ByteString, rules: LoginRules): Promise<boolean>;
 }
 
 /** What a client offers, as far as it can be told from right or wrong. */
@@ -86,8 +88,16 @@ export class FileAuthenticator implements Authenticator {
         unreadable: proof.kind === 'unreadable' ? proof.file : null,
       };
     }
-    const isMember = await this.#isMember(proof.login.user, rules);
+    const isMember = await this.isMember(proof.login.user, rules);
     return { kind: isMember ? 'granted' : 'wrong-group', login: proof.login };
+  }
+
+  async isMember(user: ByteString, { requiredGroups, groupFiles }: LoginRules): Promise<boolean> {
+    if (requiredGroups.length === 0) return true;
+    const groups = await this.#readFirst(this.#groups, groupFiles);
+    return requiredGroups.some((group) =>
+      (groups?.get(group) ?? '').split(/[\s,]+/).includes(user),
+    );
   }
 
   async #proofIn(
@@ -156,14 +166,6 @@ export class FileAuthenticator implements Authenticator {
     if (this.#nonces.judge(nonce) !== 'fresh') return { kind: 'stale' };
     if (qop !== undefined && !this.#nonces.use(nonce, count)) return { kind: 'stale' };
     return { kind: 'login', login: { scheme: 'Digest', user } };
-  }
-
-  async #isMember(user: ByteString, { requiredGroups, groupFiles }: LoginRules): Promise<boolean> {
-    if (requiredGroups.length === 0) return true;
-    const groups = await this.#readFirst(this.#groups, groupFiles);
-    return requiredGroups.some((group) =>
-      (groups?.get(group) ?? '').split(/[\s,]+/).includes(user),
-    );
   }
 
   async #readFirst(files: AccountFiles, paths: readonly ByteString[]): Promise<Accounts | null> {

@@ -383,6 +383,7 @@ export class LaneGateway implements Gateway, LaneObserver, CallOwner, MemberList
       arguments: request.arguments,
       workingDirectory: request.workingDirectory,
       isKilledAtTimeout: request.isKilledAtTimeout,
+      isAnswerWanted: request.isAnswerWanted,
     };
   }
 

@@ -40,6 +40,8 @@ export interface CgiRequest extends GatewayRequestBase {
   readonly isOwnSession: boolean;
   readonly workingDirectory: string;
   readonly isKilledAtTimeout: boolean;
+  /** False where only the end of the program counts: what it prints is thrown away, and the answer is an empty 204. */
+  readonly isAnswerWanted: boolean;
   /** How many programs may run at the same time, and how many requests may wait for them. */
   readonly limits: RoutingTable['server']['cgi'];
 }

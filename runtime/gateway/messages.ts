@@ -65,6 +65,8 @@ export interface CgiTask extends TaskBase {
   readonly workingDirectory: string;
   /** KillTimedoutCGI. */
   readonly isKilledAtTimeout: boolean;
+  /** False where only the end of the program counts: what it prints is thrown away, and the answer is an empty 204. */
+  readonly isAnswerWanted: boolean;
 }
 
 export type GatewayTask = FastCgiTask | CgiTask;

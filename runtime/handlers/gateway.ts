@@ -274,6 +274,7 @@ class ScriptRun implements GatewayObserver {
       isOwnSession: wrapped === null,
       workingDirectory: scriptFilename.slice(0, scriptFilename.lastIndexOf('/')) || '/',
       isKilledAtTimeout: this.#services.isTimedOutCgiKilled,
+      isAnswerWanted: true,
       limits: this.#services.cgiLimits,
     };
   }

@@ -3,6 +3,7 @@ import type { BanList } from '../ban-list.ts';
 import type { ByteString } from '../byte-string.ts';
 import type { CgiWrapper } from '../cgi/wrapper.ts';
 import type { FileCache } from '../file-cache.ts';
+import type { FileTurns } from '../file-turns.ts';
 import type { Gateway } from '../gateway/gateway.ts';
 import type { Exchange } from '../http/exchange.ts';
 import type { LinkChecks } from '../link-checks.ts';
@@ -18,6 +19,8 @@ export interface HandlerServices {
   readonly files: FileSystem;
   readonly linkChecks: LinkChecks;
   readonly fileCache: FileCache;
+  /** PUT and DELETE, file by file. */
+  readonly fileTurns: FileTurns;
   /** Compressed files. */
   readonly gzipCache: FileCache;
   /** Extensions that are compressed besides text. */

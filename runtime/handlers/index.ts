@@ -1,3 +1,4 @@
+import { answerAlter } from './alter.ts';
 import type { Exchange } from '../http/exchange.ts';
 import type { RequestTarget } from '../routing/request-target.ts';
 import { answerDirectoryIndex } from './directory-index.ts';
@@ -16,6 +17,7 @@ type HandlerMap = {
 const HANDLERS: HandlerMap = {
   'static-file': answerStaticFile,
   'directory-index': answerDirectoryIndex,
+  alter: answerAlter,
   trace: answerTrace,
   redirect: answerRedirect,
   error: answerError,
@@ -33,6 +35,8 @@ export function handle(
     case 'static-file':
       return HANDLERS[target.kind](exchange, target, services);
     case 'directory-index':
+      return HANDLERS[target.kind](exchange, target, services);
+    case 'alter':
       return HANDLERS[target.kind](exchange, target, services);
     case 'trace':
       return HANDLERS[target.kind](exchange, target, services);

@@ -4,6 +4,7 @@
  */
 import fresh from 'fresh';
 import parseRange from 'range-parser';
+import type { ByteString } from '../byte-string.ts';
 import { fieldValue, type RequestContext } from '../request-context.ts';
 
 /** A file as clients may know it. */
@@ -44,6 +45,33 @@ export function judgeConditions(
       : { 'if-none-match': ifNoneMatch };
   const validators = { etag, 'last-modified': new Date(modifiedMs).toUTCString() };
   return fresh(conditions, validators) ? 'not-modified' : 'send';
+}
+
+/**
+ * Whether what a client wants to replace or remove is what it has seen (RFC 9110 §13.1), so that nobody's changes are lost.
+ *
+ * @param validators - null where there is no file yet.
+ * @param otherTags - Further tags that clients know the file by.
+ */
+export function mayAlter(
+  request: RequestContext,
+  validators: Validators | null,
+  otherTags: readonly string[] = [],
+): boolean {
+  const known = validators === null ? [] : ['*', validators.etag, ...otherTags];
+  const names = (field: ByteString): boolean =>
+    field.split(',').some((tag) => known.includes(tag.trim().replace(/^W\//, '')));
+  const ifMatch = fieldValue(request, 'if-match');
+  if (ifMatch !== null) {
+    if (!names(ifMatch)) return false;
+  } else if (
+    validators !== null &&
+    isModifiedSince(fieldValue(request, 'if-unmodified-since'), validators.modifiedMs)
+  ) {
+    return false;
+  }
+  const ifNoneMatch = fieldValue(request, 'if-none-match');
+  return ifNoneMatch === null || !names(ifNoneMatch);
 }
 
 /** False too for a date that cannot be read: it is ignored. */

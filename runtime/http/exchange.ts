@@ -1,5 +1,6 @@
 import type { Login } from '../auth/authenticator.ts';
 import type { RequestContext } from '../request-context.ts';
+import type { AfterProgram } from '../routing/resolve-target.ts';
 import type { Site } from '../routing/site.ts';
 import type { RequestBody } from './request-body.ts';
 import type { Response } from './response.ts';
@@ -15,6 +16,8 @@ export class Exchange {
   onClientGone: (() => void) | null = null;
   /** True for what is no request worth a line in the access log. */
   isUnlogged = false;
+  /** What to run when it is answered. */
+  runAfter: AfterProgram | null = null;
   /** Who the client has shown to be. */
   login: Login | null = null;
   /** The status for which an ErrorHandler was tried, or null. */

@@ -84,6 +84,21 @@ async function openTemporary(): Promise<FileHandle> {
   return file;
 }
 
+/** The bytes of a body that was gathered, from its beginning; may be asked for again. */
+export async function* partsOf(body: SpooledBody): AsyncGenerator<Uint8Array> {
+  if (body.kind === 'memory') {
+    yield body.bytes;
+    return;
+  }
+  for (let at = 0; at < body.length;) {
+    const bytes = Buffer.allocUnsafe(FILE_CHUNK_BYTES);
+    const { bytesRead } = await body.file.read(bytes, 0, bytes.length, at);
+    if (bytesRead === 0) return;
+    at += bytesRead;
+    yield bytes.subarray(0, bytesRead);
+  }
+}
+
 /** Hands a gathered file on in parts, as fast as `take` resolves; closes it. */
 export async function readSpooled(
   file: FileHandle,

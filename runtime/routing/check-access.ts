@@ -7,6 +7,24 @@ import type { PathSettings } from './site.ts';
 export type AccessDecision = 'granted' | 'denied' | 'login';
 
 /**
+ * Applies an AlterList (hiawatha(1) AlterList) to a PUT or DELETE: nobody may who is not named, and a request that says it
+ * was forwarded is not the named client's own.
+ */
+export function checkAlter(request: RequestContext, settings: PathSettings): AccessDecision {
+  switch (firstFittingAction(settings.alterList, request.remoteAddress)) {
+    case 'pwd':
+      return 'login';
+    case 'allow':
+      return request.isForwarded || forwardedAddress(request.fields) === null
+        ? 'granted'
+        : 'denied';
+    case 'deny':
+    case null:
+      return 'denied';
+  }
+}
+
+/**
  * Applies an AccessList (hiawatha(1) AccessList): the first rule that fits the client decides. An `allow` counts only
  * when the address that the request was forwarded for, if there is one, is allowed too.
  */

@@ -2,7 +2,7 @@
 import type { LocalSettings, LocalSettingsResult } from '../../routing-table/local-settings.ts';
 import type { UrlToolkit } from '../../routing-table/schema.ts';
 import { byteStringOf, type ByteString } from '../byte-string.ts';
-import { prepareLogin, type Site } from './site.ts';
+import { absolute, prepareLogin, type Site } from './site.ts';
 
 const FILE_NAME = '.hiawatha';
 
@@ -96,6 +96,13 @@ function changedBy(site: Site, local: LocalSettings, directory: ByteString): Sit
     settings: {
       ...settings,
       accessList: local.accessList ?? settings.accessList,
+      alterList: local.alterList ?? settings.alterList,
+      alterGroups: local.alterGroups ?? settings.alterGroups,
+      alterMode: local.alterMode ?? settings.alterMode,
+      runOnAlter:
+        local.runOnAlter === null
+          ? settings.runOnAlter
+          : absolute(local.runOnAlter, textOf(directory)),
       login: prepareLogin(local.passwordFile, textOf(directory)) ?? settings.login,
       requiredGroups: local.requiredGroups ?? settings.requiredGroups,
       showIndex: local.showIndex ?? settings.showIndex,

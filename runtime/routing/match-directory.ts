@@ -19,7 +19,8 @@ export function settingsFor(
   base: PathSettings = site.settings,
 ): PathSettings {
   let settings = base;
-  for (const { paths: prefixes, extensions, directory, login, uploadShare } of site.directories) {
+  for (const rule of site.directories) {
+    const { paths: prefixes, extensions, directory, login, runOnDownload, uploadShare } = rule;
     const path = paths.find((one) => prefixes.some((prefix) => isBelow(one, prefix)));
     if (path === undefined) continue;
     if (
@@ -39,6 +40,11 @@ export function settingsFor(
       wrapCgi: directory.wrapCgi === null ? settings.wrapCgi : byteStringOf(directory.wrapCgi),
       showIndex: directory.showIndex ?? settings.showIndex,
       accessList: directory.accessList ?? settings.accessList,
+      alterList: directory.alterList ?? settings.alterList,
+      alterGroups: directory.alterGroups ?? settings.alterGroups,
+      alterMode: directory.alterMode ?? settings.alterMode,
+      runOnAlter: settings.runOnAlter,
+      runOnDownload: runOnDownload ?? settings.runOnDownload,
       login: login ?? settings.login,
       requiredGroups: directory.requiredGroups ?? settings.requiredGroups,
       uploadShare: uploadShare ?? settings.uploadShare,

@@ -97,6 +97,14 @@ export type RequestTarget =
       readonly errorStatus: number | null;
       readonly timeoutMs: number;
     }
+  | {
+      /** PUT or DELETE of a file. */
+      readonly kind: 'alter';
+      readonly site: Site;
+      readonly method: 'PUT' | 'DELETE';
+      readonly path: ByteString;
+      readonly settings: PathSettings;
+    }
   | { readonly kind: 'trace'; readonly site: Site }
   | {
       readonly kind: 'redirect';

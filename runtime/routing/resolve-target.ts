@@ -8,7 +8,7 @@ import type { Authenticator, Login, LoginRules } from '../auth/authenticator.ts'
 import type { RoutingTable } from '../../routing-table/schema.ts';
 import type { RequestContext } from '../request-context.ts';
 import { cgiWrap } from './cgi-wrap.ts';
-import { checkAccess } from './check-access.ts';
+import { checkAccess, checkAlter, type AccessDecision } from './check-access.ts';
 import type { FileFacts, FileKind, FileSystem } from './file-system.ts';
 import { settingsFor } from './match-directory.ts';
 import {
@@ -26,6 +26,7 @@ import {
   extensionOf,
   findPathProblem,
   splitTarget,
+  type UrlPath,
 } from './url-path.ts';
 
 /** Settings of the whole server that routing looks at. */
@@ -59,6 +60,15 @@ export interface RequestFindings {
   site: Site;
   /** Leaves no line in the access log. */
   isUnlogged: boolean;
+  /** What to run when it is answered, or null. */
+  runAfter: AfterProgram | null;
+}
+
+/** RunOnAlter, RunOnDownload. */
+export interface AfterProgram {
+  readonly program: ByteString;
+  /** Only where the request was done: 2xx. */
+  readonly isForSuccess: boolean;
 }
 
 const UNLOGGED: ReadonlySet<number> = new Set([400, 408, 413]);
@@ -115,9 +125,9 @@ export async function resolveTarget(
   if (request.method === 'TRACE' && request.binding.enableTrace) return { kind: 'trace', site };
   const isScriptMethod =
     request.method === 'GET' || request.method === 'HEAD' || request.method === 'POST';
-  if (!isScriptMethod && !(host.webDavApp && WEBDAV_METHODS.has(request.method))) {
-    return failure(site, 501);
-  }
+  const mayBeScript = isScriptMethod || (host.webDavApp && WEBDAV_METHODS.has(request.method));
+  const alteration = alterationOf(request);
+  if (!mayBeScript && alteration === null) return failure(site, 501);
 
   const local = host.useLocalConfig
     ? await localToolkits(site, rules.toolkits, rules.localSettings)
@@ -138,7 +148,9 @@ export async function resolveTarget(
   }
   const target = ruled?.url ?? request.target;
   const chosen =
-    ruled?.fastCgiServer == null ? undefined : rules.fastCgiServers[ruled.fastCgiServer];
+    ruled?.fastCgiServer == null || !mayBeScript
+      ? undefined
+      : rules.fastCgiServers[ruled.fastCgiServer];
 
   const url = splitTarget(target);
   const problem = findPathProblem(target, url, {
@@ -172,10 +184,13 @@ export async function resolveTarget(
     extensionOf(mapped.file),
     chosen === undefined ? site.settings : { ...site.settings, executeCgi: true },
   );
-  if (!isAcme) {
+  if (!isAcme || alteration !== null) {
     const refused = await refuseByAccess(request, site, settings, mapped.file, rules, findings);
     if (refused !== null) return refused;
   }
+  const alter = (method: Alteration): Promise<RequestTarget> =>
+    alterTarget(method, request, site, settings, mapped, url, rules, files, findings);
+  if (alteration !== null && !mayBeScript) return alter(alteration);
 
   let { file } = mapped;
   let { pathInfo } = mapped;
@@ -239,8 +254,12 @@ export async function resolveTarget(
   const program: ScriptKind | null =
     chosen === undefined ? site.scripts.find(extension) : { kind: 'fastcgi', server: chosen };
   if (program === null) {
+    if (alteration !== null) return alter(alteration);
     if (request.method !== 'GET' && request.method !== 'HEAD') {
       return { ...failure(site, 405), allow: ['GET', 'HEAD'] };
+    }
+    if (settings.runOnDownload !== null && request.method === 'GET') {
+      findings.runAfter = { program: settings.runOnDownload, isForSuccess: false };
     }
     if (kind === 'missing') return failure(site, 404);
     if (extension !== null && rules.blockExtensions.has(extension)) {
@@ -425,22 +444,112 @@ function scriptAt(file: ByteString, pathInfo: ByteString | null): MappedPath {
   return { file, baseLength: file.length, alias: null, pathInfo, isScriptAlias: true };
 }
 
+type Alteration = Extract<RequestTarget, { kind: 'alter' }>['method'];
+
+/** PUT or DELETE where the binding lets files be altered, or null. */
+function alterationOf({ method, binding }: RequestContext): Alteration | null {
+  return binding.enableAlter && (method === 'PUT' || method === 'DELETE') ? method : null;
+}
+
+/** PUT and DELETE are about files, whatever their extension: a script is replaced, not run. */
+async function alterTarget(
+  method: Alteration,
+  request: RequestContext,
+  site: Site,
+  settings: PathSettings,
+  mapped: MappedPath,
+  url: UrlPath,
+  rules: ServerRules,
+  files: FileSystem,
+  findings: RequestFindings,
+): Promise<RequestTarget> {
+  const { file } = mapped;
+  const refused = await refuseByAlterList(request, site, settings, file, rules, findings);
+  if (refused !== null) return refused;
+  const unreachable = failure(site, 403, 'access denied via filesystem');
+  // A file is never made under a name that could be read in two ways.
+  if (url.isMalformed) return failure(site, 404);
+  if (mapped.isScriptAlias) return { ...failure(site, 405), allow: ['GET', 'HEAD', 'POST'] };
+  switch (files.look(file).kind) {
+    case 'directory':
+      if (!url.path.endsWith('/')) return redirectToDirectory(site, url.path, url.query);
+      return { ...failure(site, 405), allow: ['GET', 'HEAD'] };
+    case 'file':
+      break;
+    case 'missing':
+      if (method === 'DELETE') return failure(site, 404);
+      if (url.path.endsWith('/')) return unreachable;
+      break;
+    case 'not-directory':
+      return method === 'DELETE' ? failure(site, 404) : unreachable;
+    case 'error':
+      return failure(site, 404);
+    case 'forbidden':
+      return unreachable;
+    case 'other':
+      return failure(site, 403, `${file} is no file`);
+  }
+  if (!settings.followSymlinks && !files.isWithin(file, site.root)) {
+    return failure(site, 403, 'symlink not allowed');
+  }
+  if (settings.runOnAlter !== null) {
+    findings.runAfter = { program: settings.runOnAlter, isForSuccess: true };
+  }
+  return { kind: 'alter', site, method, path: file, settings };
+}
+
 async function refuseByAccess(
   request: RequestContext,
   site: Site,
   settings: PathSettings,
   file: ByteString,
+  rules: ServerRules,
+  findings: RequestFindings,
+): Promise<ErrorTarget | null> {
+  const decision = checkAccess(request, settings);
+  if (decision === 'denied') return failure(site, 403, 'access denied via accesslist');
+  return refuseWithoutLogin(
+    decision,
+    request,
+    site,
+    loginRules(site, settings, file),
+    rules,
+    findings,
+  );
+}
+
+async function refuseByAlterList(
+  request: RequestContext,
+  site: Site,
+  settings: PathSettings,
+  file: ByteString,
+  rules: ServerRules,
+  findings: RequestFindings,
+): Promise<ErrorTarget | null> {
+  const decision = checkAlter(request, settings);
+  if (decision === 'denied') return failure(site, 403, 'access denied via alterlist');
+  const wanted = {
+    ...loginRules(site, settings, file),
+    requiredGroups: settings.alterGroups,
+  };
+  return refuseWithoutLogin(decision, request, site, wanted, rules, findings);
+}
+
+async function refuseWithoutLogin(
+  decision: Exclude<AccessDecision, 'denied'>,
+  request: RequestContext,
+  site: Site,
+  wanted: LoginRules,
   { authenticator }: ServerRules,
   findings: RequestFindings,
 ): Promise<ErrorTarget | null> {
-  switch (checkAccess(request, settings)) {
-    case 'granted':
-      return null;
-    case 'denied':
-      return failure(site, 403, 'access denied via accesslist');
-    case 'login':
+  if (decision === 'granted') return null;
+  if (findings.login !== null) {
+    // Asked before, and a nonce is good for one time only.
+    const isMember = await authenticator.isMember(findings.login.user, wanted);
+    return isMember ? null : failure(site, 403);
   }
-  const verdict = await authenticator.authenticate(request, loginRules(site, settings, file));
+  const verdict = await authenticator.authenticate(request, wanted);
   switch (verdict.kind) {
     case 'granted':
       findings.login = verdict.login;

@@ -36,6 +36,13 @@ export interface PathSettings {
   readonly wrapCgi: ByteString | null;
   readonly showIndex: VirtualHost['showIndex'];
   readonly accessList: VirtualHost['accessList'];
+  readonly alterList: VirtualHost['alterList'];
+  /** Who may use PUT and DELETE where AlterList asks for a login; empty: everybody who can log in. */
+  readonly alterGroups: readonly string[];
+  /** Mode of files that PUT makes. */
+  readonly alterMode: number;
+  readonly runOnAlter: ByteString | null;
+  readonly runOnDownload: ByteString | null;
   readonly login: LoginSource | null;
   readonly requiredGroups: readonly string[];
   readonly expirePeriod: Directory['expirePeriod'];
@@ -61,6 +68,7 @@ export interface DirectoryRule {
   readonly extensions: ReadonlySet<string>;
   readonly directory: Directory;
   readonly login: LoginSource | null;
+  readonly runOnDownload: ByteString | null;
   readonly uploadShare: UploadShare | null;
 }
 
@@ -164,6 +172,11 @@ export function prepareSites(table: RoutingTable, configDirectory: string): Site
         wrapCgi: host.wrapCgi === null ? null : byteStringOf(host.wrapCgi),
         showIndex: host.showIndex,
         accessList: host.accessList,
+        alterList: host.alterList,
+        alterGroups: host.alterGroups,
+        alterMode: host.alterMode,
+        runOnAlter: host.runOnAlter === null ? null : absolute(host.runOnAlter, configDirectory),
+        runOnDownload: null,
         login: prepareLogin(host.passwordFile, configDirectory),
         requiredGroups: host.requiredGroups,
         expirePeriod: null,
@@ -207,6 +220,8 @@ function prepareDirectory(directory: Directory, configDirectory: string): Direct
     extensions: new Set(directory.extensions.map(byteStringOf)),
     directory,
     login: prepareLogin(directory.passwordFile, configDirectory),
+    runOnDownload:
+      directory.runOnDownload === null ? null : absolute(directory.runOnDownload, configDirectory),
     uploadShare:
       directory.uploadSpeed === null
         ? null
@@ -238,6 +253,7 @@ export function prepareLogin(
   };
 }
 
-function absolute(path: string, configDirectory: string): ByteString {
+/** A name that is relative to the directory of the file it was written in. */
+export function absolute(path: string, configDirectory: string): ByteString {
   return byteStringOf(isAbsolute(path) ? path : join(configDirectory, path));
 }

@@ -1,7 +1,7 @@
 /** One run of a CGI program: three pipes served at once, a process group that does not outlive its time. */
 import { CgiAnswer } from '../cgi/answer.ts';
 import { unpackVariables } from '../cgi/packed-variables.ts';
-import { INITIAL_CREDIT_BYTES, type CgiTask } from '../gateway/messages.ts';
+import { INITIAL_CREDIT_BYTES, type CgiTask, type ResponseHead } from '../gateway/messages.ts';
 import { freeBytes } from '../owned-bytes.ts';
 import { RuntimeError, type RuntimeErrorCode } from '../runtime-error.ts';
 import { AnswerSender } from './answer-sender.ts';
@@ -20,6 +20,15 @@ import type { TaskRun } from './task-run.ts';
 
 /** How long the end of an answer waits for the other of its two signs: output closed, program gone. */
 const SETTLE_MS = 200;
+
+/** The answer of a program whose own nobody wants. */
+const EMPTY_ANSWER: ResponseHead = {
+  status: 204,
+  fields: [],
+  contentLength: null,
+  isConnectionClosed: false,
+  instructions: [],
+};
 
 export class CgiRequest implements TaskRun {
   readonly #task: CgiTask;
@@ -164,7 +173,7 @@ export class CgiRequest implements TaskRun {
   }
 
   #onOutput(bytes: Buffer): void {
-    if (this.#isAnswered) return;
+    if (this.#isAnswered || !this.#task.isAnswerWanted) return;
     try {
       this.#answer.push(bytes);
     } catch (error) {
@@ -204,7 +213,8 @@ export class CgiRequest implements TaskRun {
     if (signal !== null && !this.#answer.isBodyComplete) {
       this.#fail('HWR_CGI_KILLED', `the program was ended by ${signal}`);
     } else {
-      const wrong = this.#answer.end();
+      if (!this.#task.isAnswerWanted) this.#sender.onHead(EMPTY_ANSWER);
+      const wrong = this.#task.isAnswerWanted ? this.#answer.end() : null;
       if (wrong !== null) {
         this.#fail(wrong.code, wrong.message);
       } else {

@@ -50,10 +50,14 @@ function settingsOf(text: string): unknown {
 
 const NOTHING = {
   accessList: null,
+  alterGroups: null,
+  alterList: null,
+  alterMode: null,
   errorHandlers: [],
   loginMessage: null,
   passwordFile: null,
   requiredGroups: null,
+  runOnAlter: null,
   setenv: [],
   showIndex: null,
   startFile: null,
@@ -91,7 +95,15 @@ describe('readLocalSettings', () => {
       },
     ],
     ['# toolkits\nUseToolkit = a, b\n', { toolkits: { ids: ['a', 'b'], line: 2 } }],
-    ['AlterMode = 640\nAlterList = deny all\nRunOnAlter = /bin/true\n', {}],
+    [
+      'AlterMode = 640\nAlterList = deny all\nAlterGroup = a, b\nRunOnAlter = /bin/true\n',
+      {
+        alterMode: 0o640,
+        alterList: [{ action: 'deny', network: null }],
+        alterGroups: ['a', 'b'],
+        runOnAlter: '/bin/true',
+      },
+    ],
   ])('reads %j', (text, expected) => {
     expect(settingsOf(text)).toEqual({ ...NOTHING, ...expected });
   });

@@ -152,6 +152,7 @@ export function cgi(program: string, overrides: Partial<CgiRequest> = {}): CgiRe
     arguments: [],
     workingDirectory: '/',
     isKilledAtTimeout: true,
+    isAnswerWanted: true,
     limits: { processes: 4, queue: { length: 1024, deadlineMs: null } },
     variables: [['REQUEST_METHOD', 'GET']],
     body: { kind: 'none' },

@@ -212,6 +212,22 @@ describe('a CGI program', () => {
     await groupIsGone(group);
   });
 
+  test.each([
+    ['prints nothing', 'true'],
+    ['prints what is no answer', 'echo hello; head -c 100000 /dev/zero'],
+    ['fails', 'exit 3'],
+  ])('that runs for its effect alone and %s is an empty 204', async (_, text) => {
+    const outcome = await run(`echo seen >&2; ${text}`, { isAnswerWanted: false });
+    expect(outcome.failure).toBeNull();
+    expect([outcome.head?.status, outcome.body.length]).toEqual([204, 0]);
+    await vi.waitFor(() => expect(outcome.stderr).toEqual(['seen\n']));
+  });
+
+  test('that runs for its effect alone and is not there is a failure', async () => {
+    const request = cgi('/nowhere/program', { isAnswerWanted: false });
+    expect((await ask(gateway, request).outcome).failure).toMatchObject({ code: 'HWR_CGI_SPAWN' });
+  });
+
   test('whose client goes away is ended with its group', async () => {
     const { asked, group } = await started('sleep 60 & sleep 60');
     asked.call.abort();

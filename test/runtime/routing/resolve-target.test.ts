@@ -41,6 +41,7 @@ function mapFileSystem(names: readonly string[]): FileSystem {
 
 /** Lets in whoever says so. */
 const authenticator: Authenticator = {
+  isMember: (_, { requiredGroups }) => Promise.resolve(!requiredGroups.includes('others')),
   authenticate: (request, { scheme }) =>
     Promise.resolve(
       request.fields.some(([name]) => name === 'Authorization')
@@ -87,13 +88,15 @@ async function resolved(
       },
     },
     'look' in files ? files : mapFileSystem(files),
-    { login: null, isUnlogged: false, site },
+    { login: null, isUnlogged: false, runAfter: null, site },
   );
   switch (found.kind) {
     case 'static-file':
       return `file ${found.path}`;
     case 'directory-index':
       return `${found.format} index of ${found.directory}`;
+    case 'alter':
+      return `${found.method} ${found.path}`;
     case 'trace':
       return 'trace';
     case 'redirect':
