@@ -1,8 +1,9 @@
 import { cpSync, existsSync, globSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Page, chromium } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
-import { findProgram, haveAll } from '../support/installed-programs.ts';
+import { browse } from '../support/browser.ts';
+import { haveAll } from '../support/installed-programs.ts';
 import { PHP_FPM, startPhpFpm } from '../support/php-fpm.ts';
 import { copySample, giveToApplication } from '../support/sample.ts';
 
@@ -23,16 +24,6 @@ const DATA_DIRECTORIES = [
 ];
 const PASSWORD = 'correct horse';
 
-const CHROMIUM_ARGUMENTS = [
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-];
-
 describe.runIf(haveAll([PHP_FPM, 'chromium']) && existsSync(ENGINE))('DokuWiki', () => {
   test('installs, shows its start page with its style, logs in, saves a page and shows it', async () => {
     using sample = await copySample('php-fpm');
@@ -41,25 +32,9 @@ describe.runIf(haveAll([PHP_FPM, 'chromium']) && existsSync(ENGINE))('DokuWiki',
     await using _php = await startPhpFpm(sample.directory, 'pool.conf');
     await using server = await sample.serve();
 
-    const browser = await chromium.launch({
-      executablePath: findProgram('chromium') ?? 'chromium',
-      args: CHROMIUM_ARGUMENTS,
-    });
-    try {
-      const page = await browser.newPage();
-      const broken: string[] = [];
-      page.on('response', (response) => {
-        if (response.status() >= 400) broken.push(`${response.status()} ${response.url()}`);
-      });
-      page.on('requestfailed', (request) =>
-        broken.push(`${request.failure()?.errorText ?? 'failed'} ${request.url()}`),
-      );
-      await useWiki(page, server.url);
-      // The wiki asks for this one to see whether its data can be read from outside.
-      expect(broken.filter((line) => !line.includes('/data/dont-panic-if-you-see'))).toEqual([]);
-    } finally {
-      await browser.close();
-    }
+    const broken = await browse((page) => useWiki(page, server.url));
+    // The wiki asks for this one to see whether its data can be read from outside.
+    expect(broken.filter((line) => !line.includes('/data/dont-panic-if-you-see'))).toEqual([]);
   });
 });
 
