@@ -1,7 +1,9 @@
 /** `hiawatha-ts serve`: from a routing table or a configuration to a running server, until a signal ends it. */
 import { isIPv6 } from 'node:net';
+import { resolve } from 'node:path';
 
 import type { ListeningAddress, RunningServer, serve, ServeOptions } from '../runtime/serve.ts';
+import type { ExchangeSink } from '../runtime/recording/recording-gateway.ts';
 import type { RoutingTable } from '../routing-table/schema.ts';
 import { RuntimeError } from '../runtime/runtime-error.ts';
 import { CommandError } from './command-error.ts';
@@ -17,6 +19,15 @@ export interface ServeCommandOptions {
   readonly drainMs: number;
   /** Serve anew whenever a file changes that the configuration is made of. */
   readonly isWatching: boolean;
+  /** Where exchanges with applications are kept; null: nowhere. */
+  readonly record: RecordOptions | null;
+}
+
+export interface RecordOptions {
+  readonly directory: string;
+  /** How many exchanges are kept. */
+  readonly limit: number;
+  readonly isMasked: boolean;
 }
 
 /** Where signals come from: the process, or a test. */
@@ -32,6 +43,8 @@ export interface ServeContext extends LoadContext {
   readonly loadLocalSettings: ServeOptions['loadLocalSettings'];
   /** Called when ports and logs are open: writes the PID file, gives up the rights of root. Throws {@link RuntimeError}. */
   readonly settle: (table: RoutingTable, logFiles: readonly string[]) => void;
+  /** Gives a directory that was made just now to the user whom the server will run as. */
+  readonly giveToServer: (table: RoutingTable, directory: string) => void;
 }
 
 /** As a browser takes it. */
@@ -114,17 +127,23 @@ export async function runServe(
   const { console } = context;
   const compiled = await loadTable(options.path, context);
   if (compiled === null) return EXIT.problems;
+  const onNotice = (message: string): void => {
+    console.err(`hiawatha-ts: ${message}\n`);
+  };
+  const recordTo =
+    options.record === null
+      ? null
+      : await openRecord(options.record, compiled.table, { ...context, onNotice });
   let server: RunningServer;
   try {
     server = await context.serve(compiled.table, {
+      ...(recordTo === null ? {} : { recordTo }),
       configDirectory: compiled.configDirectory,
       loadLocalSettings: context.loadLocalSettings,
       onPrepared: (logFiles) => {
         context.settle(compiled.table, logFiles);
       },
-      onNotice: (message) => {
-        console.err(`hiawatha-ts: ${message}\n`);
-      },
+      onNotice,
     });
   } catch (error) {
     if (!(error instanceof RuntimeError)) throw error;
@@ -138,6 +157,32 @@ export async function runServe(
   } finally {
     reloader.close();
   }
+}
+
+/** @throws {@link CommandError} when the directory cannot be made. */
+async function openRecord(
+  { directory, limit, isMasked }: RecordOptions,
+  table: RoutingTable,
+  { workingDirectory, onNotice, giveToServer }: ServeContext & { onNotice: (text: string) => void },
+): Promise<ExchangeSink> {
+  const { makeRecordDirectory, recordDirectory } =
+    await import('../runtime/recording/record-directory.ts');
+  const absolute = resolve(workingDirectory, directory);
+  try {
+    if (makeRecordDirectory(absolute)) giveToServer(table, absolute);
+  } catch (error) {
+    throw new CommandError(
+      EXIT.unable,
+      `cannot record in ${directory}: ${describeSystemError(error)}`,
+      { cause: error },
+    );
+  }
+  onNotice(
+    isMasked
+      ? `records exchanges with applications in ${directory}, without cookies, logins and what is named as secrets are`
+      : `records exchanges with applications in ${directory}, with all passwords and cookies: keep them to yourself`,
+  );
+  return recordDirectory({ directory: absolute, limit, isMasked, onNotice });
 }
 
 /** Reads the configuration anew, one time after the other, and watches its files where that is wanted. */

@@ -2,6 +2,7 @@
 import { execFileSync } from 'node:child_process';
 import {
   accessSync,
+  chownSync,
   closeSync,
   constants,
   fchmodSync,
@@ -59,6 +60,13 @@ export function settleProcess(
 ): void {
   writePidFile(pidFile);
   if (process.getuid?.() === 0) becomeIdentity(identityOf(serverId), logFiles, needed);
+}
+
+/** Gives a directory of root to whom ServerId names. @throws {@link RuntimeError} `HWR_SERVER_ID`. */
+export function giveDirectory({ serverId }: RoutingTable['server'], directory: string): void {
+  if (process.getuid?.() !== 0) return;
+  const { uid, gids } = identityOf(serverId);
+  chownSync(directory, uid, gids[0]);
 }
 
 /** A user and groups, as numbers. */

@@ -7,12 +7,15 @@ import type { Binding, RoutingTable } from '../routing-table/schema.ts';
 import { createGateway } from './gateway/create-gateway.ts';
 import type { Gateway } from './gateway/gateway.ts';
 import { LiveServer } from './live-server.ts';
+import { recordingGateway, type ExchangeSink } from './recording/recording-gateway.ts';
 
 export interface ServeOptions {
   /** Relative names in the table are taken from here. */
   readonly configDirectory: string;
   /** In the place of the one that the server makes; it is closed with the server. */
   readonly gateway?: Gateway;
+  /** Where every exchange with an application goes; it is closed with the server. */
+  readonly recordTo?: ExchangeSink;
   /** What the user should know, a sentence each: settings without effect, logs that go elsewhere. */
   readonly onNotice: (message: string) => void;
   /** The port to listen on in the place of the one of a binding; 0 for any free one. */
@@ -60,10 +63,12 @@ export interface RunningServer {
  * listening then.
  */
 export async function serve(table: RoutingTable, options: ServeOptions): Promise<RunningServer> {
-  return LiveServer.start(table, options, (onNotice) =>
-    createGateway({
+  const { recordTo } = options;
+  return LiveServer.start(table, options, (onNotice) => {
+    const gateway = createGateway({
       threads: Math.max(1, availableParallelism() - 1),
       onNotice,
-    }),
-  );
+    });
+    return recordTo === undefined ? gateway : recordingGateway(gateway, recordTo);
+  });
 }

@@ -13,6 +13,7 @@ Examples:
   hiawatha-ts fcgi doctor /run/php/php-fpm.sock --root /var/www/site
   hiawatha-ts fcgi get 127.0.0.1:9000 /index.php --root /var/www/site --trace
   hiawatha-ts fcgi values :2005
+  hiawatha-ts fcgi replay :2006 exchanges --ignore x-request-id
   hiawatha-ts fcgi spawn /run/counter.sock -n 4 -- ./counter
 
 Exit status: 0 all is well, 1 the application answers with an error or not as it should, 2 wrong command
@@ -34,6 +35,11 @@ interface DoctorOptions extends CommonOptions {
   readonly root?: string;
   readonly script: string;
   readonly ping: string;
+}
+
+interface ReplayOptions extends CommonOptions {
+  readonly root?: string;
+  readonly ignore: readonly string[];
 }
 
 function parseSeconds(text: string): number {
@@ -138,6 +144,43 @@ export function addFcgiCommand(program: Command, session: Session): void {
             root: options.root ?? null,
             script: options.script,
             pingPath: options.ping,
+            timeoutMs: options.timeout * 1000,
+            isJson: options.json === true,
+          },
+          console,
+        ),
+      );
+    });
+
+  withCommonOptions(fcgi.command('replay'))
+    .summary('send recorded requests again and show what differs')
+    .description(
+      'Sends what hiawatha-ts serve --record has kept to an application, one request after the other, and ' +
+        'compares status, fields and body with those of then. The field Date does not count.',
+    )
+    .argument('<address>', ADDRESS)
+    .argument('<record...>', 'files, or directories of files')
+    .option('--root <directory>', 'where the files are that were below DOCUMENT_ROOT')
+    .option(
+      '--ignore <field>',
+      'a field that does not count, or body; may be repeated',
+      (text: string, all: readonly string[]) => [...all, text],
+      [] as readonly string[],
+    )
+    .addHelpText('after', EXAMPLES)
+    .action(async (address: string, paths: readonly string[], options: ReplayOptions) => {
+      const [{ runReplay }, { parseAddress }] = await Promise.all([
+        import('../fcgi/replay.ts'),
+        import('../fcgi/address.ts'),
+      ]);
+      session.finish(
+        await runReplay(
+          {
+            endpoint: parseAddress(address, workingDirectory),
+            paths,
+            workingDirectory,
+            root: options.root ?? null,
+            ignored: options.ignore,
             timeoutMs: options.timeout * 1000,
             isJson: options.json === true,
           },

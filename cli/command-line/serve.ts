@@ -5,9 +5,13 @@ import type { Session } from './session.ts';
 interface ParsedOptions {
   readonly drain: number;
   readonly watch?: true;
+  readonly record?: string;
+  readonly recordLimit: number;
+  readonly recordSecrets?: true;
 }
 
 const DEFAULT_DRAIN_SECONDS = 30;
+const DEFAULT_RECORD_LIMIT = 1000;
 
 const EXAMPLES = `
 PATH is a routing table (.json), a configuration, or a directory that holds hiawatha.conf.
@@ -17,6 +21,7 @@ Examples:
   hiawatha-ts serve /etc/hiawatha/compiled.json    start from a table: nothing is compiled
   hiawatha-ts serve samples/php-fpm                compile and serve a configuration
   hiawatha-ts serve --drain 5 site.conf
+  hiawatha-ts serve --record exchanges site.conf   for hiawatha-ts fcgi replay
 
 Signals: SIGTERM and SIGINT stop accepting, finish what runs, and end with 0; a second one ends at
 once. SIGHUP opens the log files anew and serves the configuration as it is then; with errors the
@@ -28,6 +33,12 @@ not start: a port is taken, a file cannot be read.`;
 function parseSeconds(text: string): number {
   if (!/^\d{1,6}$/.test(text))
     throw new InvalidArgumentError('Give whole seconds, for example 30.');
+  return Number(text);
+}
+
+function parseLimit(text: string): number {
+  if (!/^[1-9]\d{0,5}$/.test(text))
+    throw new InvalidArgumentError('Give a number from 1 to 999999.');
   return Number(text);
 }
 
@@ -45,25 +56,49 @@ export function addServeCommand(program: Command, session: Session): void {
       DEFAULT_DRAIN_SECONDS,
     )
     .option('-w, --watch', 'serve the configuration anew when a file of it changes')
+    .option('--record <directory>', 'keep each exchange with an application as a file')
+    .option(
+      '--record-limit <count>',
+      'how many exchanges are kept',
+      parseLimit,
+      DEFAULT_RECORD_LIMIT,
+    )
+    .option('--record-secrets', 'keep cookies, logins and passwords in them as well')
     .addHelpText('after', EXAMPLES)
     .action(async (path: string, options: ParsedOptions) => {
-      const [{ runServe }, { watchFiles }, { serve }, { settleProcess }] = await Promise.all([
-        import('../serve.ts'),
-        import('../watch.ts'),
-        import('../../runtime/serve.ts'),
-        import('../../runtime/process-identity.ts'),
-      ]);
+      const [{ runServe }, { watchFiles }, { serve }, { giveDirectory, settleProcess }] =
+        await Promise.all([
+          import('../serve.ts'),
+          import('../watch.ts'),
+          import('../../runtime/serve.ts'),
+          import('../../runtime/process-identity.ts'),
+        ]);
       // As in Hiawatha: what the server and its programs make is for their user and group.
       process.umask(0o117);
       const { console, workingDirectory } = session;
       const exitCode = await runServe(
-        { path, drainMs: options.drain * 1000, isWatching: options.watch === true },
+        {
+          path,
+          drainMs: options.drain * 1000,
+          isWatching: options.watch === true,
+          record:
+            options.record === undefined
+              ? null
+              : {
+                  directory: options.record,
+                  limit: options.recordLimit,
+                  isMasked: options.recordSecrets !== true,
+                },
+        },
         {
           console,
           workingDirectory,
           serve,
           signals: process,
           watchFiles,
+          giveToServer: ({ server }, directory) => {
+            giveDirectory(server, directory);
+          },
           settle: ({ server }, logFiles) => {
             settleProcess(server, logFiles, import.meta.filename);
           },

@@ -1,11 +1,12 @@
 import { EventEmitter } from 'node:events';
-import { writeFileSync } from 'node:fs';
+import { statSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
+import { join } from 'node:path';
 
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 
 import { CommandError } from '../../cli/command-error.ts';
-import { runServe, type ServeContext } from '../../cli/serve.ts';
+import { type RecordOptions, runServe, type ServeContext } from '../../cli/serve.ts';
 import { encodeRoutingTable } from '../../routing-table/format.ts';
 import { RuntimeError } from '../../runtime/runtime-error.ts';
 import { type ListeningAddress, type RunningServer, serve } from '../../runtime/serve.ts';
@@ -44,7 +45,12 @@ function scriptedServer(
 }
 
 /** Runs the command; `listening` resolves when signals are taken. */
-function start(directory: string, path: string, parts: Partial<ServeContext> = {}) {
+function start(
+  directory: string,
+  path: string,
+  parts: Partial<ServeContext> = {},
+  record: RecordOptions | null = null,
+) {
   const console = recordingConsole();
   const signals = new EventEmitter();
   const { promise: listening, resolve } = Promise.withResolvers<undefined>();
@@ -52,7 +58,7 @@ function start(directory: string, path: string, parts: Partial<ServeContext> = {
     if (signal === 'SIGHUP') queueMicrotask(() => resolve(undefined));
   });
   const ended = runServe(
-    { path, drainMs: 1500, isWatching: parts.watchFiles !== undefined },
+    { path, drainMs: 1500, isWatching: parts.watchFiles !== undefined, record },
     {
       console,
       loadCompile: () => Promise.resolve(compileWords),
@@ -61,6 +67,7 @@ function start(directory: string, path: string, parts: Partial<ServeContext> = {
       watchFiles: () => ({ close: () => undefined }),
       loadLocalSettings: () => Promise.resolve(() => ({ ok: false, line: 1 })),
       settle: () => undefined,
+      giveToServer: () => undefined,
       workingDirectory: directory,
       ...parts,
     },
@@ -320,3 +327,52 @@ function listen(server: Server): Promise<number> {
   });
   return promise;
 }
+
+describe('serve --record', () => {
+  const record: RecordOptions = { directory: 'kept', limit: 10, isMasked: true };
+
+  test('gives the server a place for exchanges, which is for its user alone', async () => {
+    const directory = fileTree({ 'table.json': TABLE });
+    const given: string[] = [];
+    const recordTo = Promise.withResolvers<unknown>();
+    const { listening, signals, ended, console } = start(
+      directory,
+      'table.json',
+      {
+        giveToServer: (_table, path) => void given.push(path),
+        serve: (_table, options) => {
+          recordTo.resolve(options.recordTo);
+          return scriptedServer().serve();
+        },
+      },
+      record,
+    );
+    await listening;
+    signals.emit('SIGTERM');
+    expect(await ended).toBe(0);
+    expect(await recordTo.promise).toBeDefined();
+    expect(given).toEqual([join(directory, 'kept')]);
+    expect(statSync(join(directory, 'kept')).mode & 0o777).toBe(0o700);
+    expect(console.errors()).toContain(
+      'records exchanges with applications in kept, without cookies',
+    );
+  });
+
+  test('leaves a directory that is there to whom it belongs', async () => {
+    const directory = fileTree({ 'table.json': TABLE, 'kept/a.json': '' });
+    const given: string[] = [];
+    const parts = { giveToServer: (_table: unknown, path: string) => void given.push(path) };
+    const { listening, signals, ended } = start(directory, 'table.json', parts, record);
+    await listening;
+    signals.emit('SIGTERM');
+    await ended;
+    expect(given).toEqual([]);
+  });
+
+  test('says that it cannot make the directory', async () => {
+    const directory = fileTree({ 'table.json': TABLE, kept: 'a file' });
+    await expect(start(directory, 'table.json', {}, record).ended).rejects.toThrow(
+      'cannot record in kept: exists already',
+    );
+  });
+});
