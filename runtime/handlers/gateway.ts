@@ -14,6 +14,8 @@ import { gatewayFailure } from '../gateway/failure.ts';
 import type { ResponseHead, TaskBody } from '../gateway/messages.ts';
 import { cookieValue } from '../gateway/sticky-cookie.ts';
 import type { Exchange } from '../http/exchange.ts';
+import { Pace } from '../http/pace.ts';
+import { PacedBody } from '../http/paced-body.ts';
 import { newRequestId, proxyStatus } from '../http/proxy-status.ts';
 import { readSpooled, spoolBody, type SpooledBody } from '../http/spooled-body.ts';
 import { MAX_INLINE_BODY_BYTES } from '../limits.ts';
@@ -23,6 +25,7 @@ import { isCacheUsed, keepingTimeMs, removeCopies } from './script-answer-copy.t
 import { byteStringOf, type ByteString } from '../byte-string.ts';
 import { handedOverFile, type HandedOverFile } from './handed-over-file.ts';
 import type { Handler, HandlerServices } from './handler.ts';
+import { findThrottle } from './throttle.ts';
 import { ProgramTime } from './program-time.ts';
 
 type ScriptTarget = Extract<RequestTarget, { kind: 'fastcgi' | 'cgi' }>;
@@ -105,6 +108,8 @@ class ScriptRun implements GatewayObserver {
   /** Taken from the gateway, not yet by the client. */
   #owedCredit = 0;
   #onBodyDrain: (() => void) | null = null;
+  /** Where Throttle slows the answer down. */
+  #paced: PacedBody | null = null;
   /** What has come of an answer that is to be kept. */
   #copy: AnswerCopy | null = null;
   /** Names the request in the log; null until a line needs it. */
@@ -120,7 +125,10 @@ class ScriptRun implements GatewayObserver {
   start(body: TaskBody, spooled: Extract<SpooledBody, { kind: 'file' }> | null): void {
     const exchange = this.#exchange;
     exchange.onClientGone = () => this.#stop();
-    exchange.response.onDrain = () => this.#grantOwed();
+    exchange.response.onDrain = () => {
+      if (this.#paced === null) this.#grantOwed();
+      else this.#paced.drained();
+    };
     const call = this.#services.gateway.start(this.#request(body), this);
     this.#call = call;
     if (body.kind !== 'stream') return;
@@ -152,7 +160,13 @@ class ScriptRun implements GatewayObserver {
     this.#collect(body.subarray(0, declared));
     this.#keep();
     response.begin(status, this.#fields(head), head.contentLength);
-    response.end(body.subarray(0, declared));
+    const paced = isBodyDue ? this.#pacedBody(head) : null;
+    if (paced === null) {
+      response.end(body.subarray(0, declared));
+    } else {
+      paced.push(body.subarray(0, declared));
+      this.#endPaced(paced);
+    }
   }
 
   onHead(head: ResponseHead): void {
@@ -163,6 +177,7 @@ class ScriptRun implements GatewayObserver {
     this.#dueBytes = this.#isBodyAllowed ? head.contentLength : null;
     response.begin(status, this.#fields(head), head.contentLength);
     response.flushHead();
+    if (this.#isBodyAllowed) this.#paced = this.#pacedBody(head);
   }
 
   onChunk(bytes: Uint8Array): void {
@@ -172,6 +187,11 @@ class ScriptRun implements GatewayObserver {
       this.#dueBytes === null ? bytes : bytes.subarray(0, Math.min(bytes.length, this.#dueBytes));
     if (this.#dueBytes !== null) this.#dueBytes -= wanted.length;
     this.#collect(wanted);
+    if (this.#paced !== null) {
+      this.#grant(bytes.length - wanted.length);
+      this.#paced.push(wanted);
+      return;
+    }
     this.#owedCredit += bytes.length;
     if (!this.#isBodyAllowed || response.giveAway(wanted)) this.#grantOwed();
   }
@@ -184,7 +204,8 @@ class ScriptRun implements GatewayObserver {
     }
     this.#finish();
     this.#keep();
-    this.#exchange.response.end();
+    if (this.#paced === null) this.#exchange.response.end();
+    else this.#endPaced(this.#paced);
   }
 
   onFailure(problem: GatewayFailure): void {
@@ -440,13 +461,35 @@ class ScriptRun implements GatewayObserver {
   #grantOwed(): void {
     const bytes = this.#owedCredit;
     this.#owedCredit = 0;
+    this.#grant(bytes);
+  }
+
+  #grant(bytes: number): void {
     if (bytes > 0 && !this.#isOver) this.#call?.grant(bytes);
+  }
+
+  /** Throttle for the type that the program says; null: as fast as the client takes it. */
+  #pacedBody(head: ResponseHead): PacedBody | null {
+    const type = head.fields.find(([name]) => name.toLowerCase() === 'content-type')?.[1] ?? null;
+    const bytesPerSecond = findThrottle(this.#services.throttles, type, null);
+    if (bytesPerSecond === null) return null;
+    return new PacedBody(this.#exchange.response, new Pace(() => bytesPerSecond), (bytes) =>
+      this.#grant(bytes),
+    );
+  }
+
+  /** The program is done, and the client not yet. */
+  #endPaced(paced: PacedBody): void {
+    this.#exchange.onClientGone = () => paced.stop();
+    this.#exchange.response.onDrain = () => paced.drained();
+    paced.end();
   }
 
   /** Nothing more is wanted of the program. */
   #stop(): void {
     if (this.#isOver) return;
     this.#finish();
+    this.#paced?.stop();
     this.#call?.abort();
   }
 

@@ -367,6 +367,54 @@ describe('an answer of a program', () => {
   );
 });
 
+describe('Throttle', () => {
+  const throttles = (bytesPerSecond: number): TableParts => ({
+    server: { throttles: [{ match: 'text/plain', bytesPerSecond }] },
+  });
+
+  test('lets an answer that comes at once arrive whole, and in its time', async () => {
+    const started = performance.now();
+    const { answers } = await send(
+      GET,
+      ({ observer }) => observer.onAnswer(fakeHead(), bytes('0123456789'.repeat(50))),
+      { parts: throttles(2000), client: { answers: 1 } },
+    );
+    expect(answers[0]?.body).toBe('0123456789'.repeat(50));
+    // Two parts of 250 bytes: the second leaves an eighth of a second after the first.
+    expect(performance.now() - started).toBeGreaterThan(100);
+  });
+
+  test('asks the program for more only when what it sent has left', async () => {
+    const granted: number[] = [];
+    const { answers } = await send(
+      GET,
+      (call) => {
+        call.onChange = () => granted.push(call.grantedBytes);
+        call.observer.onHead(fakeHead({ contentLength: 3000 }));
+        call.observer.onChunk(bytes('x'.repeat(2000)));
+        call.observer.onChunk(bytes('y'.repeat(1500)));
+        setImmediate(() => call.observer.onEnd());
+      },
+      { parts: throttles(8000), client: { answers: 1 } },
+    );
+    expect(answers[0]?.body).toBe('x'.repeat(2000) + 'y'.repeat(1000));
+    // At once the first part, and what is more than was promised, which goes nowhere.
+    expect(granted).toEqual([1000, 1500]);
+  });
+
+  test('leaves other types alone', async () => {
+    const { answers } = await send(
+      GET,
+      ({ observer }) => {
+        const fields = [['Content-Type', 'text/html']] as const;
+        observer.onAnswer(fakeHead({ fields }), bytes('x'.repeat(5000)));
+      },
+      { parts: throttles(1), client: { answers: 1 } },
+    );
+    expect(answers[0]?.body).toBe('x'.repeat(5000));
+  });
+});
+
 describe('a program that fails', () => {
   test.each<[GatewayFailure['status'], boolean]>([
     [502, false],
