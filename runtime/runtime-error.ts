@@ -9,6 +9,7 @@ export type RuntimeErrorCode =
   | 'HWR_FCGI_REFUSED_ROLE'
   | 'HWR_CONNECT'
   | 'HWR_CGI_SPAWN'
+  | 'HWR_CGI_NO_ROOM'
   | 'HWR_CGI_HEADER_TOO_LARGE'
   | 'HWR_CGI_HEADER_MALFORMED'
   | 'HWR_CGI_NO_OUTPUT'

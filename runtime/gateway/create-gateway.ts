@@ -128,19 +128,22 @@ export class LaneGateway implements Gateway, LaneObserver, CallOwner, MemberList
     if (attempt !== undefined) this.#onAttemptMessage(attempt, message);
   }
 
-  onLost(lane: number, reason: string): void {
+  onLost(lane: number, reason: string, wasUp: boolean): void {
     this.#laneLoads[lane] = null;
-    this.#options.onNotice({
-      kind: 'lane-lost',
-      member: null,
-      message: `worker thread ${lane} ended: ${reason}; its requests are answered 502, it is started again`,
-    });
+    // One that cannot be started is tried for again and again; once is enough to say.
+    if (wasUp) {
+      this.#options.onNotice({
+        kind: 'lane-lost',
+        member: null,
+        message: `worker thread ${lane} ended: ${reason}; its requests are answered 502, it is started again`,
+      });
+    }
     this.#failLane(lane, `the worker thread that served the request ended: ${reason}`);
     for (const member of this.#members.values()) member.connections.laneLost(lane, clock());
   }
 
   onBack(lane: number): void {
-    this.#laneLoads[lane] = 0;
+    this.#laneLoads[lane] ??= 0;
     this.#options.onNotice({
       kind: 'lane-back',
       member: null,

@@ -11,6 +11,7 @@ const STATUS: ReadonlyMap<RuntimeErrorCode, GatewayFailure['status']> = new Map(
   ['HWR_CONNECT', 503],
   ['HWR_FCGI_OVERLOADED', 503],
   ['HWR_QUEUE_FULL', 503],
+  ['HWR_CGI_NO_ROOM', 503],
   // A program that cannot be started, or that says nothing one could send, is at fault itself.
   ['HWR_CGI_SPAWN', 500],
   ['HWR_CGI_NO_OUTPUT', 500],
@@ -24,6 +25,7 @@ const PROXY_ERROR: ReadonlyMap<RuntimeErrorCode, string> = new Map([
   ['HWR_CONNECT', 'destination_unavailable'],
   ['HWR_FCGI_OVERLOADED', 'destination_unavailable'],
   ['HWR_QUEUE_FULL', 'connection_limit_reached'],
+  ['HWR_CGI_NO_ROOM', 'connection_limit_reached'],
   ['HWR_CGI_TIMEOUT', 'connection_read_timeout'],
   ['HWR_FCGI_CLOSED', 'connection_terminated'],
   ['HWR_CGI_KILLED', 'connection_terminated'],

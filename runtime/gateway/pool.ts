@@ -2,7 +2,8 @@
  * The worker threads and their lanes.
  *
  * Piscina owns the threads; each runs one task that does not end, its lane, on a port of its own. When a thread dies,
- * whoever had requests there is told, and the lane is started again.
+ * whoever had requests there is told, and the lane is started again. Each start has a pool of its own: one in which a
+ * thread could not be started, for want of descriptors, starts none ever after.
  */
 import { MessageChannel, type MessagePort } from 'node:worker_threads';
 import { Piscina } from 'piscina';
@@ -36,8 +37,8 @@ const MIN_TRANSFER_BYTES = 16 * 1024;
 /** Told what lanes say and how they fare. */
 export interface LaneObserver {
   onMessage(lane: number, message: FromLane): void;
-  /** Everything that was under way there is lost. */
-  onLost(lane: number, reason: string): void;
+  /** Everything that was under way there is lost. @param wasUp - False when it could not be started again. */
+  onLost(lane: number, reason: string, wasUp: boolean): void;
   onBack(lane: number): void;
 }
 
@@ -49,7 +50,9 @@ function laneFile(): string {
 }
 
 interface Lane {
-  port: MessagePort;
+  /** Null while there is no thread for it. */
+  port: MessagePort | null;
+  piscina: Piscina | null;
   messages: PackedToLane[];
   transfers: ArrayBuffer[];
   isFlushScheduled: boolean;
@@ -57,6 +60,8 @@ interface Lane {
   restartDelayMs: number;
   /** Null until the lane has said it. */
   threadId: number | null;
+  /** Whether its thread has said anything; the first start counts as that. */
+  isUp: boolean;
   /** Times that it was asked since it last said anything. */
   unanswered: number;
   /** Why its thread was ended; null when it was not. */
@@ -65,7 +70,6 @@ interface Lane {
 
 export class LanePool {
   readonly #observer: LaneObserver;
-  readonly #piscina: Piscina;
   readonly #lanes: Lane[] = [];
   readonly #watchdog: NodeJS.Timeout;
   #isClosed = false;
@@ -77,28 +81,21 @@ export class LanePool {
    */
   constructor(threads: number, observer: LaneObserver, pingIntervalMs = PING_INTERVAL_MS) {
     this.#observer = observer;
-    this.#piscina = new Piscina({
-      filename: laneFile(),
-      minThreads: threads,
-      maxThreads: threads,
-      idleTimeout: Infinity,
-      // The default parks an idle worker, whose sockets and timers would stand still.
-      atomics: 'disabled',
-      resourceLimits: RESOURCE_LIMITS,
-    });
-    this.#piscina.on('error', () => undefined);
     for (let number = 0; number < threads; number += 1) {
       this.#lanes.push({
-        port: this.#start(number),
+        port: null,
+        piscina: null,
         messages: [],
         transfers: [],
         isFlushScheduled: false,
-        startedAtMs: performance.now(),
+        startedAtMs: 0,
         restartDelayMs: FIRST_RESTART_DELAY_MS,
         threadId: null,
+        isUp: true,
         unanswered: 0,
         endReason: null,
       });
+      this.#start(number);
     }
     this.#watchdog = setInterval(() => this.#askLanes(pingIntervalMs), pingIntervalMs);
     this.#watchdog.unref();
@@ -133,35 +130,63 @@ export class LanePool {
       this.#flush(lane);
     }
     this.#isClosed = true;
-    await this.#piscina.close();
-    for (const lane of this.#lanes) lane.port.close();
+    await Promise.all(this.#lanes.flatMap(({ piscina }) => piscina?.close() ?? []));
+    for (const lane of this.#lanes) lane.port?.close();
   }
 
   /** The threads, for tests that end one. */
   get threads(): Piscina['threads'] {
-    return this.#piscina.threads;
+    return this.#lanes.flatMap(({ piscina }) => piscina?.threads ?? []);
   }
 
-  #start(number: number): MessagePort {
+  #start(number: number): void {
+    const lane = this.#lanes[number];
+    if (lane === undefined) return;
     const { port1, port2 } = new MessageChannel();
     port1.on('message', (batch: readonly PackedFromLane[] | number) => {
-      const lane = this.#lanes[number];
-      if (lane !== undefined) lane.unanswered = 0;
+      lane.unanswered = 0;
       if (typeof batch === 'number') {
-        if (lane !== undefined) lane.threadId = batch;
+        lane.threadId = batch;
+        this.#onUp(number, lane);
         return;
       }
       for (const packed of batch) this.#observer.onMessage(number, unpackFromLane(packed));
     });
-    this.#piscina.run(Piscina.move(port2)).then(
-      () => {
-        this.#onEnded(number, 'its task ended');
-      },
-      (error: unknown) => {
-        this.#onEnded(number, error instanceof Error ? error.message : String(error));
-      },
-    );
-    return port1;
+    lane.port = port1;
+    lane.startedAtMs = performance.now();
+    try {
+      const piscina = new Piscina({
+        filename: laneFile(),
+        minThreads: 1,
+        maxThreads: 1,
+        idleTimeout: Infinity,
+        // The default parks an idle worker, whose sockets and timers would stand still.
+        atomics: 'disabled',
+        resourceLimits: RESOURCE_LIMITS,
+      });
+      piscina.on('error', () => undefined);
+      lane.piscina = piscina;
+      piscina.run(Piscina.move(port2)).then(
+        () => {
+          this.#onEnded(number, 'its task ended');
+        },
+        (error: unknown) => {
+          this.#onEnded(number, reasonOf(error));
+        },
+      );
+    } catch (error) {
+      // No thread can be made now.
+      setImmediate(() => {
+        this.#onEnded(number, reasonOf(error));
+      });
+    }
+    this.#flush(lane);
+  }
+
+  #onUp(number: number, lane: Lane): void {
+    if (lane.isUp) return;
+    lane.isUp = true;
+    this.#observer.onBack(number);
   }
 
   /**
@@ -173,10 +198,10 @@ export class LanePool {
       if (lane.threadId === null) continue;
       if (lane.unanswered < MAX_UNANSWERED) {
         lane.unanswered += 1;
-        lane.port.postMessage(PING);
+        lane.port?.postMessage(PING);
         continue;
       }
-      const thread = this.#piscina.threads.find(({ threadId }) => threadId === lane.threadId);
+      const thread = lane.piscina?.threads.find(({ threadId }) => threadId === lane.threadId);
       const silentSeconds = (lane.unanswered * intervalMs) / 1000;
       lane.threadId = null;
       lane.endReason = `it has not answered for ${silentSeconds} seconds, as in an endless loop`;
@@ -186,32 +211,39 @@ export class LanePool {
 
   #flush(lane: Lane): void {
     lane.isFlushScheduled = false;
-    if (lane.messages.length === 0) return;
-    const { messages, transfers } = lane;
+    const { messages, transfers, port } = lane;
+    // Without a thread they wait for the next one.
+    if (messages.length === 0 || port === null) return;
     lane.messages = [];
     if (transfers.length > 0) lane.transfers = [];
-    lane.port.postMessage(messages, transfers);
+    port.postMessage(messages, transfers);
   }
 
   #onEnded(number: number, reason: string): void {
     const lane = this.#lanes[number];
     if (lane === undefined || this.#isClosed) return;
-    lane.port.close();
+    lane.port?.close();
+    lane.port = null;
+    void lane.piscina?.destroy();
+    lane.piscina = null;
     lane.messages = [];
     lane.transfers = [];
     lane.threadId = null;
     lane.unanswered = 0;
     const why = lane.endReason ?? reason;
     lane.endReason = null;
+    const { isUp } = lane;
+    lane.isUp = false;
     const wasStable = performance.now() - lane.startedAtMs > STABLE_AFTER_MS;
     const delayMs = wasStable ? FIRST_RESTART_DELAY_MS : lane.restartDelayMs;
     lane.restartDelayMs = Math.min(delayMs * 2, MAX_RESTART_DELAY_MS);
-    this.#observer.onLost(number, why);
+    this.#observer.onLost(number, why, isUp);
     setTimeout(() => {
-      if (this.#isClosed) return;
-      lane.startedAtMs = performance.now();
-      lane.port = this.#start(number);
-      this.#observer.onBack(number);
+      if (!this.#isClosed) this.#start(number);
     }, delayMs);
   }
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

@@ -30,6 +30,9 @@ const EMPTY_ANSWER: ResponseHead = {
   instructions: [],
 };
 
+/** Errors of the machine rather than of the program: they pass. */
+const SHORTAGES: ReadonlySet<string> = new Set(['EAGAIN', 'EMFILE', 'ENFILE', 'ENOMEM']);
+
 export class CgiRequest implements TaskRun {
   readonly #task: CgiTask;
   readonly #outbox: Outbox;
@@ -238,7 +241,7 @@ export class CgiRequest implements TaskRun {
 
   #onStartError(code: string): void {
     void describeSpawnError(this.#options, code).then((message) => {
-      this.#fail('HWR_CGI_SPAWN', message);
+      this.#fail(SHORTAGES.has(code) ? 'HWR_CGI_NO_ROOM' : 'HWR_CGI_SPAWN', message);
       this.#release();
     });
   }

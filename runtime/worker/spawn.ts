@@ -3,7 +3,7 @@
  *
  * Node sets close-on-exec on all descriptors it opens, so that a program has its three and no others.
  */
-import { spawn } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { access, constants, stat } from 'node:fs/promises';
 import { PassThrough, type Readable, type Writable } from 'node:stream';
 
@@ -97,7 +97,7 @@ const spawnWithNode: SpawnCgi = (options) => {
   // Nothing but the variables of the request, as in Hiawatha: not even PATH.
   const environment = Object.create(null) as Record<string, string>;
   for (const [name, value] of options.variables) environment[name] = textOf(value);
-  let child;
+  let child: ChildProcess;
   try {
     child = spawn(textOf(options.program), options.arguments.map(textOf), {
       ...(options.name === null ? {} : { argv0: textOf(options.name) }),
@@ -111,6 +111,14 @@ const spawnWithNode: SpawnCgi = (options) => {
     return failedStart('EINVAL');
   }
   const { pid, stdin, stdout, stderr } = child;
+  // There are none when no descriptor is left for them; Node then leaves them undefined, whatever its types say.
+  if (stdin == null || stdout == null || stderr == null) {
+    const codes = Promise.withResolvers<string>();
+    child.on('error', (error) => {
+      codes.resolve(codeOf(error));
+    });
+    return failedStart(codes.promise);
+  }
   return {
     pid: pid ?? null,
     stdin,
@@ -125,13 +133,17 @@ const spawnWithNode: SpawnCgi = (options) => {
       child.on('error', (error) => {
         // Errors of a process that runs (a signal that could not be sent) change nothing.
         if (pid !== undefined) return;
-        listener('code' in error && typeof error.code === 'string' ? error.code : error.message);
+        listener(codeOf(error));
       });
     },
   };
 };
 
-function failedStart(code: string): CgiProcess {
+function codeOf(error: Error): string {
+  return 'code' in error && typeof error.code === 'string' ? error.code : error.message;
+}
+
+function failedStart(code: string | Promise<string>): CgiProcess {
   const [stdin, stdout, stderr] = [new PassThrough(), new PassThrough(), new PassThrough()];
   for (const pipe of [stdin, stdout, stderr]) pipe.destroy();
   return {
@@ -141,7 +153,7 @@ function failedStart(code: string): CgiProcess {
     stderr,
     onExit: () => undefined,
     onStartError: (listener) => {
-      setImmediate(listener, code);
+      setImmediate(() => void Promise.resolve(code).then(listener));
     },
   };
 }

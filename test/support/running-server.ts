@@ -19,6 +19,8 @@ export interface RunningServer extends AsyncDisposable {
 
 export interface ServerOptions {
   readonly nodeArguments?: readonly string[];
+  /** How many descriptors it may have; needs prlimit(1). */
+  readonly maxDescriptors?: number;
 }
 
 /** Starts the server and resolves when it says that it listens on `port`. */
@@ -27,12 +29,17 @@ export async function startServer(
   port: number,
   options: ServerOptions = {},
 ): Promise<RunningServer> {
-  const program = startProgram(process.execPath, [
+  const command = [
+    ...(options.maxDescriptors === undefined
+      ? []
+      : ['prlimit', `--nofile=${options.maxDescriptors}`]),
+    process.execPath,
     ...(options.nodeArguments ?? []),
     COMMAND,
     'serve',
     configuration,
-  ]);
+  ];
+  const program = startProgram(command[0] ?? '', command.slice(1));
   await program.waitForLine(new RegExp(`:${port}\\b`));
   return {
     url: `http://127.0.0.1:${port}`,

@@ -64,6 +64,18 @@ describe('the death of a worker thread', () => {
     await server.close();
   });
 
+  test('does not lose requests that come before there is another', async () => {
+    const server = await startScriptedServer(alwaysAnswer(`${HEAD}ok`));
+    await ask(gateway, fastCgi(server.endpoint)).outcome;
+    await killThread();
+    await vi.waitFor(() => expect(notices.map(({ kind }) => kind)).toEqual(['lane-lost']), {
+      interval: 1,
+    });
+    const outcome = await ask(gateway, fastCgi(server.endpoint)).outcome;
+    expect(outcome.body.toString()).toBe('ok');
+    await server.close();
+  });
+
   test('takes its CGI programs along', async () => {
     const asked = ask(
       gateway,
