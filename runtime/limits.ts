@@ -31,6 +31,9 @@ export const MAX_INLINE_BODY_BYTES = 32 * 1024;
 /** Parts in which a file is read and sent. */
 export const FILE_CHUNK_BYTES = 64 * 1024;
 
+/** Ranges of a file in one request; of one that asks for more the whole file is sent. */
+export const MAX_RANGES = 32;
+
 /** A URL that toolkit rules made; some can double it with every round. */
 export const MAX_REWRITTEN_URL_BYTES = 64 * 1024;
 

@@ -1,11 +1,12 @@
 /** Files, whole or in part, compressed where that is of use. */
+import { randomBytes } from 'node:crypto';
 import { open, type FileHandle } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
 import { bytesOf } from '../byte-string.ts';
 import { errorCode, factsOf, readSmallFile, type SmallFile } from '../disk.ts';
 import { isGzipAccepted } from '../http/accept-encoding.ts';
-import { etagOf, judgeConditions, wantedRange } from '../http/conditions.ts';
+import { etagOf, judgeConditions, wantedRanges, type ByteRange } from '../http/conditions.ts';
 import type { Exchange } from '../http/exchange.ts';
 import { Pace } from '../http/pace.ts';
 import { FILE_CHUNK_BYTES } from '../limits.ts';
@@ -15,6 +16,7 @@ import type { RequestTarget } from '../routing/request-target.ts';
 import { failure } from '../routing/resolve-target.ts';
 import type { UploadShare } from '../routing/site.ts';
 import { extensionOf } from '../routing/url-path.ts';
+import { byteRangesType, lastBoundary, partHead, withoutType } from './byte-ranges.ts';
 import { codingOf, compress, etagOfCompressed } from './compression.ts';
 import { errorPage } from './error-page.ts';
 import type { Handler, HandlerServices } from './handler.ts';
@@ -178,17 +180,23 @@ async function sendFile(
       return;
     case 'send':
   }
-  const range = wantedRange(request, size, validators);
-  if (range === 'unsatisfiable') {
+  const ranges = wantedRanges(request, size, validators);
+  if (ranges === 'unsatisfiable') {
     const page = ['Content-Type', 'text/html', 'Content-Range', `bytes */${size}`];
     response.send(416, page, errorPage(416));
     return;
   }
   fields.push('Last-Modified', new Date(modifiedMs).toUTCString());
-  if (range !== null) {
+  const [range, ...others] = ranges ?? [];
+  if (range !== undefined && others.length === 0) {
     fields.push('Content-Range', `bytes ${range.start}-${range.end}/${size}`);
     const part = { start: range.start, end: range.end + 1, pace };
     await sendPart(exchange, content, 206, fields, part);
+    return;
+  }
+  // A coding would have to stand before each part, where no client looks for it: such a file goes as a whole.
+  if (ranges !== null && coding !== 'gzip-always') {
+    await sendRanges(exchange, content, fields, { ranges, size, type, pace });
     return;
   }
   if (settings.expirePeriod !== null) {
@@ -311,12 +319,56 @@ async function sendPart(
   else await stream(exchange, content, part);
 }
 
-/** Sends bytes as fast as the client takes them; cuts the answer where the file has become shorter. */
-async function stream(
+/** Several parts of a file. */
+interface Parts {
+  readonly ranges: readonly ByteRange[];
+  readonly size: number;
+  readonly type: string | null;
+  readonly pace: Pace | null;
+}
+
+async function sendRanges(
+  exchange: Exchange,
+  content: Content,
+  fields: readonly string[],
+  { ranges, size, type, pace }: Parts,
+): Promise<void> {
+  const { request, response } = exchange;
+  // Nobody can foresee it, so that no file has it in it.
+  const boundary = randomBytes(18).toString('hex');
+  const heads = ranges.map((range) => partHead(boundary, type, range, size));
+  const last = lastBoundary(boundary);
+  let length = last.length;
+  for (const head of heads) length += head.length;
+  for (const { start, end } of ranges) length += end + 1 - start;
+  const own = [...withoutType(fields), 'Content-Type', byteRangesType(boundary)];
+  response.begin(206, own, length);
+  if (request.method !== 'HEAD') {
+    for (const [index, { start, end }] of ranges.entries()) {
+      response.write(heads[index] ?? last);
+      const isWhole = await writeBytes(exchange, content, { start, end: end + 1, pace }, true);
+      if (!isWhole) return;
+    }
+  }
+  response.end(last);
+}
+
+async function stream(exchange: Exchange, content: Content, part: Part): Promise<void> {
+  const isWhole = await writeBytes(exchange, content, part, false);
+  if (isWhole) exchange.response.end();
+}
+
+/**
+ * Writes bytes as fast as the client takes them; cuts the answer where the file has become shorter.
+ *
+ * @returns false when nothing more is to be written.
+ */
+async function writeBytes(
   exchange: Exchange,
   content: Content,
   { start, end, pace }: Part,
-): Promise<void> {
+  isMoreToCome: boolean,
+): Promise<boolean> {
   const { response } = exchange;
   for (let at = start; at < end;) {
     const length = Math.min(pace?.chunkBytes ?? FILE_CHUNK_BYTES, end - at);
@@ -324,17 +376,17 @@ async function stream(
       content.kind === 'memory'
         ? content.bytes.subarray(at, at + length)
         : await readPart(content.file, at, length);
-    if (exchange.hasEnded()) return;
+    if (exchange.hasEnded()) return false;
     if (bytes.length === 0) {
       response.cut();
-      return;
+      return false;
     }
     at += bytes.length;
     const isTaken = response.write(bytes);
-    if (at < end) await held(exchange, isTaken, pace, bytes.length);
-    if (exchange.hasEnded()) return;
+    if (at < end || isMoreToCome) await held(exchange, isTaken, pace, bytes.length);
+    if (exchange.hasEnded()) return false;
   }
-  response.end();
+  return true;
 }
 
 /** Resolves when the next part may be written, or the client is gone. */

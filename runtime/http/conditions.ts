@@ -1,10 +1,8 @@
-/**
- * Conditional requests (RFC 9110 §13) and ranges (§14) for one representation. Left out: several ranges in one answer;
- * all of the file is sent.
- */
+/** Conditional requests (RFC 9110 §13) and ranges (§14) for one representation. */
 import fresh from 'fresh';
 import parseRange from 'range-parser';
 import type { ByteString } from '../byte-string.ts';
+import { MAX_RANGES } from '../limits.ts';
 import { fieldValue, type RequestContext } from '../request-context.ts';
 
 /** A file as clients may know it. */
@@ -84,26 +82,50 @@ function seconds(ms: number): number {
   return Math.floor(ms / 1000);
 }
 
-/** The range to send; null for all of it. */
-export function wantedRange(
+/**
+ * The ranges to send, in the order they were asked for; null for all of it. Those that overlap or touch are one, so that
+ * no byte is sent twice.
+ */
+export function wantedRanges(
   request: RequestContext,
   size: number,
   validators: Validators,
-): ByteRange | 'unsatisfiable' | null {
+): readonly ByteRange[] | 'unsatisfiable' | null {
   const field = fieldValue(request, 'range');
   if (field === null || !field.startsWith('bytes=')) return null;
   if (!isSameRepresentation(fieldValue(request, 'if-range'), validators)) return null;
+  // A list may have empty elements (RFC 9110 §5.6.1).
+  const items = field.slice('bytes='.length).split(',').map(trimmed).filter(isFilled);
+  if (items.length === 0 || items.length > MAX_RANGES) return null;
+  const specs: string[] = [];
+  for (const item of items) {
+    const spec = readableSpec(item, size);
+    // One that is no range makes the field unreadable, and such a field is ignored.
+    if (spec === null) return null;
+    specs.push(spec);
+  }
+  const ranges = parseRange(size, `bytes=${specs.join(',')}`, { combine: true });
+  if (ranges === -1) return 'unsatisfiable';
+  return ranges === -2 ? null : ranges.map(({ start, end }) => ({ start, end }));
+}
+
+function trimmed(text: string): string {
+  return text.trim();
+}
+
+function isFilled(text: string): boolean {
+  return text !== '';
+}
+
+/** One range as the library reads it; null for what is none. */
+function readableSpec(item: string, size: number): string | null {
   // White space is bad form, and Hiawatha bears it.
-  const found = /^\s*(\d*)\s*-\s*(\d*)\s*$/.exec(field.slice('bytes='.length));
+  const found = /^(\d*)\s*-\s*(\d*)$/.exec(item);
   const [, first = '', last = ''] = found ?? [];
   if (first === '' && last === '') return null;
   if (first !== '' && last !== '' && Number(first) > Number(last)) return null;
   // The library takes a suffix longer than the file for unsatisfiable; RFC 9110 §14.1.2 wants the whole file.
-  const end = first === '' ? String(Math.min(Number(last), size)) : last;
-  const ranges = parseRange(size, `bytes=${first}-${end}`);
-  if (ranges === -1) return 'unsatisfiable';
-  const range = ranges === -2 ? undefined : ranges[0];
-  return range === undefined ? null : { start: range.start, end: range.end };
+  return `${first}-${first === '' ? Math.min(Number(last), size) : last}`;
 }
 
 function isSameRepresentation(ifRange: string | null, { etag, modifiedMs }: Validators): boolean {

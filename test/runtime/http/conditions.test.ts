@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { judgeConditions, wantedRange } from '../../../runtime/http/conditions.ts';
+import { judgeConditions, wantedRanges } from '../../../runtime/http/conditions.ts';
+import { MAX_RANGES } from '../../../runtime/limits.ts';
 import type { RequestContext } from '../../../runtime/request-context.ts';
 import { makeRequest } from '../../support/request-context.ts';
 
@@ -41,28 +42,51 @@ describe('judgeConditions', () => {
   });
 });
 
-describe('wantedRange', () => {
+describe('wantedRanges', () => {
   test.each<[string, unknown]>([
-    ['bytes=0-0', { start: 0, end: 0 }],
-    ['bytes=0-9', { start: 0, end: 9 }],
-    ['bytes=5-', { start: 5, end: 9 }],
-    ['bytes=-1', { start: 9, end: 9 }],
-    ['bytes=-100', { start: 0, end: 9 }],
-    ['bytes=0-99999999999999999999', { start: 0, end: 9 }],
+    ['bytes=0-0', [{ start: 0, end: 0 }]],
+    ['bytes=0-9', [{ start: 0, end: 9 }]],
+    ['bytes=5-', [{ start: 5, end: 9 }]],
+    ['bytes=-1', [{ start: 9, end: 9 }]],
+    ['bytes=-100', [{ start: 0, end: 9 }]],
+    ['bytes=0-99999999999999999999', [{ start: 0, end: 9 }]],
     ['bytes=10-', 'unsatisfiable'],
     ['bytes=10-20', 'unsatisfiable'],
     ['bytes=-0', 'unsatisfiable'],
     ['bytes=', null],
     ['bytes=-', null],
     ['bytes=5-4', null],
-    ['bytes=1-2,4-5', null],
+    [
+      'bytes=1-2,4-5',
+      [
+        { start: 1, end: 2 },
+        { start: 4, end: 5 },
+      ],
+    ],
+    [
+      'bytes=7-, 0-1',
+      [
+        { start: 7, end: 9 },
+        { start: 0, end: 1 },
+      ],
+    ],
+    ['bytes=0-3,2-5', [{ start: 0, end: 5 }]],
+    ['bytes=0-3,4-5', [{ start: 0, end: 5 }]],
+    ['bytes=0-,0-,0-', [{ start: 0, end: 9 }]],
+    ['bytes=,0-1,,', [{ start: 0, end: 1 }]],
+    ['bytes=0-1,20-', [{ start: 0, end: 1 }]],
+    ['bytes=20-,30-40', 'unsatisfiable'],
+    ['bytes=0-1,5-4', null],
+    ['bytes=0-1,x', null],
+    ['bytes=0-1,-', null],
+    ['bytes=,', null],
     ['bytes=1', null],
     ['bytes=1-2x', null],
     ['Bytes=0-1', null],
     ['items=0-1', null],
     ['', null],
   ])('of ten bytes, %j is %j', (value, expected) => {
-    expect(wantedRange(request(['Range', value]), 10, MODIFIED)).toEqual(expected);
+    expect(wantedRanges(request(['Range', value]), 10, MODIFIED)).toEqual(expected);
   });
 
   test.each<[string, boolean]>([
@@ -77,6 +101,16 @@ describe('wantedRange', () => {
       ['Range', 'bytes=0-1'],
       ['If-Range', value],
     ] as const;
-    expect(wantedRange(request(...fields), 10, MODIFIED) !== null).toBe(counts);
+    expect(wantedRanges(request(...fields), 10, MODIFIED) !== null).toBe(counts);
+  });
+
+  test.each([
+    [MAX_RANGES - 1, true],
+    [MAX_RANGES, true],
+    [MAX_RANGES + 1, false],
+  ])('%i ranges count: %s', (count, counts) => {
+    const specs = Array.from({ length: count }, (_, index) => `${index * 3}-${index * 3}`);
+    const ranges = wantedRanges(request(['Range', `bytes=${specs.join(',')}`]), 1000, MODIFIED);
+    expect(ranges?.length ?? null).toBe(counts ? count : null);
   });
 });
