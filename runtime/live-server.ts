@@ -154,6 +154,7 @@ export class LiveServer implements RunningServer {
   }
 
   #begin(): void {
+    this.#serving.logs.startSyslog();
     process.on('uncaughtException', this.#onBug);
     process.on('unhandledRejection', this.#onBug);
     this.#every(BAN_SWEEP_MS, () => this.#lasting.bans.sweep());
@@ -202,6 +203,7 @@ export class LiveServer implements RunningServer {
       if (listeners.get(place) !== listener) this.#retire(listener);
     }
     this.#listeners = listeners;
+    this.#serving.logs.startSyslog();
     this.#serving.logs.system('hiawatha-ts serves a new configuration');
     // Lines of requests that are still under way follow later; the file is opened for them again.
     void old.requests.whenIdle().then(() => old.logs.close());

@@ -10,6 +10,7 @@ import { escapeField } from './logs/escape.ts';
 import { LogFile, probeLogFile } from './logs/log-file.ts';
 import { compressArchive, isRotationDue, putAway } from './logs/rotate.ts';
 import { logTime } from './logs/log-time.ts';
+import { Syslog, type LogKind, type SyslogSink } from './logs/syslog.ts';
 import {
   standardErrorEvent,
   standardErrorLines,
@@ -46,11 +47,24 @@ export class Logs {
   /** By the position of the site. */
   readonly #access = new Map<number, LineSink>();
   readonly #error = new Map<number, LineSink>();
+  readonly #syslog: SyslogSink | null;
+  readonly #copied: ReadonlySet<LogKind>;
   readonly #notices: string[] = [];
 
-  /** @throws {@link RuntimeError} `HWR_LOG` for a log that cannot be opened. */
-  constructor(table: RoutingTable, sites: readonly Site[], configDirectory: string) {
+  /**
+   * @param makeSyslog - In the place of the log of the system; for tests.
+   * @throws {@link RuntimeError} `HWR_LOG` for a log that cannot be opened.
+   */
+  constructor(
+    table: RoutingTable,
+    sites: readonly Site[],
+    configDirectory: string,
+    makeSyslog: (identifier: string | null) => SyslogSink = toSystem,
+  ) {
     this.#table = table;
+    const { syslog } = table.server;
+    this.#copied = new Set(syslog?.logs);
+    this.#syslog = syslog === null ? null : makeSyslog(syslog.identifier);
     this.#server = table.server;
     this.#configDirectory = configDirectory;
     this.#system = this.#open('SystemLogfile', table.server.systemLogfile);
@@ -79,16 +93,15 @@ export class Logs {
 
   /** Something about the server, or a client of it. */
   system(text: string, remoteAddress: string = NO_CLIENT): void {
-    this.#system.write(this.#line(remoteAddress, text));
+    this.#write('system', this.#system, this.#line(remoteAddress, text));
   }
 
   /** Something about a request to a site; `file` where a script or file is the cause. */
   error(site: Site, remoteAddress: string, text: ByteString, file: ByteString | null = null): void {
     const where = file === null ? '' : `${escapeField(file)}|`;
     const address = this.#shown(remoteAddress);
-    this.#error
-      .get(site.position)
-      ?.write(`${address}|${logTime(new Date())}|${where}${escapeLines(text)}`);
+    const line = `${address}|${logTime(new Date())}|${where}${escapeLines(text)}`;
+    this.#write('error', this.#error.get(site.position), line);
   }
 
   /** What an application wrote to standard error for one request. */
@@ -98,31 +111,34 @@ export class Logs {
       return;
     }
     const address = this.#shown(remoteAddress);
-    this.#error
-      .get(site.position)
-      ?.write(`${address}|${logTime(new Date())}|${standardErrorEvent(entry)}`);
+    const line = `${address}|${logTime(new Date())}|${standardErrorEvent(entry)}`;
+    this.#write('error', this.#error.get(site.position), line);
   }
 
   /** An attempt to break in. */
   exploit(remoteAddress: string, site: Site, target: ByteString, kind: string): void {
-    this.#exploit.write(
-      `${remoteAddress}|${logTime(new Date())}|${escapeField(site.firstHostname)}|${escapeField(target)}|${kind}`,
-    );
+    const line = `${remoteAddress}|${logTime(new Date())}|${escapeField(site.firstHostname)}|${escapeField(target)}|${kind}`;
+    this.#write('exploit', this.#exploit, line);
   }
 
   /** What was no request. */
   garbage(remoteAddress: string, bytes: ByteString): void {
-    this.#garbage?.write(`${remoteAddress}|${logTime(new Date())}|${escapeField(bytes)}`);
+    const line = `${remoteAddress}|${logTime(new Date())}|${escapeField(bytes)}`;
+    this.#write('garbage', this.#garbage, line);
   }
 
   access(site: Site, entry: AccessEntry): void {
     const file = this.#access.get(site.position);
-    if (file === undefined) return;
+    if (file === undefined && !this.#copied.has('access')) return;
     const { logfileMask, logFormat } = this.#server;
     if (firstFittingAction(logfileMask, entry.remoteAddress) === 'deny') return;
-    file.write(
-      accessLine(logFormat, { ...entry, remoteAddress: this.#shown(entry.remoteAddress) }),
-    );
+    const remoteAddress = this.#shown(entry.remoteAddress);
+    this.#write('access', file, accessLine(logFormat, { ...entry, remoteAddress }));
+  }
+
+  /** From now on copies of lines go to the log of the system. */
+  startSyslog(): void {
+    this.#syslog?.start();
   }
 
   /** Resolves when every line so far is written, or lost to a disk in trouble. */
@@ -162,6 +178,12 @@ export class Logs {
 
   async close(): Promise<void> {
     await Promise.all([...this.#files.values()].map((file) => file.close()));
+    await this.#syslog?.close();
+  }
+
+  #write(kind: LogKind, file: LineSink | null | undefined, line: ByteString): void {
+    file?.write(line);
+    if (this.#copied.has(kind)) this.#syslog?.write(kind, line);
   }
 
   #line(remoteAddress: string, text: string): string {
@@ -207,6 +229,12 @@ export class Logs {
       STANDARD_ERROR.write(message);
     });
   }
+}
+
+function toSystem(identifier: string | null): SyslogSink {
+  return new Syslog(identifier, (message) => {
+    STANDARD_ERROR.write(message);
+  });
 }
 
 const STANDARD_ERROR: LineSink = {

@@ -43,7 +43,6 @@ const SERVER_GAPS: readonly Gap<RoutingTable['server']>[] = [
     never: 'its limit on processes would count programs that have nothing to do with the server',
     isSet: () => false,
   },
-  { directive: 'Syslog', isSet: (server) => server.syslog !== null },
   { directive: 'ThreadKillRate', never: ONE_LOOP, isSet: (server) => server.threadKillRate !== 1 },
   { directive: 'ThreadPoolSize', never: ONE_LOOP, isSet: (server) => server.threadPoolSize !== 25 },
   { directive: 'Tomahawk', isSet: (server) => server.tomahawk.length > 0 },
