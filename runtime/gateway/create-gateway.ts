@@ -22,11 +22,20 @@ import type { FastCgiTask, FromLane, GatewayTask, TaskFailure, ToLane } from './
 import { LanePool, type LaneObserver } from './pool.ts';
 import { Slots } from './slots.ts';
 import { memberToken, setCookieValue, withStickyCookie } from './sticky-cookie.ts';
+import type { RuntimeErrorCode } from '../runtime-error.ts';
 import { SlotTable } from '../slot-table.ts';
 
 const DEADLINE_STEP_MS = 50;
 
 const SHUTTING_DOWN = 'the server is shutting down';
+
+/** Failures before an answer that may be the fault of the application as a whole. */
+const BREAKING: ReadonlySet<RuntimeErrorCode> = new Set([
+  'HWR_FCGI_CLOSED',
+  'HWR_FCGI_VERSION',
+  'HWR_FCGI_END_LENGTH',
+  'HWR_CGI_TIMEOUT',
+]);
 
 /** Starts threads and lanes. Requests may be started at once. */
 export function createGateway(options: GatewayOptions): Gateway {
@@ -220,6 +229,7 @@ export class LaneGateway implements Gateway, LaneObserver, CallOwner, MemberList
     const { call, member } = attempt;
     const { request } = call;
     if (failure.scope === 'connect') member?.failed(failure.message);
+    else if (BREAKING.has(failure.code) && !attempt.isAnswered) member?.brokeOff(failure.message);
     if (failure.scope === 'sharing') {
       member?.stopSharing();
       if (call.isIntact && !call.isOver && request.kind === 'fastcgi') {

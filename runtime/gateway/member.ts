@@ -16,6 +16,9 @@ const DEFAULT_SHARED_REQUESTS = 100;
 
 const MAX_WAITING = 1024;
 
+/** So many requests in a row without an answer are the fault of the application. */
+const MAX_BROKEN = 5;
+
 /** A lane that has not answered by then is gone. */
 const ANSWER_DUE_MS = 10_000;
 
@@ -49,6 +52,8 @@ export class Member<Call extends PlacedCall<Call>> {
   #ticker: NodeJS.Timeout | null = null;
   #probe: NodeJS.Timeout | null = null;
   #isClosed = false;
+  /** Requests in a row that it took and gave no answer to. */
+  #broken = 0;
   /** What the application said of itself; null until it was asked. */
   #values: MemberValues | 'asked' | null = null;
   readonly #shared: Slots<Call>;
@@ -119,8 +124,20 @@ export class Member<Call extends PlacedCall<Call>> {
   }
 
   answered(call: Call): void {
+    this.#broken = 0;
     this.connections.answered(call, clock());
     if (this.health.answered()) this.#listener.onUp(this);
+  }
+
+  /**
+   * It took a request and gave no answer. That may be the fault of the request; of many in a row, with no answer between
+   * them, it is not, and neither is the first one after it was down.
+   */
+  brokeOff(reason: string): void {
+    this.#broken += 1;
+    if (this.#broken < MAX_BROKEN && this.health.state === 'up') return;
+    this.#broken = 0;
+    this.failed(reason);
   }
 
   /** It cannot be reached. From now on it is probed until it can. */

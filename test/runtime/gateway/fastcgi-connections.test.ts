@@ -421,6 +421,19 @@ describe('several members', () => {
     expect(answering.connections).toEqual([]);
   });
 
+  test('are left out when they take requests and answer none', async () => {
+    const [answering, dying] = await Promise.all([serve(alwaysAnswer(HELLO)), serve(takeAndClose)]);
+    const post = fastCgi([answering.endpoint, dying.endpoint], { isIdempotent: false });
+    const statuses: number[] = [];
+    for (let time = 0; time < 30; time += 1) {
+      statuses.push((await ask(gateway, post).outcome).failure?.status ?? 200);
+    }
+    const lost = statuses.filter((status) => status === 502).length;
+    expect(lost).toBeGreaterThanOrEqual(5);
+    // Half of them without that; one more for each probe, should this take seconds.
+    expect(lost).toBeLessThan(9);
+  });
+
   test('are not all ended by one request that ends them', async () => {
     const members = await Promise.all(
       [takeAndClose, takeAndClose, takeAndClose].map((script) => serve(script)),

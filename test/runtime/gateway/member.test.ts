@@ -29,6 +29,39 @@ function downMember(): { member: Member<NoCall>; asked: () => number } {
   return { member, asked: () => asked };
 }
 
+describe('a member that takes requests and gives no answer', () => {
+  function upMember(): Member<NoCall> {
+    const { member } = downMember();
+    member.judge({ kind: 'silent' });
+    member.answered({ place: null });
+    return member;
+  }
+
+  test('is down after five in a row', () => {
+    const member = upMember();
+    for (let time = 0; time < 4; time += 1) member.brokeOff('it closed');
+    expect(member.health.state).toBe('up');
+    member.brokeOff('it closed');
+    expect(member.health.state).toBe('down');
+  });
+
+  test('is not down while it answers others', () => {
+    const member = upMember();
+    for (let time = 0; time < 20; time += 1) {
+      member.brokeOff('it closed');
+      member.answered({ place: null });
+    }
+    expect(member.health.state).toBe('up');
+  });
+
+  test('is down again after one when it was down before', () => {
+    const { member } = downMember();
+    member.judge({ kind: 'silent' });
+    member.brokeOff('it closed');
+    expect(member.health.state).toBe('down');
+  });
+});
+
 describe('a member that is down', () => {
   test('is asked what it can do after a second', () => {
     const { asked } = downMember();
