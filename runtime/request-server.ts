@@ -36,19 +36,20 @@ import { MAX_DRAINED_BYTES } from './limits.ts';
 import { LinkChecks } from './link-checks.ts';
 import { LocalSettingsFiles } from './local-settings-files.ts';
 import type { Logs } from './log.ts';
-import type { RequestContext } from './request-context.ts';
 import type { FileSystem } from './routing/file-system.ts';
-import { clientAddress } from './routing/forwarded.ts';
-import { firstFittingAction } from './routing/ip-address.ts';
+import {
+  isUpload,
+  maxBodyBytes,
+  refusalBeforeRouting,
+  requestContextOf,
+  type Refusal,
+} from './routing/admit-request.ts';
 import { HostMap } from './routing/match-host.ts';
 import type { RequestTarget } from './routing/request-target.ts';
 import { failure, resolveTarget, type ServerRules } from './routing/resolve-target.ts';
 import type { Site } from './routing/site.ts';
 import { ScriptCache } from './script-cache.ts';
 import { writtenAt } from './written-at.ts';
-
-/** What RequestLimitMask grants at the least to whom it exempts. */
-const EXEMPT_REQUEST_BYTES = 32 * 1024 * 1024;
 
 export class RequestServer {
   readonly #table: RoutingTable;
@@ -188,15 +189,20 @@ export class RequestServer {
       this.#table.server.maxUrlBytes,
     );
     const head = result.ok ? result.head : headOfRefused(message);
-    const remoteAddress = clientAddress(
-      connection.remoteAddress,
-      head.fields,
-      this.#table.server.hideProxy,
+    const { server } = this.#table;
+    const request = requestContextOf(
+      head,
+      {
+        binding,
+        tls: connection.tls,
+        peer: connection.remoteAddress,
+        localAddress: connection.localAddress,
+        receivedAtMs: performance.now(),
+      },
+      server,
     );
-    const isUpload = head.method === 'PUT' && binding.enableAlter;
-    const maxBytes = isUpload
-      ? binding.maxUploadBytes
-      : this.#maxRequestBytes(binding, remoteAddress) - head.headBytes;
+    const { remoteAddress } = request;
+    const maxBytes = maxBodyBytes(request, head.headBytes, server);
     const body = new RequestBody(message, raw, head.body, {
       maxBytes,
       isContinueExpected: head.expectation === 'continue',
@@ -210,22 +216,6 @@ export class RequestServer {
         }
       },
     );
-    const request: RequestContext = {
-      method: head.method,
-      target: head.target,
-      httpVersion: head.httpVersion,
-      fields: head.fields,
-      hostname: head.hostname,
-      hostPort: head.hostPort,
-      body: head.body,
-      binding,
-      isTls: connection.tls !== null,
-      tls: connection.tls,
-      remoteAddress,
-      isForwarded: remoteAddress !== connection.remoteAddress,
-      localAddress: connection.localAddress,
-      receivedAtMs: performance.now(),
-    };
     const exchange = new Exchange(request, body, response, hosts.find(head.hostname));
     if (request.isTls && exchange.site.host.randomHeaderBytes !== null) {
       const { randomHeaderBytes } = exchange.site.host;
@@ -242,27 +232,36 @@ export class RequestServer {
       this.#bans.noteAttempt(remoteAddress);
       response.isKeepAlive = false;
       this.#handle(exchange, failure(exchange.site, 444));
-    } else if (!result.ok) {
-      response.isKeepAlive = false;
-      if (result.status === 400) {
-        this.#logs.garbage(remoteAddress, rawText(message));
-        this.#bans.banFor('garbage', remoteAddress);
-      }
-      const target = failure(exchange.site, result.status);
-      this.#handle(
-        exchange,
-        result.status === 405 ? { ...target, allow: ['GET', 'HEAD'] } : target,
-      );
-    } else if (maxBytes < (head.body.kind === 'length' ? head.body.bytes : 0)) {
-      if (isUpload) refuseUpload(exchange, this.#services);
-      else this.#refuseForSize(exchange);
-    } else if (head.expectation === 'unknown') {
-      this.#handle(exchange, failure(exchange.site, 417));
     } else {
-      this.#route(exchange);
+      const refusal = refusalBeforeRouting(result, exchange.site, maxBytes);
+      if (refusal === null) this.#route(exchange);
+      else this.#refuseBeforeRouting(exchange, refusal, message);
     }
     this.#underWay += 1;
     return new ServedRequest(exchange, receivedAt, this.#keeper);
+  }
+
+  #refuseBeforeRouting(
+    exchange: Exchange,
+    { cause, target }: Refusal,
+    message: IncomingMessage,
+  ): void {
+    const { request, response } = exchange;
+    switch (cause) {
+      case 'head':
+        response.isKeepAlive = false;
+        if (target.status === 400) {
+          this.#logs.garbage(request.remoteAddress, rawText(message));
+          this.#bans.banFor('garbage', request.remoteAddress);
+        }
+        break;
+      case 'size':
+        if (isUpload(request)) refuseUpload(exchange, this.#services);
+        else this.#refuseForSize(exchange);
+        return;
+      case 'expectation':
+    }
+    this.#handle(exchange, target);
   }
 
   #refuseForSize(exchange: Exchange): void {
@@ -333,12 +332,6 @@ export class RequestServer {
       const status = proxyStatus('proxy_internal_error', id);
       this.#handle(exchange, { ...failure(site, 500), proxyStatus: status });
     }
-  }
-
-  #maxRequestBytes(binding: Binding, remoteAddress: string): number {
-    return firstFittingAction(this.#table.server.requestLimitMask, remoteAddress) === 'deny'
-      ? Math.max(binding.maxRequestBytes, EXEMPT_REQUEST_BYTES)
-      : binding.maxRequestBytes;
   }
 
   #refusal(status: number): string {

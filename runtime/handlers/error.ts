@@ -1,6 +1,6 @@
 import type { Exchange } from '../http/exchange.ts';
 import { WRONG_PASSWORD_DELAY_MS } from '../limits.ts';
-import { resolveErrorHandler } from '../routing/resolve-error-handler.ts';
+import { hasErrorHandler, resolveErrorHandler } from '../routing/resolve-error-handler.ts';
 import type { ErrorTarget } from '../routing/request-target.ts';
 import { errorPage } from './error-page.ts';
 import type { Handler } from './handler.ts';
@@ -19,7 +19,9 @@ export const answerError: Handler<ErrorTarget> = async (exchange, target, servic
   // What went wrong inside is not known to have left the connection in order.
   if (target.isConnectionClosed || status === 400 || status === 500) response.isKeepAlive = false;
   if (target.exploit !== null || !target.isLogged) exchange.isUnlogged = true;
-  if (status === 401) addChallenges(exchange, target.challenges);
+  for (const challenge of challengesOf(target)) {
+    response.extraFields.push('WWW-Authenticate', challenge);
+  }
   if (target.isWrongLogin) {
     services.bans.noteWrongPassword(request.remoteAddress);
     if (services.bans.isBanned(request.remoteAddress)) response.isKeepAlive = false;
@@ -37,7 +39,7 @@ export const answerError: Handler<ErrorTarget> = async (exchange, target, servic
     sendPage(exchange, { ...target, status: exchange.handledStatus });
     return;
   }
-  if (!site.errorHandlers.has(status) || target.exploit !== null) {
+  if (!hasErrorHandler(site, target)) {
     sendPage(exchange, target);
     return;
   }
@@ -51,13 +53,11 @@ export const answerError: Handler<ErrorTarget> = async (exchange, target, servic
   if (!exchange.hasEnded()) sendPage(exchange, target);
 };
 
-/** The field that a 401 has to have, whoever writes its page. */
-function addChallenges(exchange: Exchange, challenges: readonly string[]): void {
-  const { response, site } = exchange;
+/** The values of the field that a 401 has to have, whoever writes its page. */
+export function challengesOf({ status, site, challenges }: ErrorTarget): readonly string[] {
+  if (status !== 401) return [];
   const basic = `Basic realm="${site.realm.replace(/["\\]/g, '\\$&')}"`;
-  for (const challenge of challenges.length === 0 ? [basic] : challenges) {
-    response.extraFields.push('WWW-Authenticate', challenge);
-  }
+  return challenges.length === 0 ? [basic] : challenges;
 }
 
 /** Resolves after a time, or when the client is gone. */

@@ -1,7 +1,7 @@
 /**
  * CGI and FastCGI: the request goes to the gateway, the answer comes back as it is made.
  */
-import { cgiVariables } from '../cgi/environment.ts';
+import { scriptVariables } from '../cgi/script-variables.ts';
 import { wrappedCall } from '../cgi/wrapper.ts';
 import type {
   GatewayCall,
@@ -242,22 +242,15 @@ class ScriptRun implements GatewayObserver {
 
   #request(body: TaskBody): GatewayRequest {
     const { request, site } = this.#exchange;
-    const { script, errorStatus } = this.#target;
-    const serverRoot =
-      this.#target.kind === 'fastcgi' && this.#target.server.serverRoot !== null
-        ? byteStringOf(this.#target.server.serverRoot).replace(/\/+$/, '')
-        : null;
+    const { script } = this.#target;
     const base = {
-      variables: cgiVariables({
+      variables: scriptVariables({
         request,
-        script,
-        serverName: site.firstHostname,
-        setenv: site.host.setenv,
-        bodyBytes: sizeOf(body),
-        serverRoot,
+        site,
+        target: this.#target,
         login: this.#exchange.login,
+        bodyBytes: sizeOf(body),
         isHttpsOffSet: this.#services.isHttpsOffSet,
-        generatedError: errorStatus,
       }),
       body,
       // A client that sends slowly must not use up the time of the program.

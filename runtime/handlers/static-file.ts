@@ -5,21 +5,19 @@ import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
 import { bytesOf } from '../byte-string.ts';
 import { errorCode, factsOf, readSmallFile, type SmallFile } from '../disk.ts';
-import { isGzipAccepted } from '../http/accept-encoding.ts';
 import { etagOf, judgeConditions, wantedRanges, type ByteRange } from '../http/conditions.ts';
 import type { Exchange } from '../http/exchange.ts';
 import { Pace } from '../http/pace.ts';
 import { FILE_CHUNK_BYTES } from '../limits.ts';
-import { fieldValue } from '../request-context.ts';
 import type { FileFacts } from '../routing/file-system.ts';
 import type { RequestTarget } from '../routing/request-target.ts';
 import { failure } from '../routing/resolve-target.ts';
 import type { UploadShare } from '../routing/site.ts';
-import { extensionOf } from '../routing/url-path.ts';
 import { byteRangesType, lastBoundary, partHead, withoutType } from './byte-ranges.ts';
-import { codingOf, compress, etagOfCompressed } from './compression.ts';
+import { compress, etagOfCompressed } from './compression.ts';
 import { errorPage } from './error-page.ts';
 import type { Handler, HandlerServices } from './handler.ts';
+import { expiryFields, representationOf } from './representation.ts';
 import { findThrottle } from './throttle.ts';
 
 type StaticFile = Extract<RequestTarget, { kind: 'static-file' }>;
@@ -143,20 +141,12 @@ async function sendFile(
   content: Content,
   services: HandlerServices,
 ): Promise<void> {
-  const { path, settings, errorStatus, isRangeOffered } = target;
+  const { settings, errorStatus } = target;
   const { size, modifiedMs } = facts;
   const { request, response } = exchange;
-  const fields = isRangeOffered ? ['Accept-Ranges', 'bytes'] : [];
-  const extension = extensionOf(path);
-  const type = mediaType(extension, services.mimeTypes);
-  const coding = codingOf(type, extension, services.gzipExtensions);
-  const isCompressed =
-    coding === 'gzip-offered' &&
-    fieldValue(request, 'range') === null &&
-    isGzipAccepted(fieldValue(request, 'accept-encoding'));
-  if (coding === 'gzip-offered') fields.push('Vary', 'Accept-Encoding');
-  if (isCompressed || coding === 'gzip-always') fields.push('Content-Encoding', 'gzip');
-  if (type !== null) fields.push('Content-Type', type);
+  const representation = representationOf(request, target, services);
+  const { extension, type, coding, isCompressed } = representation;
+  const fields = [...representation.fields];
   const pace = paceFor(type, extension, settings.uploadShare, services.throttles);
   const whole: Part = { start: 0, end: size, pace };
   if (errorStatus !== null) {
@@ -199,11 +189,7 @@ async function sendFile(
     await sendRanges(exchange, content, fields, { ranges, size, type, pace });
     return;
   }
-  if (settings.expirePeriod !== null) {
-    const { ms, cacheControl } = settings.expirePeriod;
-    if (cacheControl !== null) fields.push('Cache-Control', cacheControl);
-    fields.push('Expires', new Date(Date.now() + ms).toUTCString());
-  }
+  fields.push(...expiryFields(settings, Date.now()));
   if (isCompressed) {
     await sendCompressed(exchange, target, facts, content, 200, fields, pace, services);
   } else {
@@ -432,13 +418,4 @@ async function readPart(file: FileHandle, start: number, length: number): Promis
     filled += bytesRead;
   }
   return bytes.subarray(0, filled);
-}
-
-/** The type of a file by its extension in lower case; none without an extension. */
-function mediaType(
-  extension: string | null,
-  mimeTypes: ReadonlyMap<string, string>,
-): string | null {
-  if (extension === null) return null;
-  return mimeTypes.get(extension.toLowerCase()) ?? 'application/octet-stream';
 }

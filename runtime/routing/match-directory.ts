@@ -1,3 +1,4 @@
+import type { Directory } from '../../routing-table/schema.ts';
 import { byteStringOf, type ByteString } from '../byte-string.ts';
 import type { PathSettings, Site } from './site.ts';
 
@@ -10,6 +11,7 @@ import type { PathSettings, Site } from './site.ts';
  * @param paths - What the client asked for, and what rules made of it: a record that fits either counts. Decoded, slashes
  *   collapsed.
  * @param base - What holds where no record says anything.
+ * @param fitting - Takes the records that fit, for those who want to know.
  * @param extension - Of the file, or null; records with Extensions apply to others only where the path ends in a slash.
  */
 export function settingsFor(
@@ -17,6 +19,7 @@ export function settingsFor(
   paths: readonly ByteString[],
   extension: string | null,
   base: PathSettings = site.settings,
+  fitting: Directory[] | null = null,
 ): PathSettings {
   let settings = base;
   for (const rule of site.directories) {
@@ -31,6 +34,7 @@ export function settingsFor(
     ) {
       continue;
     }
+    fitting?.push(directory);
     settings = {
       startFile:
         directory.startFile === null ? settings.startFile : byteStringOf(directory.startFile),

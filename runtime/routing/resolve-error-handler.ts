@@ -2,9 +2,14 @@ import { byteStringOf, type ByteString } from '../byte-string.ts';
 import type { RequestContext } from '../request-context.ts';
 import { cgiWrap } from './cgi-wrap.ts';
 import type { FileSystem } from './file-system.ts';
-import type { RequestTarget } from './request-target.ts';
+import type { ErrorTarget, RequestTarget } from './request-target.ts';
 import type { Site } from './site.ts';
 import { extensionOf, splitTarget } from './url-path.ts';
+
+/** Whether an ErrorHandler is asked: as in Hiawatha not for a URL that looks like an attack. */
+export function hasErrorHandler(site: Site, { status, exploit }: ErrorTarget): boolean {
+  return exploit === null && site.errorHandlers.has(status);
+}
 
 /**
  * What answers an error in the place of the built-in page (hiawatha(1) ErrorHandler): a file under the website root,

@@ -5,7 +5,7 @@
  */
 import { byteStringOf, type ByteString } from '../byte-string.ts';
 import type { Authenticator, Login, LoginRules } from '../auth/authenticator.ts';
-import type { RoutingTable } from '../../routing-table/schema.ts';
+import type { Directory, RoutingTable } from '../../routing-table/schema.ts';
 import type { RequestContext } from '../request-context.ts';
 import { cgiWrap } from './cgi-wrap.ts';
 import { checkAccess, checkAlter, type AccessDecision } from './check-access.ts';
@@ -18,6 +18,7 @@ import {
   withLocalSettings,
 } from './local-settings.ts';
 import type { ErrorTarget, RequestTarget, ScriptLocation } from './request-target.ts';
+import type { RoutingObserver } from './routing-observer.ts';
 import { runToolkits, type ToolkitResult } from './run-toolkit.ts';
 import type { AccountFileName, PathSettings, ScriptKind, Site } from './site.ts';
 import {
@@ -38,6 +39,8 @@ export interface ServerRules {
   readonly fastCgiServers: RoutingTable['fastCgiServers'];
   readonly bans: Bans;
   readonly localSettings: LocalSettingsSource;
+  /** Is told each step; for explanations. */
+  readonly observer?: RoutingObserver;
   /** Connections of clients at this moment. */
   countConnections(): number;
 }
@@ -116,18 +119,29 @@ export async function resolveTarget(
 
   const authority = host.requiredCa?.caFile ?? null;
   if (request.tls !== null && authority !== null && request.tls.client?.authority !== authority) {
+    rules.observer?.({ kind: 'host-setting', setting: 'requiredCa' });
     return failure(site, 440);
   }
-  const redirected =
-    redirectToName(request, site) ?? (isAcme ? null : redirectToTls(request, site));
-  if (redirected !== null) return redirected;
+  const toName = redirectToName(request, site);
+  if (toName !== null) {
+    rules.observer?.({ kind: 'host-setting', setting: 'enforceFirstHostname' });
+    return toName;
+  }
+  const toTls = isAcme ? null : redirectToTls(request, site);
+  if (toTls !== null) {
+    rules.observer?.({ kind: 'host-setting', setting: 'requireTls' });
+    return toTls;
+  }
 
   if (request.method === 'TRACE' && request.binding.enableTrace) return { kind: 'trace', site };
   const isScriptMethod =
     request.method === 'GET' || request.method === 'HEAD' || request.method === 'POST';
   const mayBeScript = isScriptMethod || (host.webDavApp && WEBDAV_METHODS.has(request.method));
   const alteration = alterationOf(request);
-  if (!mayBeScript && alteration === null) return failure(site, 501);
+  if (!mayBeScript && alteration === null) {
+    rules.observer?.({ kind: 'host-setting', setting: 'webDavApp' });
+    return failure(site, 501);
+  }
 
   const local = host.useLocalConfig
     ? await localToolkits(site, rules.toolkits, rules.localSettings)
@@ -141,6 +155,7 @@ export async function resolveTarget(
           connections: rules.countConnections(),
           isBanProof: rules.bans.isProtected(request.remoteAddress),
           look: (target) => lookBelowRoot(target, site, files),
+          observer: rules.observer,
         });
   if (ruled !== null) {
     const answered = answerOf(ruled, request, site, rules.bans, findings);
@@ -157,6 +172,7 @@ export async function resolveTarget(
     secureUrl: host.secureUrl,
     allowDotFiles: host.allowDotFiles,
   });
+  if (problem !== null) rules.observer?.({ kind: 'url-refused', problem });
   if (problem === 'query-control') {
     return failure(site, 403, 'URL contains forbidden characters');
   }
@@ -169,13 +185,14 @@ export async function resolveTarget(
   }
 
   const { path } = url;
-  const mapped = mapPath(site, path);
+  const mapped = mapPath(site, path, rules.observer);
   if (host.useLocalConfig) {
     const changed = await withLocalSettings(site, mapped.file, rules.localSettings);
     if (changed.kind === 'problem') return localFailure(site, changed);
     site = changed.value;
     findings.site = site;
   }
+  const fitting: Directory[] | null = rules.observer === undefined ? null : [];
   const settings = settingsFor(
     site,
     target === request.target
@@ -183,7 +200,9 @@ export async function resolveTarget(
       : [collapseSlashes(splitTarget(request.target).path), collapseSlashes(path)],
     extensionOf(mapped.file),
     chosen === undefined ? site.settings : { ...site.settings, executeCgi: true },
+    fitting,
   );
+  if (fitting !== null) rules.observer?.({ kind: 'directories', fitting });
   if (!isAcme || alteration !== null) {
     const refused = await refuseByAccess(request, site, settings, mapped.file, rules, findings);
     if (refused !== null) return refused;
@@ -253,6 +272,12 @@ export async function resolveTarget(
   const extension = extensionOf(file) ?? (isAcme ? null : site.noExtensionAs);
   const program: ScriptKind | null =
     chosen === undefined ? site.scripts.find(extension) : { kind: 'fastcgi', server: chosen };
+  rules.observer?.({
+    kind: 'program',
+    extension,
+    program,
+    isChosenByRule: chosen !== undefined,
+  });
   if (program === null) {
     if (alteration !== null) return alter(alteration);
     if (request.method !== 'GET' && request.method !== 'HEAD') {
@@ -413,17 +438,20 @@ function redirectToDirectory(
   return { kind: 'redirect', site, status: 301, location };
 }
 
-function mapPath(site: Site, path: ByteString): MappedPath {
-  for (const { urlPath, target } of site.scriptAliases) {
-    if (path === urlPath) return scriptAt(target, null);
-    if (site.host.enablePathInfo && path.startsWith(urlPath) && path[urlPath.length] === '/') {
-      return scriptAt(target, path.slice(urlPath.length));
-    }
+function mapPath(site: Site, path: ByteString, observer: RoutingObserver | undefined): MappedPath {
+  for (const [index, { urlPath, target }] of site.scriptAliases.entries()) {
+    const isBelow =
+      site.host.enablePathInfo && path.startsWith(urlPath) && path[urlPath.length] === '/';
+    if (path !== urlPath && !isBelow) continue;
+    observer?.({ kind: 'mapped', file: target, by: 'script-alias', index });
+    return scriptAt(target, path === urlPath ? null : path.slice(urlPath.length));
   }
-  for (const { urlPath, target } of site.aliases) {
+  for (const [index, { urlPath, target }] of site.aliases.entries()) {
     if (path === urlPath || (path.startsWith(urlPath) && path[urlPath.length] === '/')) {
+      const file = target + path.slice(urlPath.length);
+      observer?.({ kind: 'mapped', file, by: 'alias', index });
       return {
-        file: target + path.slice(urlPath.length),
+        file,
         baseLength: target.length,
         alias: { from: urlPath, to: target },
         pathInfo: null,
@@ -431,8 +459,10 @@ function mapPath(site: Site, path: ByteString): MappedPath {
       };
     }
   }
+  const file = site.root + path;
+  observer?.({ kind: 'mapped', file, by: 'root', index: 0 });
   return {
-    file: site.root + path,
+    file,
     baseLength: site.root.length,
     alias: null,
     pathInfo: null,
@@ -507,6 +537,8 @@ async function refuseByAccess(
   findings: RequestFindings,
 ): Promise<ErrorTarget | null> {
   const decision = checkAccess(request, settings);
+  const { accessList } = settings;
+  rules.observer?.({ kind: 'access', list: 'accessList', rules: accessList, decision });
   if (decision === 'denied') return failure(site, 403, 'access denied via accesslist');
   return refuseWithoutLogin(
     decision,
@@ -527,6 +559,8 @@ async function refuseByAlterList(
   findings: RequestFindings,
 ): Promise<ErrorTarget | null> {
   const decision = checkAlter(request, settings);
+  const { alterList } = settings;
+  rules.observer?.({ kind: 'access', list: 'alterList', rules: alterList, decision });
   if (decision === 'denied') return failure(site, 403, 'access denied via alterlist');
   const wanted = {
     ...loginRules(site, settings, file),
@@ -540,7 +574,7 @@ async function refuseWithoutLogin(
   request: RequestContext,
   site: Site,
   wanted: LoginRules,
-  { authenticator }: ServerRules,
+  { authenticator, observer }: ServerRules,
   findings: RequestFindings,
 ): Promise<ErrorTarget | null> {
   if (decision === 'granted') return null;
@@ -550,6 +584,11 @@ async function refuseWithoutLogin(
     return isMember ? null : failure(site, 403);
   }
   const verdict = await authenticator.authenticate(request, wanted);
+  observer?.({
+    kind: 'login',
+    outcome: verdict.kind,
+    user: verdict.kind === 'refused' ? null : verdict.login.user,
+  });
   switch (verdict.kind) {
     case 'granted':
       findings.login = verdict.login;

@@ -9,6 +9,7 @@ import { MAX_REWRITTEN_URL_BYTES, MAX_TOOLKIT_DEPTH, MAX_TOOLKIT_RULES } from '.
 import type { RequestContext } from '../request-context.ts';
 import type { FileKind } from './file-system.ts';
 import { matcherOf, type PatternMatch } from './pattern.ts';
+import type { RoutingObserver } from './routing-observer.ts';
 import { plainSpelling, splitTarget } from './url-path.ts';
 
 type Condition = ToolkitRule['condition'];
@@ -23,6 +24,8 @@ export interface ToolkitFacts {
   readonly isBanProof: boolean;
   /** What a URL is on disk, below the website root; null for a URL that would be refused. */
   look(url: ByteString): FileKind | null;
+  /** Is told each rule that is looked at. */
+  readonly observer?: RoutingObserver | undefined;
 }
 
 /** How the rules answer a request by themselves. */
@@ -114,7 +117,9 @@ class ToolkitRun implements ToolkitResult {
       );
     }
     let skipped = 0;
+    let place = -1;
     for (const { condition, action } of toolkit.rules) {
+      place += 1;
       if (skipped > 0) {
         skipped -= 1;
         continue;
@@ -124,7 +129,17 @@ class ToolkitRun implements ToolkitResult {
         return this.refuse(500, `URL toolkit ${toolkit.id}: more than ${MAX_TOOLKIT_RULES} rules`);
       }
       const found = this.#test(condition);
-      if (found === null || !this.#isUsable(found, action)) continue;
+      const isMatch = found !== null && this.#isUsable(found, action);
+      this.#facts.observer?.({
+        kind: 'rule',
+        toolkit: index,
+        rule: place,
+        depth,
+        url: this.url,
+        isMatch,
+        groups: isMatch && found !== 'holds' ? found.match.groups : [],
+      });
+      if (!isMatch) continue;
       if (action.kind === 'skip') {
         skipped = action.rules;
         continue;
@@ -230,6 +245,7 @@ class ToolkitRun implements ToolkitResult {
         return this.#rewrite(action, condition, found);
       case 'use':
         this.url = byteStringOf(action.url);
+        this.#facts.observer?.({ kind: 'rewritten', url: this.url });
         return 'ended';
       case 'use-fastcgi':
         this.fastCgiServer = action.fastCgiServer;
@@ -252,6 +268,7 @@ class ToolkitRun implements ToolkitResult {
       match =
         match === 'holds' || condition.kind !== 'match' ? null : this.#find(condition.pattern);
     }
+    this.#facts.observer?.({ kind: 'rewritten', url: this.url });
     switch (then) {
       case 'stop':
         return 'ended';

@@ -1,0 +1,39 @@
+/** The variables that a script gets for a request, wherever it runs. */
+import type { Login } from '../auth/authenticator.ts';
+import { byteStringOf } from '../byte-string.ts';
+import type { Variables } from '../gateway/messages.ts';
+import type { RequestContext } from '../request-context.ts';
+import type { RequestTarget } from '../routing/request-target.ts';
+import type { Site } from '../routing/site.ts';
+import { cgiVariables } from './environment.ts';
+
+/** A request that a program answers. */
+export interface ScriptRequest {
+  readonly request: RequestContext;
+  /** As `.hiawatha` files have changed it. */
+  readonly site: Site;
+  readonly target: Extract<RequestTarget, { kind: 'fastcgi' | 'cgi' }>;
+  readonly login: Login | null;
+  /** Size of the body that the program gets. */
+  readonly bodyBytes: number;
+  readonly isHttpsOffSet: boolean;
+}
+
+/** Makes the variables; those that speak to the CGI wrapper are not among them. */
+export function scriptVariables(asked: ScriptRequest): Variables {
+  const { request, site, target } = asked;
+  return cgiVariables({
+    request,
+    script: target.script,
+    serverName: site.firstHostname,
+    setenv: site.host.setenv,
+    bodyBytes: asked.bodyBytes,
+    serverRoot:
+      target.kind === 'fastcgi' && target.server.serverRoot !== null
+        ? byteStringOf(target.server.serverRoot).replace(/\/+$/, '')
+        : null,
+    login: asked.login,
+    isHttpsOffSet: asked.isHttpsOffSet,
+    generatedError: target.errorStatus,
+  });
+}
