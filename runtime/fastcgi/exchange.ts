@@ -1,14 +1,13 @@
 /**
  * One request over one connection, seen from the web server (FastCGI 1.0 §3.3, §5, §6.2; responder role).
  *
- * Left out: the roles authorizer and filter; and ABORT_REQUEST where the connection carries one request at a time
- * (applications notice a closed connection and nothing else).
+ * Left out: the roles authorizer and filter.
  */
 import type { PackedVariables } from '../cgi/packed-variables.ts';
 import { RuntimeError } from '../runtime-error.ts';
 import { PROTOCOL_STATUS } from './constants.ts';
 import type { RecordDecoder } from './decode.ts';
-import { encodeRequestStart, encodeStdin, encodeStdinEnd } from './encode.ts';
+import { encodeRecord, encodeRequestStart, encodeStdin, encodeStdinEnd } from './encode.ts';
 import type { EndRequest, FcgiRecord } from './record.ts';
 
 /** The only request of a connection at a time has this id, as in Hiawatha. */
@@ -77,6 +76,11 @@ export class FcgiExchange {
   endStdin(): Uint8Array {
     this.#isStdinOpen = false;
     return encodeStdinEnd(this.#requestId);
+  }
+
+  /** Bytes to send when the answer is not wanted any more, ahead of the close: many notice nothing but that. */
+  abort(): Uint8Array {
+    return encodeRecord({ type: 'abort-request', requestId: this.#requestId });
   }
 
   /**

@@ -104,6 +104,7 @@ export class FastCgiRequest implements TaskRun {
   }
 
   abort(): void {
+    this.#sayAbort();
     this.#sender.drop();
     this.#release(false);
   }
@@ -275,10 +276,18 @@ export class FastCgiRequest implements TaskRun {
 
   #onDeadline(): void {
     const at = this.#connection === null ? 'while connecting' : 'before the answer was complete';
+    this.#sayAbort();
     this.#failRequest(
       'HWR_CGI_TIMEOUT',
       `the time for the request (TimeForCGI) was over ${at}, after ${Math.round(performance.now() - this.#startedAtMs)} ms`,
     );
+  }
+
+  /** A shared connection says it itself, and goes on. */
+  #sayAbort(): void {
+    const connection = this.#connection;
+    if (connection === null || connection.isShared || this.#exchange.hasEnded) return;
+    connection.write([this.#exchange.abort()], null);
   }
 
   #failRequest(code: RuntimeErrorCode, message: string): void {

@@ -29,6 +29,8 @@ export class ScriptedConnection {
   #stdin: Buffer[] = [];
   #flags = 0;
   #isClosed = false;
+  /** True once it was asked to abort a request. */
+  isAborted = false;
   /** Bytes of STDIN so far, over all requests. */
   receivedStdinBytes = 0;
 
@@ -97,6 +99,7 @@ export class ScriptedConnection {
     this.#decoder.push(bytes);
     for (let record = this.#decoder.next(); record !== null; record = this.#decoder.next()) {
       if (record.type === 'begin-request') this.#flags = record.flags;
+      if (record.type === 'abort-request') this.isAborted = true;
       if (record.type === 'params') this.#params.push(Buffer.from(record.content));
       if (record.type !== 'stdin') continue;
       this.receivedStdinBytes += record.content.length;

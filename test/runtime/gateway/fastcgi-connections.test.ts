@@ -144,7 +144,7 @@ describe('a FastCGI connection', () => {
     expect(server.connections).toHaveLength(1);
   });
 
-  test('is closed within a second when the client goes away', async () => {
+  test('is told and closed within a second when the client goes away', async () => {
     const server = await serve(async (connection) => {
       await connection.request();
     });
@@ -154,14 +154,16 @@ describe('a FastCGI connection', () => {
     asked.call.abort();
     await server.connections[0]?.closed;
     expect(performance.now() - since).toBeLessThan(1000);
+    expect(server.connections[0]?.isAborted).toBe(true);
   });
 
-  test('is closed at the time limit', async () => {
+  test('is told and closed at the time limit', async () => {
     const server = await serve(async (connection) => {
       await connection.request();
     });
     await get(server.endpoint, 50);
     await server.connections[0]?.closed;
+    expect(server.connections[0]?.isAborted).toBe(true);
   });
 });
 
