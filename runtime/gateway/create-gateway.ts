@@ -436,7 +436,11 @@ export class LaneGateway implements Gateway, LaneObserver, CallOwner, MemberList
   #failLane(lane: number, reason: string): void {
     for (const attempt of this.#attempts.values()) {
       if (attempt.lane !== lane) continue;
-      if (attempt.processId !== null) endOrphans(attempt.processId);
+      if (attempt.processId !== null) {
+        endOrphans(attempt.processId);
+        // Its thread would have waited for it; the next one does, or it would stay a zombie.
+        this.#pool.post(lane, { type: 'reap', pid: attempt.processId });
+      }
       const { member } = attempt;
       const about = member === null ? '' : `FastCGI server at ${member.name}: `;
       attempt.call.fail(gatewayFailure('HWR_LANE_LOST', `${about}${reason}`));

@@ -84,6 +84,8 @@ export type ToLane =
   | { readonly type: 'close-idle'; readonly endpoint: Endpoint; readonly atMost: number }
   /** Ask an application what it can do, on a connection of its own. Answered by `values`. */
   | { readonly type: 'ask-values'; readonly endpoint: Endpoint }
+  /** Wait for a program that a lane has started which is gone, and which was killed. */
+  | { readonly type: 'reap'; readonly pid: number }
   | { readonly type: 'shutdown' };
 
 /** Status and fields of an answer, already parsed, checked and cleaned of hop-by-hop fields. Latin-1 strings. */

@@ -23,6 +23,7 @@ import { ConnectionPool } from './connection-pool.ts';
 import { errorCode } from './connection.ts';
 import { FastCgiRequest } from './fastcgi-request.ts';
 import { Outbox } from './outbox.ts';
+import { reapProgram } from './spawn.ts';
 import { SharedConnections } from './shared-connections.ts';
 
 type Run = FastCgiRequest | CgiRequest;
@@ -87,6 +88,9 @@ class Lane {
         break;
       case 'close-idle':
         this.#connections.pool.closeIdle(message.endpoint, message.atMost);
+        break;
+      case 'reap':
+        reapProgram(message.pid);
         break;
       case 'ask-values':
         void this.#askValues(message.endpoint);

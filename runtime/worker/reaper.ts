@@ -24,6 +24,11 @@ export class Reaper {
     }, LOOK_MS);
   }
 
+  /** Waits for a program that nobody here has started. */
+  adopt(pid: number): void {
+    if (!this.#waiting.has(pid)) this.watch(pid, () => undefined);
+  }
+
   /** The program is about to end. */
   expect(pid: number): void {
     this.#lookSoon(pid, 0);

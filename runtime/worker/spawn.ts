@@ -47,20 +47,34 @@ export interface CgiProcess {
  */
 export type SpawnCgi = (options: SpawnOptions) => CgiProcess;
 
-let spawnHere: SpawnCgi | null = null;
+/** What this machine has. */
+interface Spawner {
+  readonly spawn: SpawnCgi;
+  /** Null: Node waits for its programs itself. */
+  readonly reaper: Reaper | null;
+}
+
+let spawnerHere: Spawner | null = null;
+
+/** Looked for with the first program: most servers have none. */
+function findSpawner(): Spawner {
+  spawnerHere ??= spawnerFor(loadLibc());
+  return spawnerHere;
+}
 
 /** In the fastest way that this machine has. */
-export const spawnCgi: SpawnCgi = (options) => {
-  // Looked for with the first program: most servers have none.
-  spawnHere ??= spawnerFor(loadLibc());
-  return spawnHere(options);
-};
+export const spawnCgi: SpawnCgi = (options) => findSpawner().spawn(options);
+
+/** Waits for a program that a thread has started which is gone, so that nothing is left of it. */
+export function reapProgram(pid: number): void {
+  findSpawner().reaper?.adopt(pid);
+}
 
 /** @param libc - Null: as Node does it. */
-export function spawnerFor(libc: Libc | null): SpawnCgi {
-  if (libc === null) return spawnWithNode;
+export function spawnerFor(libc: Libc | null): Spawner {
+  if (libc === null) return { spawn: spawnWithNode, reaper: null };
   const reaper = new Reaper(libc);
-  return (options) => {
+  const spawn: SpawnCgi = (options) => {
     const strings = [
       options.program,
       options.name ?? '',
@@ -91,6 +105,7 @@ export function spawnerFor(libc: Libc | null): SpawnCgi {
     }
     return typeof started === 'string' ? failedStart(started) : new SpawnedProgram(started, reaper);
   };
+  return { spawn, reaper };
 }
 
 const spawnWithNode: SpawnCgi = (options) => {

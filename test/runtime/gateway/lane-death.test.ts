@@ -86,8 +86,12 @@ describe('the death of a worker thread', () => {
     await killThread();
     expect((await asked.outcome).failure).toMatchObject({ code: 'HWR_LANE_LOST' });
     await vi.waitFor(
-      () => expect(membersOfGroup(group).filter((row) => row.state !== 'Z')).toEqual([]),
-      { timeout: 2000 },
+      // The grandchild is no child of ours: whoever adopts it waits for it, or not.
+      () => {
+        const left = membersOfGroup(group);
+        expect(left.filter((row) => row.state !== 'Z' || row.parentId === process.pid)).toEqual([]);
+      },
+      { timeout: 4000 },
     );
   });
 

@@ -60,6 +60,19 @@ describe('Reaper', () => {
     expect(looks.length - before).toBe(20);
   });
 
+  test('waits for a program that others have started, and takes none away', () => {
+    const { reaper, watch, ended, looks, heard } = programs();
+    watch(1);
+    reaper.adopt(1);
+    reaper.adopt(2);
+    ended.add(1);
+    ended.add(2);
+    vi.advanceTimersByTime(100);
+    expect(heard).toEqual([1]);
+    expect(looks).toContain(2);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
   test('has no timer while there is no program', () => {
     const { watch, ended } = programs();
     watch(1);

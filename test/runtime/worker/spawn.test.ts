@@ -70,7 +70,9 @@ describe.runIf(process.platform === 'linux')('posix_spawn', () => {
     const options = shell("ps -o pid=,sid= -p $$; setsid sh -c 'ps -o pid=,sid= -p $$'", {
       isOwnSession: false,
     });
-    const [first = '', second = ''] = (await run(spawnerFor(libc), options)).trim().split('\n');
+    const [first = '', second = ''] = (await run(spawnerFor(libc).spawn, options))
+      .trim()
+      .split('\n');
     const [pid, session] = first.trim().split(/\s+/);
     expect(session).not.toBe(pid);
     expect(second).toMatch(/^\s*(\d+)\s+\1$/);
@@ -78,15 +80,15 @@ describe.runIf(process.platform === 'linux')('posix_spawn', () => {
 
   test('hands over bytes that are no UTF-8', async () => {
     const variables = [['A', '\xff\xe9']] as const;
-    expect(await run(spawnerFor(libc), shell('echo "$A$0"', { variables }))).toBe(
+    expect(await run(spawnerFor(libc).spawn, shell('echo "$A$0"', { variables }))).toBe(
       '\xff\xe9/bin/sh\n',
     );
   });
 });
 
 describe.each([
-  ['posix_spawn', spawnerFor(libc)],
-  ['Node', spawnerFor(null)],
+  ['posix_spawn', spawnerFor(libc).spawn],
+  ['Node', spawnerFor(null).spawn],
   ['what is best here', spawnCgi],
 ])('a program that is started with %s', (_, spawn) => {
   test('reads and writes its three pipes', async () => {
