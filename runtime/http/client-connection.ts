@@ -8,6 +8,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { RequestContext } from '../request-context.ts';
+import { hasSurplusBlank, packetBeingRead } from './request-line.ts';
 import { HALF_CLOSED_GRACE_MS, LINGER_MS, MAX_DRAINED_BYTES } from '../limits.ts';
 
 /** What a connection needs of the request under way. */
@@ -131,6 +132,11 @@ export class ClientConnection {
   /** The next request has come as far as its head. */
   receive(message: IncomingMessage, response: ServerResponse): void {
     if (this.#isClosing || this.#refusal !== null) return;
+    const packet = packetBeingRead(message);
+    if (packet !== null && hasSurplusBlank(message.method ?? '', message.url ?? '', packet)) {
+      this.refuse(400, packet);
+      return;
+    }
     if (this.#current !== null) {
       this.#waiting.push({ message, response });
       this.#isPaused = true;

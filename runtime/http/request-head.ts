@@ -197,11 +197,8 @@ export function parseAuthority(
   if (found === null) return null;
   const digits = found[3] ?? '';
   const port = digits === '' ? null : Number(digits);
+  if (port !== null && (port < 1 || port > 65_535)) return null;
   const name = (found[1] ?? found[2] ?? '').toLowerCase();
   const hostname = name.endsWith('.') ? name.slice(0, -1) : name;
-  return {
-    hostname: hostname === '' ? null : hostname,
-    // Hiawatha looks at the name only; a port that cannot be is as good as none.
-    port: port !== null && port >= 1 && port <= 65_535 ? port : null,
-  };
+  return { hostname: hostname === '' ? null : hostname, port };
 }

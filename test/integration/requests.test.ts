@@ -55,6 +55,9 @@ function statuses(result: RawResult): number[] {
 const REFUSED: readonly (readonly [name: string, text: string, status: number])[] = [
   ['a word', 'GARBAGE\r\n\r\n', 400],
   ['three words that are no request', 'hello there you\r\n\r\n', 400],
+  ['two blanks before the target', 'GET  / HTTP/1.1\r\nHost: h.test\r\n\r\n', 400],
+  ['two blanks behind the target', 'GET /  HTTP/1.1\r\nHost: h.test\r\n\r\n', 400],
+  ['a port that cannot be', 'GET / HTTP/1.1\r\nHost: h.test:65536\r\n\r\n', 400],
   ['binary', '\xff\xfe\r\n\r\n', 400],
   ['a TLS greeting', '\x16\x03\x01\x00\xa5\x01\x00\x00\xa1\x03\x03xxxx', 400],
   ['a NUL first', '\0GET / HTTP/1.1\r\nHost: h.test\r\n\r\n', 400],

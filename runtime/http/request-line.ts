@@ -1,0 +1,42 @@
+/**
+ * The request line as it came (RFC 9112 §3): Node's parser skips blanks between its parts without a word, and what two
+ * programs read in two ways is refused.
+ */
+import type { IncomingMessage } from 'node:http';
+
+/**
+ * The packet in which Node's parser has just found the end of a head, or null where it does not say; to be asked while
+ * the request is announced. Node hands the same bytes out with a parser error, as `rawPacket`.
+ */
+export function packetBeingRead(message: IncomingMessage): Buffer | null {
+  const parser: unknown = Reflect.get(message.socket, 'parser');
+  if (typeof parser !== 'object' || parser === null) return null;
+  const getCurrentBuffer: unknown = Reflect.get(parser, 'getCurrentBuffer');
+  if (typeof getCurrentBuffer !== 'function') return null;
+  const packet: unknown = Reflect.apply(getCurrentBuffer, parser, []);
+  return Buffer.isBuffer(packet) ? packet : null;
+}
+
+/**
+ * True when a packet holds the request line with more than one blank between its parts. The packet may hold other
+ * requests as well; a line that came in pieces is not found, and taken as the parser reads it.
+ */
+export function hasSurplusBlank(method: string, target: string, packet: Buffer): boolean {
+  const line = `${method} ${target} HTTP/`;
+  if (packet.toString('latin1', 0, line.length) === line) return false;
+  const text = packet.toString('latin1');
+  if (text.includes(`\n${line}`)) return false;
+  for (let at = text.indexOf(method); at !== -1; at = text.indexOf(method, at + 1)) {
+    if (at > 0 && text[at - 1] !== '\n') continue;
+    const targetAt = skipBlanks(text, at + method.length);
+    const versionAt = skipBlanks(text, targetAt + target.length);
+    if (text.startsWith(target, targetAt) && text.startsWith('HTTP/', versionAt)) return true;
+  }
+  return false;
+}
+
+function skipBlanks(text: string, start: number): number {
+  let at = start;
+  while (text[at] === ' ') at += 1;
+  return at;
+}
