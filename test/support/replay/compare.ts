@@ -7,7 +7,7 @@ import type { Case, FcgiLine, RecordedResponse, Recording } from './case-format.
 
 const VOLATILE_FIELDS = new Set(['date', 'server', 'x-powered-by', 'x-random']);
 /** Fields that a better server may add. */
-const ADDED_FIELDS = new Set(['etag', 'vary', 'allow', 'content-range']);
+const ADDED_FIELDS = new Set(['etag', 'vary', 'allow', 'content-range', 'proxy-status']);
 const ERROR_PAGE = /^@ERRORPAGE (\d+)/;
 
 function isClosed(after: string): boolean {
@@ -18,8 +18,11 @@ function shortly(value: unknown): string {
   return (value === undefined ? 'nothing' : JSON.stringify(value)).slice(0, 400);
 }
 
+/** The `flags` of a FastCGI request say that its connection is kept, which Hiawatha never does. */
 function isVariableCompared(name: string, value: unknown): boolean {
-  return name !== 'SERVER_SOFTWARE' && !(name === 'QUERY_STRING' && value === '');
+  return (
+    name !== 'SERVER_SOFTWARE' && name !== 'flags' && !(name === 'QUERY_STRING' && value === '')
+  );
 }
 
 /** A body as a value: JSON where it is, so that an environment is compared as a set of variables. */
