@@ -221,6 +221,7 @@ class ScriptRun implements GatewayObserver {
     const message = `${problem.message}${this.#writtenAt(problem)} (request ${id})`;
     this.#services.answer(this.#exchange, {
       ...failure(this.#exchange.site, problem.status, byteStringOf(message)),
+      logFile: this.#target.script.scriptFilename,
       proxyStatus: proxyStatus(problem.proxyError, id),
       // An application that is down comes back when somebody sees to it; only a full queue empties by itself.
       retryAfterSeconds: problem.code === 'HWR_CONNECT' ? null : problem.retryAfterSeconds,
@@ -335,7 +336,7 @@ class ScriptRun implements GatewayObserver {
 
   #onTimeOver(call: GatewayCall): void {
     call.abort();
-    const message = `${this.#target.script.scriptFilename}: no complete answer within TimeForCGI (${this.#target.timeoutMs / 1000} seconds)`;
+    const message = `no complete answer within TimeForCGI (${this.#target.timeoutMs / 1000} seconds)`;
     this.onFailure(gatewayFailure('HWR_CGI_TIMEOUT', message));
   }
 

@@ -233,7 +233,7 @@ export class CgiRequest implements TaskRun {
     this.#isAnswered = true;
     this.#sender.fail({
       code,
-      message: `${this.#task.arguments[0] ?? this.#task.program}: ${message}`,
+      message,
       isUnsent: false,
       scope: 'request',
     });

@@ -64,7 +64,7 @@ describe('an error of the gateway', () => {
       proxyStatus,
     )?.[1];
     expect(id).toBeDefined();
-    expect(line.trimEnd()).toMatch(/^127\.0\.0\.1\|/);
+    expect(line).toMatch(/^127\.0\.0\.1\|[^|]+\|[^|]+\/s\.php\|/);
     expect(
       line
         .trimEnd()
