@@ -8,6 +8,7 @@ import { addCheckCommand } from './command-line/check.ts';
 import { addCompileCommand } from './command-line/compile.ts';
 import { addDiffCommand } from './command-line/diff.ts';
 import { addExplainCommand } from './command-line/explain.ts';
+import { addExplainRequestCommand } from './command-line/explain-request.ts';
 import { addFcgiCommand } from './command-line/fcgi.ts';
 import { addFmtCommand } from './command-line/fmt.ts';
 import { addReloadCommand } from './command-line/reload.ts';
@@ -49,6 +50,7 @@ function createProgram(session: Session): Command {
   addDiffCommand(program, session);
   addFcgiCommand(program, session);
   addExplainCommand(program, session);
+  addExplainRequestCommand(program, session);
   for (const command of program.commands) {
     command
       .copyInheritedSettings(program)

@@ -1,0 +1,209 @@
+/** `hiawatha-ts explain-request`: what the server would do with a request, and why. */
+import { isIP } from 'node:net';
+
+import { byteStringOf, type ByteString } from '../runtime/byte-string.ts';
+import {
+  type AskedRequest,
+  explainRequest,
+  NoBindingError,
+} from '../runtime/explain/explain-request.ts';
+import type { Explanation, Step, Verdict } from '../runtime/explain/explanation.ts';
+import { realSurroundings } from '../runtime/explain/surroundings.ts';
+import { parseAuthority } from '../runtime/http/request-head.ts';
+import type { ServeOptions } from '../runtime/serve.ts';
+import { CommandError } from './command-error.ts';
+import type { Paint } from './console.ts';
+import { EXIT, type ExitCode } from './exit-code.ts';
+import { type LoadContext, loadTable } from './load-table.ts';
+import { visibleInLine } from './report/visible-text.ts';
+
+export interface ExplainRequestOptions {
+  readonly url: string;
+  /** A configuration, a directory that holds hiawatha.conf, or a routing table. */
+  readonly path: string;
+  readonly method: string;
+  /** `Name: value`, as written. */
+  readonly fields: readonly string[];
+  /** Address of the client. */
+  readonly from: string;
+  /** Connections of clients at that moment. */
+  readonly connections: number;
+  /** Look at the disk of this machine. */
+  readonly looksAtFiles: boolean;
+  readonly isJson: boolean;
+}
+
+export interface ExplainRequestContext extends LoadContext {
+  readonly loadLocalSettings: ServeOptions['loadLocalSettings'];
+  readonly nowMs: number;
+}
+
+/**
+ * Prints what becomes of a request.
+ *
+ * @returns `problems` when the configuration has errors; they were shown.
+ * @throws {@link CommandError} for a request that no client could send, or that goes where nobody listens.
+ */
+export async function runExplainRequest(
+  options: ExplainRequestOptions,
+  context: ExplainRequestContext,
+): Promise<ExitCode> {
+  const { console, nowMs } = context;
+  const fields = options.fields.map(parseField);
+  const url = parseUrl(options.url);
+  if (isIP(options.from) === 0) {
+    throw new CommandError(EXIT.usage, `--from ${options.from}: give an IPv4 or IPv6 address`);
+  }
+  if (!TOKEN.test(options.method)) {
+    throw new CommandError(EXIT.usage, `-X ${options.method}: give a method, for example POST`);
+  }
+  const compiled = await loadTable(options.path, { ...context, shows: 'error' });
+  if (compiled === null) return EXIT.problems;
+  const { table, configDirectory } = compiled;
+  const hasHost = fields.some(([name]) => name.toLowerCase() === 'host');
+  const authority = url.authority ?? byteStringOf(table.hosts[0]?.hostnames[0] ?? '');
+  const asked: AskedRequest = {
+    method: options.method,
+    isTls: url.isTls,
+    port: url.authority === null ? null : (parseAuthority(url.authority)?.port ?? null),
+    target: url.target,
+    fields: hasHost ? fields : [['Host', authority], ...fields],
+    from: options.from,
+  };
+  const surroundings = options.looksAtFiles ? realSurroundings(context.loadLocalSettings) : null;
+  const explanation = await explainRequest(table, asked, {
+    configDirectory,
+    surroundings,
+    connections: options.connections,
+    nowMs,
+  }).catch((error: unknown) => {
+    if (!(error instanceof NoBindingError)) throw error;
+    throw new CommandError(EXIT.unable, `${options.path}: ${error.message}`, { cause: error });
+  });
+  console.out(
+    options.isJson
+      ? `${JSON.stringify(explanationJson(explanation), null, 2)}\n`
+      : explanationText(
+          `${options.method} ${options.url} from ${options.from}`,
+          explanation,
+          console.paint,
+        ),
+  );
+  return EXIT.ok;
+}
+
+const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
+
+function parseField(text: string): [name: string, value: ByteString] {
+  const colon = text.indexOf(':');
+  const name = text.slice(0, Math.max(0, colon));
+  const value = text.slice(colon + 1).trim();
+  // eslint-disable-next-line no-control-regex -- what no field may have
+  if (!TOKEN.test(name) || /[\0-\x08\x0a-\x1f\x7f]/.test(value)) {
+    throw new CommandError(EXIT.usage, `-H '${visibleInLine(text)}': give "Name: value"`);
+  }
+  return [name, byteStringOf(value)];
+}
+
+interface ParsedUrl {
+  readonly isTls: boolean;
+  /** null for a path alone. */
+  readonly authority: ByteString | null;
+  readonly target: ByteString;
+}
+
+/** Nothing is tidied up: what a client could send is asked as it is. */
+function parseUrl(text: string): ParsedUrl {
+  const found = /^(?:(https?):\/\/([^/?#]+))?([/?][^#]*|)(?:#.*)?$/i.exec(text);
+  const [, scheme, authority, rest = ''] = found ?? [];
+  if (found === null || (authority === undefined && !rest.startsWith('/'))) {
+    throw new CommandError(
+      EXIT.usage,
+      `${visibleInLine(text)}: give a URL (http://host/path?query) or a path that begins with a slash`,
+    );
+  }
+
+  if (/[\0-\x20\x7f]/.test(text)) {
+    throw new CommandError(
+      EXIT.usage,
+      `${visibleInLine(text)}: no client can send blanks and control characters; write them as %20 and so on`,
+    );
+  }
+  return {
+    isTls: scheme?.toLowerCase() === 'https',
+    authority: authority === undefined ? null : byteStringOf(authority),
+    target: byteStringOf(rest.startsWith('/') ? rest : `/${rest}`),
+  };
+}
+
+function explanationJson({ steps, verdict }: Explanation): unknown {
+  return {
+    verdict: {
+      ...verdict,
+      variables: Object.fromEntries(verdict.variables),
+      headers: verdict.headers.map(([name, value]) => ({ name, value })),
+    },
+    steps,
+  };
+}
+
+const STAGE_COLUMNS = 12;
+
+function explanationText(title: string, { steps, verdict }: Explanation, paint: Paint): string {
+  const lines = [paint('strong', visibleInLine(title)), ''];
+  let before: Step['stage'] | null = null;
+  for (const { stage, text, place } of steps) {
+    const label = (stage === before ? '' : stage).padEnd(STAGE_COLUMNS);
+    const where = place === null ? '' : paint('faint', `  [${visibleInLine(place)}]`);
+    lines.push(`${paint('note', label)}${visibleInLine(text)}${where}`);
+    before = stage;
+  }
+  lines.push(
+    '',
+    `${paint('note', 'answer'.padEnd(STAGE_COLUMNS))}${paint('strong', visibleInLine(answerText(verdict)))}`,
+  );
+  if (verdict.reason !== null) {
+    lines.push(`${''.padEnd(STAGE_COLUMNS)}error log: ${visibleInLine(verdict.reason)}`);
+  }
+  if (verdict.variables.length > 0) {
+    lines.push('', paint('note', 'variables'));
+    for (const [name, value] of verdict.variables) lines.push(visibleInLine(`  ${name}=${value}`));
+  }
+  lines.push(
+    '',
+    paint(
+      'note',
+      verdict.variables.length > 0 ? 'headers added to those of the program' : 'headers',
+    ),
+  );
+  for (const [name, value] of verdict.headers) lines.push(visibleInLine(`  ${name}: ${value}`));
+  if (verdict.headers.length === 0) lines.push('  none');
+  lines.push('');
+  return lines.join('\n');
+}
+
+function answerText(verdict: Verdict): string {
+  const { status, file } = verdict;
+  const script = `${file ?? ''}${verdict.pathInfo === null ? '' : ` with PATH_INFO ${verdict.pathInfo}`}`;
+  const statusText = status === null ? '' : `${status}, `;
+  switch (verdict.handler) {
+    case 'static-file':
+      return `${statusText}the file ${file ?? ''}`;
+    case 'directory-index':
+      return `${statusText}a list of ${file ?? ''}`;
+    case 'fastcgi':
+      return `${statusText}FastCGI server ${verdict.fastCgiServer ?? ''} runs ${script}`;
+    case 'cgi':
+      return verdict.interpreter === null
+        ? `${statusText}the CGI program ${script}`
+        : `${statusText}${verdict.interpreter} runs ${script}`;
+    case 'alter':
+      return `the file ${file ?? ''} is written or removed`;
+    case 'trace':
+      return `${statusText}the request itself`;
+    case 'redirect':
+      return `${statusText}to ${verdict.location ?? ''}`;
+    case 'error':
+      return `${status ?? ''}`;
+  }
+}
