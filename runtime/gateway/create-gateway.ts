@@ -148,7 +148,7 @@ export class LaneGateway implements Gateway, LaneObserver, CallOwner, MemberList
       });
     }
     this.#failLane(lane, `the worker thread that served the request ended: ${reason}`);
-    for (const member of this.#members.values()) member.connections.laneLost(lane, clock());
+    for (const member of this.#members.values()) member.laneLost(lane);
   }
 
   onBack(lane: number): void {

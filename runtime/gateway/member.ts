@@ -92,6 +92,13 @@ export class Member<Call extends PlacedCall<Call>> {
     return isTaken;
   }
 
+  /** A lane is gone; the calls that it had have been released one by one. */
+  laneLost(lane: number): void {
+    this.connections.laneLost(lane, clock());
+    // It may have been the one that was to ask.
+    if (this.#values === 'asked') this.#values = null;
+  }
+
   /** A call that shared a connection has ended. */
   sharedReleased(): void {
     this.#shared.release();

@@ -29,6 +29,27 @@ function downMember(): { member: Member<NoCall>; asked: () => number } {
   return { member, asked: () => asked };
 }
 
+describe('a member whose requests may share connections', () => {
+  test('is asked once what it can do, and again when the answer got lost with its thread', () => {
+    const { member, asked } = downMember();
+    member.judge({ kind: 'silent' });
+    for (let time = 0; time < 3; time += 1) member.acquire({ place: null }, true);
+    expect(asked()).toBe(1);
+    member.laneLost(0);
+    member.acquire({ place: null }, true);
+    expect(asked()).toBe(2);
+    member.close();
+  });
+
+  test('is not asked where they may not', () => {
+    const { member, asked } = downMember();
+    member.judge({ kind: 'silent' });
+    member.acquire({ place: null }, false);
+    expect(asked()).toBe(0);
+    member.close();
+  });
+});
+
 describe('a member that takes requests and gives no answer', () => {
   function upMember(): Member<NoCall> {
     const { member } = downMember();
