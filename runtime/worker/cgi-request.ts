@@ -51,6 +51,8 @@ export class CgiRequest implements TaskRun {
   #isAnswered = false;
   #isPaused = false;
   #killNow: (() => void) | null = null;
+  /** Its process group is gone, or has got its KILL. */
+  #isKilled = false;
   #isReleased = false;
 
   constructor(task: CgiTask, outbox: Outbox, onReleased: () => void) {
@@ -137,6 +139,7 @@ export class CgiRequest implements TaskRun {
       this.#exit = end;
       this.#settle();
       this.#releaseWhenGone();
+      if (this.#isKilled) this.#release();
     });
     stdout.on('data', (bytes: Buffer) => {
       this.#onOutput(bytes);
@@ -260,7 +263,9 @@ export class CgiRequest implements TaskRun {
     const { pid } = this.#process;
     if (this.#killNow !== null || this.#isReleased || pid === null) return;
     this.#killNow = endProcess(this.#options.isOwnSession ? -pid : pid, () => {
-      this.#release();
+      this.#isKilled = true;
+      // Not before it has been waited for: the main thread must know of it if this thread goes away.
+      if (this.#exit !== null) this.#release();
     });
   }
 
