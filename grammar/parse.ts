@@ -3,7 +3,7 @@ import { repairBraces } from './brace-repair.ts';
 import type { Diagnostic } from './diagnostic.ts';
 import { readLogicalLines } from './logical-lines.ts';
 import { SyntaxNodeBuilder } from './node-builder.ts';
-import { ConfigParser } from './parser.ts';
+import { ConfigParser, IGNORING_BUILDER } from './parser.ts';
 import type { SourceFile } from './source.ts';
 import { LEXER } from './tokens.ts';
 
@@ -27,6 +27,9 @@ export function parse(source: SourceFile): ParsedFile {
   parser.builder = builder;
   parser.input = repaired.tokens;
   const items = parser.configFile();
+  // The parser stays, and must not keep what it has read: the tokens take more memory than the tree.
+  parser.input = [];
+  parser.builder = IGNORING_BUILDER;
   return {
     file: { source, items, comments },
     diagnostics: [...diagnostics, ...repaired.diagnostics, ...builder.diagnostics],

@@ -27,7 +27,8 @@ export interface NodeBuilder {
   section(header: IToken, items: readonly SectionItem[], close: IToken | null): Section;
 }
 
-const IGNORING_BUILDER: NodeBuilder = {
+/** Of a parser that is not in use. */
+export const IGNORING_BUILDER: NodeBuilder = {
   directive: () => null,
   missingKey: () => undefined,
   section: () => {
