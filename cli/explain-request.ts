@@ -1,31 +1,18 @@
 /** `hiawatha-ts explain-request`: what the server would do with a request, and why. */
-import { isIP } from 'node:net';
-
-import { byteStringOf, type ByteString } from '../runtime/byte-string.ts';
-import {
-  type AskedRequest,
-  explainRequest,
-  NoBindingError,
-} from '../runtime/explain/explain-request.ts';
+import { explainRequest, NoBindingError } from '../runtime/explain/explain-request.ts';
 import type { Explanation, Step, Verdict } from '../runtime/explain/explanation.ts';
 import { realSurroundings } from '../runtime/explain/surroundings.ts';
-import { parseAuthority } from '../runtime/http/request-head.ts';
 import type { ServeOptions } from '../runtime/serve.ts';
+import { askedRequest, type WrittenRequest } from './asked-request.ts';
 import { CommandError } from './command-error.ts';
 import type { Paint } from './console.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
 import { type LoadContext, loadTable } from './load-table.ts';
 import { visibleInLine } from './report/visible-text.ts';
 
-export interface ExplainRequestOptions {
-  readonly url: string;
+export interface ExplainRequestOptions extends WrittenRequest {
   /** A configuration, a directory that holds hiawatha.conf, or a routing table. */
   readonly path: string;
-  readonly method: string;
-  /** `Name: value`, as written. */
-  readonly fields: readonly string[];
-  /** Address of the client. */
-  readonly from: string;
   /** Connections of clients at that moment. */
   readonly connections: number;
   /** Look at the disk of this machine. */
@@ -49,27 +36,10 @@ export async function runExplainRequest(
   context: ExplainRequestContext,
 ): Promise<ExitCode> {
   const { console, nowMs } = context;
-  const fields = options.fields.map(parseField);
-  const url = parseUrl(options.url);
-  if (isIP(options.from) === 0) {
-    throw new CommandError(EXIT.usage, `--from ${options.from}: give an IPv4 or IPv6 address`);
-  }
-  if (!TOKEN.test(options.method)) {
-    throw new CommandError(EXIT.usage, `-X ${options.method}: give a method, for example POST`);
-  }
   const compiled = await loadTable(options.path, { ...context, shows: 'error' });
   if (compiled === null) return EXIT.problems;
   const { table, configDirectory } = compiled;
-  const hasHost = fields.some(([name]) => name.toLowerCase() === 'host');
-  const authority = url.authority ?? byteStringOf(table.hosts[0]?.hostnames[0] ?? '');
-  const asked: AskedRequest = {
-    method: options.method,
-    isTls: url.isTls,
-    port: url.authority === null ? null : (parseAuthority(url.authority)?.port ?? null),
-    target: url.target,
-    fields: hasHost ? fields : [['Host', authority], ...fields],
-    from: options.from,
-  };
+  const asked = askedRequest(options, table.hosts);
   const surroundings = options.looksAtFiles ? realSurroundings(context.loadLocalSettings) : null;
   const explanation = await explainRequest(table, asked, {
     configDirectory,
@@ -90,50 +60,6 @@ export async function runExplainRequest(
         ),
   );
   return EXIT.ok;
-}
-
-const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
-
-function parseField(text: string): [name: string, value: ByteString] {
-  const colon = text.indexOf(':');
-  const name = text.slice(0, Math.max(0, colon));
-  const value = text.slice(colon + 1).trim();
-  // eslint-disable-next-line no-control-regex -- what no field may have
-  if (!TOKEN.test(name) || /[\0-\x08\x0a-\x1f\x7f]/.test(value)) {
-    throw new CommandError(EXIT.usage, `-H '${visibleInLine(text)}': give "Name: value"`);
-  }
-  return [name, byteStringOf(value)];
-}
-
-interface ParsedUrl {
-  readonly isTls: boolean;
-  /** null for a path alone. */
-  readonly authority: ByteString | null;
-  readonly target: ByteString;
-}
-
-/** Nothing is tidied up: what a client could send is asked as it is. */
-function parseUrl(text: string): ParsedUrl {
-  const found = /^(?:(https?):\/\/([^/?#]+))?([/?][^#]*|)(?:#.*)?$/i.exec(text);
-  const [, scheme, authority, rest = ''] = found ?? [];
-  if (found === null || (authority === undefined && !rest.startsWith('/'))) {
-    throw new CommandError(
-      EXIT.usage,
-      `${visibleInLine(text)}: give a URL (http://host/path?query) or a path that begins with a slash`,
-    );
-  }
-
-  if (/[\0-\x20\x7f]/.test(text)) {
-    throw new CommandError(
-      EXIT.usage,
-      `${visibleInLine(text)}: no client can send blanks and control characters; write them as %20 and so on`,
-    );
-  }
-  return {
-    isTls: scheme?.toLowerCase() === 'https',
-    authority: authority === undefined ? null : byteStringOf(authority),
-    target: byteStringOf(rest.startsWith('/') ? rest : `/${rest}`),
-  };
 }
 
 function explanationJson({ steps, verdict }: Explanation): unknown {

@@ -14,6 +14,7 @@ import { addFmtCommand } from './command-line/fmt.ts';
 import { addReloadCommand } from './command-line/reload.ts';
 import { addServeCommand } from './command-line/serve.ts';
 import type { Session } from './command-line/session.ts';
+import { addTestCommand } from './command-line/test.ts';
 import { CommandError } from './command-error.ts';
 import { type Console, processConsole } from './console.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
@@ -51,6 +52,7 @@ function createProgram(session: Session): Command {
   addFcgiCommand(program, session);
   addExplainCommand(program, session);
   addExplainRequestCommand(program, session);
+  addTestCommand(program, session);
   for (const command of program.commands) {
     command
       .copyInheritedSettings(program)

@@ -7,7 +7,7 @@ import { decodeRoutingTable } from '../../routing-table/format.ts';
 import { fileTree } from '../support/file-tree.ts';
 import { recordingConsole } from '../support/recording-console.ts';
 
-const COMMANDS = ['check', 'compile', 'diff', 'explain', 'fmt', 'serve'];
+const COMMANDS = ['check', 'compile', 'diff', 'explain', 'explain-request', 'fmt', 'serve', 'test'];
 const GOOD = 'Binding {\n  Port = 80\n}\nHostname = localhost\nWebsiteRoot = /var/www/html\n';
 
 async function run(

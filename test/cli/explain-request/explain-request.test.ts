@@ -94,10 +94,10 @@ describe('explain-request', () => {
     { options: { url: 'index.html' }, message: 'index.html: give a URL' },
     { options: { url: 'http:///x' }, message: 'http:///x: give a URL' },
     { options: { url: '/a b' }, message: 'write them as %20' },
-    { options: { fields: ['nonsense'] }, message: `-H 'nonsense': give "Name: value"` },
+    { options: { fields: ['nonsense'] }, message: `field 'nonsense': give "Name: value"` },
     { options: { fields: ['A: b\r\nC: d'] }, message: 'give "Name: value"' },
-    { options: { from: 'home' }, message: '--from home: give an IPv4 or IPv6 address' },
-    { options: { method: 'A B' }, message: '-X A B: give a method' },
+    { options: { from: 'home' }, message: 'from home: give an IPv4 or IPv6 address' },
+    { options: { method: 'A B' }, message: 'method A B: give a method' },
     {
       options: { url: 'http://shop.example:81/' },
       message:

@@ -1,0 +1,58 @@
+import { type Command, Option } from 'commander';
+
+import type { RouteReportFormat } from '../route-tests/report-routes.ts';
+import type { Session } from './session.ts';
+
+interface ParsedOptions {
+  readonly format: RouteReportFormat;
+}
+
+const EXAMPLES = `
+A file of route tests names a configuration, requests, and what is expected of each:
+
+  config: hiawatha.conf
+  routes:
+    - request: GET http://shop.example:8080/item/7
+      expect: { handler: fastcgi, variables: { QUERY_STRING: item=7 } }
+
+Examples:
+  hiawatha-ts test ROUTES.yaml
+  hiawatha-ts test --format junit samples/*/ROUTES.yaml
+
+Exit status: 0 all as expected, 1 not, or a configuration has errors, 2 wrong command line, 3 a file
+cannot be read or is no route test.`;
+
+/** Declares `test`. */
+export function addTestCommand(program: Command, session: Session): void {
+  program
+    .command('test')
+    .summary('test what a configuration does with requests')
+    .description(
+      'Asks a configuration what becomes of requests, as explain-request does, and compares with what is expected. ' +
+        'No server runs.',
+    )
+    .argument('<routes...>', 'files of route tests (YAML)')
+    .addOption(
+      new Option('-f, --format <format>', 'how to report')
+        .choices(['text', 'junit', 'github'])
+        .default('text'),
+    )
+    .addHelpText('after', EXAMPLES)
+    .action(async (paths: readonly string[], { format }: ParsedOptions) => {
+      const { runTestRoutes } = await import('../route-tests/test-routes.ts');
+      const { console, workingDirectory } = session;
+      session.finish(
+        await runTestRoutes(
+          { paths, format },
+          {
+            console,
+            workingDirectory,
+            nowMs: Date.now(),
+            loadLocalSettings: async () =>
+              (await import('../../compiler/local-settings.ts')).readLocalSettings,
+            loadCompile: async () => (await import('../../compiler/compile.ts')).compile,
+          },
+        ),
+      );
+    });
+}

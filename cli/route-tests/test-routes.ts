@@ -1,0 +1,101 @@
+/** `hiawatha-ts test`: asks a configuration what becomes of requests, and compares with what is expected. */
+import { readFileSync } from 'node:fs';
+import { dirname, isAbsolute, join, resolve } from 'node:path';
+
+import { explainRequest, NoBindingError } from '../../runtime/explain/explain-request.ts';
+import { realSurroundings } from '../../runtime/explain/surroundings.ts';
+import type { ServeOptions } from '../../runtime/serve.ts';
+import { askedRequest } from '../asked-request.ts';
+import { CommandError } from '../command-error.ts';
+import type { CompiledTable } from '../compile.ts';
+import { EXIT, type ExitCode } from '../exit-code.ts';
+import { type LoadContext, loadTable } from '../load-table.ts';
+import { describeSystemError } from '../system-error.ts';
+import { judgeRoute } from './judge-route.ts';
+import { readRouteFile, type RouteTest, type RouteTests } from './read-route-file.ts';
+import { ROUTE_REPORTERS, type RouteReportFormat, type TestedFile } from './report-routes.ts';
+
+export interface TestRoutesOptions {
+  /** Files of route tests. */
+  readonly paths: readonly string[];
+  readonly format: RouteReportFormat;
+}
+
+export interface TestRoutesContext extends LoadContext {
+  readonly loadLocalSettings: ServeOptions['loadLocalSettings'];
+  readonly nowMs: number;
+}
+
+/**
+ * Tests the routes of every file and reports.
+ *
+ * @throws {@link CommandError} when a file cannot be read, or is none of route tests.
+ */
+export async function runTestRoutes(
+  { paths, format }: TestRoutesOptions,
+  context: TestRoutesContext,
+): Promise<ExitCode> {
+  const files: TestedFile[] = [];
+  for (const path of paths) {
+    const tests = readTests(path, context.workingDirectory);
+    const config = isAbsolute(tests.config) ? tests.config : join(dirname(path), tests.config);
+    const compiled = await loadTable(config, { ...context, shows: 'error' });
+    if (compiled === null) return EXIT.problems;
+    const surroundings =
+      tests.files === 'disk' ? realSurroundings(context.loadLocalSettings) : null;
+    const routes = [];
+    for (const route of tests.routes) {
+      const { name = route.request, line } = route;
+      const problems = await problemsOf(route, compiled, surroundings, context.nowMs);
+      routes.push({ name, line, problems });
+    }
+    files.push({ path, routes });
+  }
+  context.console.out(ROUTE_REPORTERS[format](files, context.console.paint));
+  const isFailure = files.some(({ routes }) => routes.some(({ problems }) => problems.length > 0));
+  return isFailure ? EXIT.problems : EXIT.ok;
+}
+
+function readTests(path: string, workingDirectory: string): RouteTests {
+  let text: string;
+  try {
+    text = readFileSync(resolve(workingDirectory, path), 'utf8');
+  } catch (error) {
+    throw new CommandError(EXIT.unable, `cannot read ${path}: ${describeSystemError(error)}`, {
+      cause: error,
+    });
+  }
+  const result = readRouteFile(text);
+  if (result.ok) return result.tests;
+  const mistakes = result.mistakes.map(
+    ({ line, column, message }) => `${path}:${line}:${column}: ${message}`,
+  );
+  throw new CommandError(EXIT.unable, mistakes.join('\n'));
+}
+
+async function problemsOf(
+  route: RouteTest,
+  { table, configDirectory }: CompiledTable,
+  surroundings: ReturnType<typeof realSurroundings> | null,
+  nowMs: number,
+): Promise<readonly string[]> {
+  const [first = '', second] = route.request.split(' ');
+  const method = second === undefined ? 'GET' : first;
+  const url = second ?? first;
+  const fields = Object.entries(route.headers).map(([name, value]) => `${name}: ${value}`);
+  try {
+    const asked = askedRequest({ url, method, fields, from: route.from }, table.hosts);
+    const { verdict } = await explainRequest(table, asked, {
+      configDirectory,
+      surroundings,
+      connections: 1,
+      nowMs,
+    });
+    return judgeRoute(route.expect, verdict, configDirectory).map(
+      ({ what, expected, got }) => `${what}: expected ${expected}, got ${got}`,
+    );
+  } catch (error) {
+    if (error instanceof CommandError || error instanceof NoBindingError) return [error.message];
+    throw error;
+  }
+}
