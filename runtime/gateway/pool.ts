@@ -5,7 +5,7 @@
  * whoever had requests there is told, and the lane is started again. Each start has a pool of its own: one in which a
  * thread could not be started, for want of descriptors, starts none ever after.
  */
-import { MessageChannel, type MessagePort } from 'node:worker_threads';
+import { MessageChannel, type MessagePort, receiveMessageOnPort } from 'node:worker_threads';
 import { Piscina } from 'piscina';
 import {
   PING,
@@ -52,6 +52,8 @@ function laneFile(): string {
 interface Lane {
   /** Null while there is no thread for it. */
   port: MessagePort | null;
+  /** Hears the messages that wait on the port. */
+  hearRest: (() => void) | null;
   piscina: Piscina | null;
   messages: PackedToLane[];
   transfers: ArrayBuffer[];
@@ -66,6 +68,15 @@ interface Lane {
   unanswered: number;
   /** Why its thread was ended; null when it was not. */
   endReason: string | null;
+}
+
+/** What a lane says: messages, or, when it was asked or has started, the number of its thread. */
+type Batch = readonly PackedFromLane[] | number;
+
+/** The next message that waits on a port; a lane posts nothing else. */
+function nextOf(port: MessagePort): Batch | null {
+  const received: { readonly message: Batch } | undefined = receiveMessageOnPort(port);
+  return received?.message ?? null;
 }
 
 export class LanePool {
@@ -84,6 +95,7 @@ export class LanePool {
     for (let number = 0; number < threads; number += 1) {
       this.#lanes.push({
         port: null,
+        hearRest: null,
         piscina: null,
         messages: [],
         transfers: [],
@@ -143,7 +155,7 @@ export class LanePool {
     const lane = this.#lanes[number];
     if (lane === undefined) return;
     const { port1, port2 } = new MessageChannel();
-    port1.on('message', (batch: readonly PackedFromLane[] | number) => {
+    const hear = (batch: Batch): void => {
       lane.unanswered = 0;
       if (typeof batch === 'number') {
         lane.threadId = batch;
@@ -151,7 +163,11 @@ export class LanePool {
         return;
       }
       for (const packed of batch) this.#observer.onMessage(number, unpackFromLane(packed));
-    });
+    };
+    port1.on('message', hear);
+    lane.hearRest = () => {
+      for (let left = nextOf(port1); left !== null; left = nextOf(port1)) hear(left);
+    };
     lane.port = port1;
     lane.startedAtMs = performance.now();
     try {
@@ -222,6 +238,9 @@ export class LanePool {
   #onEnded(number: number, reason: string): void {
     const lane = this.#lanes[number];
     if (lane === undefined || this.#isClosed) return;
+    // What it said last may still be on its way: programs that it has started, answers that are whole.
+    lane.hearRest?.();
+    lane.hearRest = null;
     lane.port?.close();
     lane.port = null;
     void lane.piscina?.destroy();

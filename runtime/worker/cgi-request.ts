@@ -92,6 +92,8 @@ export class CgiRequest implements TaskRun {
     this.#listen();
     if (this.#process.pid === null) return;
     outbox.add({ type: 'spawned', id: task.id, pid: this.#process.pid });
+    // At once: should this thread go away in this turn, somebody has to know of the program.
+    outbox.flush();
     this.#startBody();
   }
 
