@@ -23,9 +23,11 @@ export async function browse(use: (page: Page) => Promise<void>): Promise<string
     page.on('response', (response) => {
       if (response.status() >= 400) broken.push(`${response.status()} ${response.url()}`);
     });
-    page.on('requestfailed', (request) =>
-      broken.push(`${request.failure()?.errorText ?? 'failed'} ${request.url()}`),
-    );
+    page.on('requestfailed', (request) => {
+      const reason = request.failure()?.errorText ?? 'failed';
+      // What the browser gives up itself, because another page is asked for; a server that breaks off is named otherwise.
+      if (reason !== 'net::ERR_ABORTED') broken.push(`${reason} ${request.url()}`);
+    });
     await use(page);
     return broken;
   } finally {
