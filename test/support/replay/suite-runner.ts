@@ -143,7 +143,7 @@ export class SuiteRunner {
   }
 
   async up(): Promise<void> {
-    await this.#layOut();
+    await this.layOut();
     for (const [name, backend] of Object.entries(this.#suite.suite.backends)) {
       if (backend.manual !== true) await this.#startBackend(name);
     }
@@ -169,7 +169,8 @@ export class SuiteRunner {
     }
   }
 
-  async #layOut(): Promise<void> {
+  /** Writes configuration and site, and starts nothing. @returns The directory. */
+  async layOut(): Promise<string> {
     fs.chmodSync(this.#directory, 0o755);
     for (const [name, program] of [
       ['PERL', 'perl'],
@@ -192,15 +193,16 @@ export class SuiteRunner {
     fs.chmodSync(this.#at('bin/play.pl'), 0o755);
     for (const [name, text] of Object.entries(this.#suite.files)) {
       if (name.startsWith('site/')) this.#writeSiteFile(name, text);
-      else fs.writeFileSync(this.#at(`conf/${name}`), this.#fill(text), 'latin1');
+      else fs.writeFileSync(this.#at(`conf/${name}`), this.fill(text), 'latin1');
     }
     for (const step of this.#suite.suite.setup) this.#setUp(step);
+    return this.#directory;
   }
 
   #writeSiteFile(name: string, text: string): void {
     const path = this.#at(name);
     fs.mkdirSync(dirname(path), { recursive: true });
-    fs.writeFileSync(path, text.length < 200_000 ? this.#fill(text) : text, 'latin1');
+    fs.writeFileSync(path, text.length < 200_000 ? this.fill(text) : text, 'latin1');
     fs.chmodSync(path, 0o644);
     fs.utimesSync(path, FILE_TIME, FILE_TIME);
     for (let folder = dirname(path); folder !== this.#directory; folder = dirname(folder)) {
@@ -213,7 +215,8 @@ export class SuiteRunner {
     return join(this.#directory, name);
   }
 
-  #fill(text: string): string {
+  /** Puts the values of this run in the place of `@NAME@`. */
+  fill(text: string): string {
     return text.replace(
       /@([A-Z][A-Z0-9_]*)@/g,
       (whole, name: string) => this.#variables.get(name) ?? whole,
@@ -224,10 +227,10 @@ export class SuiteRunner {
     if ('chmod' in step) {
       fs.chmodSync(this.#at(step.chmod), Number.parseInt(step.mode, 8));
     } else if ('symlink' in step) {
-      fs.symlinkSync(this.#fill(step.to), this.#at(step.symlink));
+      fs.symlinkSync(this.fill(step.to), this.#at(step.symlink));
       if (process.getuid?.() === 0) fs.lchownSync(this.#at(step.symlink), step.uid, step.uid);
     } else if ('write' in step) {
-      const text = 'repeat' in step ? step.repeat.repeat(step.times) : this.#fill(step.data);
+      const text = 'repeat' in step ? step.repeat.repeat(step.times) : this.fill(step.data);
       this.#writeSiteFile(step.write, text);
     } else if ('chown' in step) {
       if (process.getuid?.() === 0) fs.chownSync(this.#at(step.chown), step.uid, step.uid);
@@ -247,7 +250,7 @@ export class SuiteRunner {
   async #startBackend(name: string): Promise<void> {
     const backend = this.#suite.suite.backends[name];
     if (backend === undefined) throw new Error(`no back end ${name}`);
-    const at = this.#fill(backend.at);
+    const at = this.fill(backend.at);
     let command: readonly string[];
     if (backend.type === 'php-fpm') {
       const conf = this.#at(`conf/${name}.fpm`);
@@ -400,7 +403,7 @@ export class SuiteRunner {
   async #connection(connection: Connection): Promise<RecordedConnection> {
     const port = Number(this.#variables.get(connection.port));
     const send = connection.send.map((step) =>
-      'data' in step ? { data: this.#fill(step.data) } : step,
+      'data' in step ? { data: this.fill(step.data) } : step,
     );
     const got = await exchange({ ...connection, send }, port);
     const rest = this.#normalise(got.rest)
