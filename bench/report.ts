@@ -17,7 +17,7 @@ export function tableOf(work: string, runs: readonly Runs[]): string {
     return [
       peer,
       rate.toFixed(0),
-      (ours / rate).toFixed(2),
+      rate === 0 ? 'none' : (ours / rate).toFixed(2),
       milliseconds(median(measurements.map((run) => run.p50Ms))),
       milliseconds(median(measurements.map((run) => run.p99Ms))),
       String(failures),

@@ -264,17 +264,31 @@ export class ClientConnection {
     this.#linger();
   }
 
-  /** A client that closes and one that only stops sending look alike: the answer has a moment, then it is a close. */
+  /**
+   * A client that closes and one that only stops sending look alike: the answer has a moment, and another one each time
+   * that some of it came; then it is a close, and the program behind it is told.
+   */
   #halfClosed(): void {
     if (this.#isClosing) {
       this.socket.destroy();
       return;
     }
     if (this.#current === null) return;
-    const timer = setTimeout(() => {
-      if (this.#current?.isHeadSent === false) this.socket.destroy();
+    let written = -1;
+    const timer = setInterval(() => {
+      const current = this.#current;
+      if (current === null) {
+        clearInterval(timer);
+        return;
+      }
+      const { bytesWritten } = this.socket;
+      const hasProgress = current.isHeadSent && bytesWritten !== written;
+      written = bytesWritten;
+      // A client that takes its time has something to take.
+      if (!hasProgress && this.socket.writableLength + queuedInSystem(this.socket) === 0)
+        this.socket.destroy();
     }, HALF_CLOSED_GRACE_MS);
-    this.socket.once('close', () => clearTimeout(timer));
+    this.socket.once('close', () => clearInterval(timer));
   }
 
   /** Ends our side, reads on for a moment so that the client gets to the end of the answer, then closes. */

@@ -615,7 +615,10 @@ describe('a client', () => {
     expect(await granted.promise).toBe(chunkBytes * 4);
   });
 
-  test('that goes away ends the call', async () => {
+  test.each([
+    ['before the answer begins', false],
+    ['in the middle of an answer that is silent', true],
+  ])('that goes away %s ends the call', async (_, isAnswerBegun) => {
     const aborted = Promise.withResolvers<boolean>();
     await using site = makeDirectoryOnDisk();
     site.write('s.play', '');
@@ -628,13 +631,15 @@ describe('a client', () => {
       {
         gateway: fakeGateway((call) => {
           call.onChange = () => aborted.resolve(call.isAborted);
-          onStarted?.();
+          if (isAnswerBegun) call.observer.onHead(fakeHead());
+          else onStarted?.();
         }),
       },
     );
     const { connect } = await import('node:net');
     const socket = connect(server.port, '127.0.0.1');
     onStarted = () => socket.destroy();
+    socket.once('data', () => socket.destroy());
     socket.write(GET);
     expect(await aborted.promise).toBe(true);
   });
