@@ -47,7 +47,7 @@ export class LiveServer implements RunningServer {
   readonly #options: ServeOptions;
   readonly #lasting: Lasting;
   #serving: Serving;
-  /** By {@link placeOf}, in the order of the table. */
+  /** By {@link placeOf}. */
   #listeners = new Map<string, Listener>();
   /** Listeners that a reload has taken away, until their connections are gone. */
   readonly #leaving = new Set<Listener>();
@@ -239,8 +239,18 @@ export class LiveServer implements RunningServer {
   ): Promise<Map<string, Listener>> {
     const opened: Listener[] = [];
     const listeners = new Map<string, Listener>();
+    const changesKind = ([index, binding]: readonly [number, Binding]): boolean => {
+      const there = known.get(placeOf(binding));
+      return there !== undefined && there.isTls !== (serving.tls[index] !== null);
+    };
+    const bindings = [...serving.table.bindings.entries()];
+    // What may fail is tried before anything is taken away.
+    const order = [
+      ...bindings.filter((entry) => !changesKind(entry)),
+      ...bindings.filter(changesKind),
+    ];
     try {
-      for (const [index, binding] of serving.table.bindings.entries()) {
+      for (const [index, binding] of order) {
         const place = placeOf(binding);
         const there = known.get(place);
         const isTls = serving.tls[index] !== null;

@@ -171,6 +171,27 @@ describe('a reload', () => {
     expect(await bodyFrom(server.port)).toBe('one');
   });
 
+  test('a port changes from plain to TLS, and stays plain when another one is taken', async () => {
+    await using directory = twoVersions();
+    const [port, taken] = [await freePort(), await freePort()];
+    const tlsCertFile = join(import.meta.dirname, '../support/certificates/default.test.pem');
+    const secure = { port, tlsCertFile };
+    await using server = await startServer(
+      partsOf(version(directory, 'one', { bindings: [{ port }] })),
+      { portFor: (binding) => binding.port },
+    );
+    const blocker = createServer().listen(taken, '127.0.0.1');
+    const both = version(directory, 'two', { bindings: [secure, { port: taken }] });
+    await expect(server.server.reload(both, '/')).rejects.toThrow('another program uses this port');
+    expect(await bodyFrom(port)).toBe('one');
+    blocker.close();
+    await server.server.reload(version(directory, 'two', { bindings: [secure] }), '/');
+    const socket = connectTls({ port, host: '127.0.0.1', rejectUnauthorized: false });
+    await once(socket, 'secureConnect');
+    socket.destroy();
+    expect(server.server.addresses.map(({ isTls }) => isTls)).toEqual([true]);
+  });
+
   test('says what of the new table has no effect', async () => {
     await using directory = twoVersions();
     await using server = await startServer(partsOf(version(directory, 'one')));
