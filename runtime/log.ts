@@ -1,7 +1,7 @@
 /**
  * The logs of the server (hiawatha(1) SystemLogfile, AccessLogfile, ErrorLogfile, ExploitLogfile, GarbageLogfile).
  */
-import { isAbsolute, join } from 'node:path';
+import { dirname, isAbsolute, join } from 'node:path';
 import type { RoutingTable } from '../routing-table/schema.ts';
 import { byteStringOf, type ByteString } from './byte-string.ts';
 import { errorCode } from './disk.ts';
@@ -34,6 +34,7 @@ interface LineSink {
 }
 
 const NO_CLIENT = '0.0.0.0';
+const NAMES = new Intl.ListFormat('en-GB');
 
 /** Every log of a server. */
 export class Logs {
@@ -49,7 +50,8 @@ export class Logs {
   readonly #error = new Map<number, LineSink>();
   readonly #syslog: SyslogSink | null;
   readonly #copied: ReadonlySet<LogKind>;
-  readonly #notices: string[] = [];
+  /** The directives whose default log cannot be had, by the reason. */
+  readonly #withoutLog = new Map<string, Set<string>>();
 
   /**
    * @param makeSyslog - In the place of the log of the system; for tests.
@@ -83,7 +85,10 @@ export class Logs {
 
   /** What the user should know about the logs at the start. */
   get notices(): readonly string[] {
-    return this.#notices;
+    return [...this.#withoutLog].map(
+      ([reason, directives]) =>
+        `what belongs in the log of ${NAMES.format(directives)} goes to standard error, because ${reason}; make it, or name another file`,
+    );
   }
 
   /** The files that are written. */
@@ -203,25 +208,26 @@ export class Logs {
     const known = this.#files.get(path);
     if (known !== undefined) return known;
     const entry = `${record}/${directive.charAt(0).toLowerCase()}${directive.slice(1)}`;
-    const made = this.#make(`${directive}${writtenAt(this.#table, entry)}`, path);
+    const made = this.#make(directive, path, writtenAt(this.#table, entry));
     this.#files.set(path, made);
     return made;
   }
 
-  #make(directive: string, path: string): LineSink {
+  #make(directive: string, path: string, place: string): LineSink {
     try {
       probeLogFile(path);
     } catch (error) {
       const code = errorCode(error);
       const isDefault = path.startsWith(DEFAULT_LOG_DIRECTORY);
       if (isDefault && (code === 'ENOENT' || code === 'EACCES' || code === 'EROFS')) {
-        const notice = `logs that belong in ${DEFAULT_LOG_DIRECTORY} go to standard error, because ${code === 'ENOENT' ? 'that directory does not exist' : 'it may not be written'}; name others with SystemLogfile, AccessLogfile, ErrorLogfile and ExploitLogfile`;
-        if (!this.#notices.includes(notice)) this.#notices.push(notice);
+        const reason = `${dirname(path)} ${code === 'ENOENT' ? 'does not exist' : 'may not be written'}`;
+        const directives = this.#withoutLog.get(reason) ?? new Set();
+        this.#withoutLog.set(reason, directives.add(directive));
         return STANDARD_ERROR;
       }
       throw new RuntimeError(
         'HWR_LOG',
-        `the log ${path} of ${directive} cannot be opened: ${reasonOf(code, error)}`,
+        `the log ${path} of ${directive}${place} cannot be opened: ${reasonOf(code, error)}`,
         { cause: error },
       );
     }

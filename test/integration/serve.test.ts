@@ -107,7 +107,18 @@ describe('a server tells at the start', () => {
     await using server = await startServer({
       server: { systemLogfile, exploitLogfile: `${directory.path}/exploit.log` },
     });
-    expect(server.notices).toEqual([expect.stringContaining('go to standard error')]);
+    expect(server.notices).toEqual([
+      'what belongs in the log of SystemLogfile goes to standard error, because /var/log/hiawatha/nowhere does not exist; make it, or name another file',
+    ]);
+  });
+
+  test('which default logs they are, in one line', async () => {
+    const systemLogfile = '/var/log/hiawatha/nowhere/system.log';
+    const exploitLogfile = '/var/log/hiawatha/nowhere/exploit.log';
+    await using server = await startServer({ server: { systemLogfile, exploitLogfile } });
+    expect(server.notices).toEqual([
+      expect.stringContaining('of SystemLogfile and ExploitLogfile goes to standard error'),
+    ]);
   });
 });
 
