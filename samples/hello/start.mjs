@@ -48,7 +48,10 @@ server.stdout.on('data', (/** @type {Buffer} */ text) => {
   process.stdout.write(text);
   if (isUrlPrinted) return;
   isUrlPrinted = true;
-  console.log(`\nOpen http://127.0.0.1:${port}/ in a browser. Ctrl-C stops the server.\n`);
+  console.log(`
+Open http://127.0.0.1:${port}/ in a browser. Ctrl-C stops the server.
+Until then its logs are in ${runDirectory}/ (error.log, access.log, system.log).
+`);
 });
 
 // On Ctrl-C the terminal signals the whole group, so the server has the signal already; `kill` asks alone.

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { compile } from '../../compiler/compile.ts';
@@ -9,6 +9,22 @@ const BLOCKS = [...HOWTO.matchAll(/^```\n([\s\S]*?)^```$/gm)]
   .map((found) => found[1] ?? '')
   .filter((text) => /^[A-Z]\w+ (=|\{)/m.test(text))
   .map((text) => [text.split('\n')[0] ?? '', text] as const);
+
+const ROOT = join(import.meta.dirname, '../..');
+const RUNTIME = globSync('runtime/**/*.ts', { cwd: ROOT })
+  .map((name) => readFileSync(join(ROOT, name), 'utf8'))
+  .join('\n');
+/** What the tables of the manual and of the samples tell people to look for in the log. */
+const LOG_MESSAGES = [
+  ...[...HOWTO.matchAll(/^\| the log says[^]*?\n\n/gm)].flatMap(([rows]) => firstCells(rows)),
+  ...globSync('samples/*/README.md', { cwd: ROOT })
+    .flatMap((name) => firstCells(readFileSync(join(ROOT, name), 'utf8')))
+    .filter((cell) => cell.includes('log: ')),
+].flatMap((cell) => [...cell.matchAll(/`([^`]+)`/g)].map(([, message = '']) => message));
+
+function firstCells(markdown: string): string[] {
+  return [...markdown.matchAll(/^\| ([^|]*) \|/gm)].map(([, cell = '']) => cell);
+}
 
 /** What a block leaves out because the text before it has shown it. */
 const SURROUNDINGS = [
@@ -35,5 +51,13 @@ describe('the HOWTO', () => {
     const errors = diagnostics.filter(({ severity }) => severity === 'error');
     expect(errors.map(({ message }) => message)).toEqual([]);
     expect(table).not.toBeNull();
+  });
+
+  test.each(LOG_MESSAGES)('looks for "%s" in the log, as the server writes it', (message) => {
+    expect(RUNTIME).toContain(message);
+  });
+
+  test('says what to look for in the log', () => {
+    expect(LOG_MESSAGES.length).toBeGreaterThan(15);
   });
 });

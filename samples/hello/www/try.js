@@ -11,7 +11,7 @@ async function tryCard(card) {
     const milliseconds = Math.round(performance.now() - started);
     const parts = [`${response.status} ${response.statusText}`.trim(), `${milliseconds} ms`];
     const type = response.headers.get('content-type');
-    if (type !== null) parts.push(type);
+    if (type !== null) parts.push(type.split(';')[0]);
     if (card.dataset.show !== undefined) {
       const page = new DOMParser().parseFromString(text, 'text/html');
       const shown = page.querySelector(card.dataset.show)?.textContent;
