@@ -1,10 +1,11 @@
 import { type Command, InvalidArgumentError } from 'commander';
 
+import { repeatable } from './repeatable.ts';
 import type { Session } from './session.ts';
 
 interface ParsedOptions {
   readonly request: string;
-  readonly header: readonly string[];
+  readonly header?: readonly string[];
   readonly from: string;
   readonly connections: number;
   readonly fs?: true;
@@ -42,12 +43,7 @@ export function addExplainRequestCommand(program: Command, session: Session): vo
     .argument('<url>', 'http://host/path?query, or a path')
     .argument('<conf>', 'a configuration, a directory that holds hiawatha.conf, or a table (.json)')
     .option('-X, --request <method>', 'the method', 'GET')
-    .option(
-      '-H, --header <field>',
-      'a field, "Name: value"; may be repeated',
-      (field: string, before: readonly string[]) => [...before, field],
-      [],
-    )
+    .option('-H, --header <field>', 'a field, "Name: value"; may be repeated', repeatable)
     .option('--from <address>', 'the address of the client', '127.0.0.1')
     .option('--connections <count>', 'how many clients are connected', parseCount, 1)
     .option('--fs', 'look at the disk of this machine, as the server would')
@@ -62,7 +58,7 @@ export function addExplainRequestCommand(program: Command, session: Session): vo
             url,
             path,
             method: options.request,
-            fields: options.header,
+            fields: options.header ?? [],
             from: options.from,
             connections: options.connections,
             looksAtFiles: options.fs === true,

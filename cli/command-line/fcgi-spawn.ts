@@ -13,7 +13,7 @@ interface SpawnOptions {
   readonly grace: number;
   readonly stopSignal: NodeJS.Signals;
   readonly directory: string;
-  readonly env: readonly (readonly [string, string])[];
+  readonly env?: readonly (readonly [string, string])[];
   readonly pidFile?: string;
   readonly background?: true;
   readonly log: string;
@@ -71,7 +71,7 @@ function parseSeconds(text: string): number {
 
 function parseVariable(
   text: string,
-  all: readonly (readonly [string, string])[],
+  all: readonly (readonly [string, string])[] = [],
 ): readonly (readonly [string, string])[] {
   const equals = text.indexOf('=');
   if (equals < 1) throw new InvalidArgumentError('Give NAME=VALUE.');
@@ -116,7 +116,6 @@ export function addFcgiSpawnCommand(fcgi: Command, session: Session, addressForm
       '--env <name=value>',
       'another variable for the processes; may be repeated',
       parseVariable,
-      [] as readonly (readonly [string, string])[],
     )
     .option('--pid-file <file>', 'write the number of the process that looks after the others')
     .option('--background', 'return when it listens, and print the number of its process')
@@ -159,7 +158,7 @@ export function addFcgiSpawnCommand(fcgi: Command, session: Session, addressForm
             program,
             arguments: parameters,
             workingDirectory: resolve(workingDirectory, options.directory),
-            environment: { ...environment, ...Object.fromEntries(options.env) },
+            environment: { ...environment, ...Object.fromEntries(options.env ?? []) },
             backlog: options.backlog,
             mode: options.mode,
             owner: options.owner === undefined ? null : accountOf(options.owner, '--owner'),

@@ -1,6 +1,7 @@
 import { type Command, InvalidArgumentError } from 'commander';
 
 import { addFcgiSpawnCommand } from './fcgi-spawn.ts';
+import { repeatable } from './repeatable.ts';
 import type { Session } from './session.ts';
 
 const ADDRESS = 'socket path, address:port, [IPv6 address]:port or :port';
@@ -26,7 +27,7 @@ interface CommonOptions {
 
 interface GetOptions extends CommonOptions {
   readonly root?: string;
-  readonly param: readonly string[];
+  readonly param?: readonly string[];
   readonly stdin?: string;
   readonly trace?: true;
 }
@@ -39,7 +40,7 @@ interface DoctorOptions extends CommonOptions {
 
 interface ReplayOptions extends CommonOptions {
   readonly root?: string;
-  readonly ignore: readonly string[];
+  readonly ignore?: readonly string[];
 }
 
 function parseSeconds(text: string): number {
@@ -76,8 +77,7 @@ export function addFcgiCommand(program: Command, session: Session): void {
     .option(
       '--param <name=value>',
       'another parameter, or another value for one of ours; may be repeated',
-      (text: string, all: readonly string[]) => [...all, text],
-      [] as readonly string[],
+      repeatable,
     )
     .option('--stdin <file>', 'the body of the request; - is standard input')
     .option('--trace', 'show the records of the protocol')
@@ -93,7 +93,7 @@ export function addFcgiCommand(program: Command, session: Session): void {
             endpoint: parseAddress(address, workingDirectory),
             path: path.startsWith('/') ? path : `/${path}`,
             root: options.root ?? null,
-            parameters: options.param.map(parseParameter),
+            parameters: (options.param ?? []).map(parseParameter),
             stdin:
               options.stdin === undefined
                 ? new Uint8Array(0)
@@ -161,12 +161,7 @@ export function addFcgiCommand(program: Command, session: Session): void {
     .argument('<address>', ADDRESS)
     .argument('<record...>', 'files, or directories of files')
     .option('--root <directory>', 'where the files are that were below DOCUMENT_ROOT')
-    .option(
-      '--ignore <field>',
-      'a field that does not count, or body; may be repeated',
-      (text: string, all: readonly string[]) => [...all, text],
-      [] as readonly string[],
-    )
+    .option('--ignore <field>', 'a field that does not count, or body; may be repeated', repeatable)
     .addHelpText('after', EXAMPLES)
     .action(async (address: string, paths: readonly string[], options: ReplayOptions) => {
       const [{ runReplay }, { parseAddress }] = await Promise.all([
@@ -180,7 +175,7 @@ export function addFcgiCommand(program: Command, session: Session): void {
             paths,
             workingDirectory,
             root: options.root ?? null,
-            ignored: options.ignore,
+            ignored: options.ignore ?? [],
             timeoutMs: options.timeout * 1000,
             isJson: options.json === true,
           },

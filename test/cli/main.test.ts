@@ -7,7 +7,19 @@ import { decodeRoutingTable } from '../../routing-table/format.ts';
 import { fileTree } from '../support/file-tree.ts';
 import { recordingConsole } from '../support/recording-console.ts';
 
-const COMMANDS = ['check', 'compile', 'diff', 'explain', 'explain-request', 'fmt', 'serve', 'test'];
+const COMMANDS = [
+  'check',
+  'compile',
+  'diff',
+  'explain',
+  'explain-request',
+  'fcgi',
+  'fmt',
+  'reload',
+  'serve',
+  'test',
+];
+const FCGI_COMMANDS = ['get', 'values', 'doctor', 'replay', 'spawn'];
 const GOOD = 'Binding {\n  Port = 80\n}\nHostname = localhost\nWebsiteRoot = /var/www/html\n';
 
 async function run(
@@ -35,13 +47,28 @@ describe('the command line', () => {
   test('lists every command in its help', async () => {
     const { exitCode, output } = await run(['--help']);
     expect(exitCode).toBe(0);
-    for (const command of COMMANDS) expect(output).toMatch(new RegExp(`^  ${command} `, 'm'));
+    const commands = [...output.matchAll(/^ {2}([a-z][a-z-]*) /gm)].map(([, name]) => name);
+    expect(commands.filter((name) => name !== 'help').toSorted()).toEqual(COMMANDS);
   });
 
   test.each(COMMANDS)('%s --help has examples that name the command', async (command) => {
     const { exitCode, output } = await run([command, '--help']);
     expect(exitCode).toBe(0);
     expect(output).toMatch(new RegExp(`Examples:\\n  hiawatha-ts ${command} `));
+  });
+
+  test.each(FCGI_COMMANDS)('fcgi %s --help has an example of the command', async (command) => {
+    const { exitCode, output } = await run(['fcgi', command, '--help']);
+    expect(exitCode).toBe(0);
+    expect(output).toMatch(new RegExp(`^  hiawatha-ts fcgi ${command} `, 'm'));
+  });
+
+  test.each([
+    ...COMMANDS.map((command) => [command]),
+    ...FCGI_COMMANDS.map((command) => ['fcgi', command]),
+  ])('%s %s --help shows no default that says nothing', async (...command) => {
+    const { output } = await run([...command, '--help']);
+    expect(output).not.toContain('default: []');
   });
 
   test.each([
