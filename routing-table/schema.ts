@@ -143,6 +143,18 @@ const Server = z
     hideProxy: z.array(Network).describe('Trusted proxies.'),
     blockExtensions: z.array(z.string()),
     gzipExtensions: z.array(z.string()).describe('The built-in list and what GZipExtensions adds.'),
+    compression: z
+      .strictObject({
+        codings: z
+          .array(z.enum(['gzip', 'br', 'zstd']))
+          .describe('Of what a client likes equally well the first is used.'),
+        siblings: z
+          .boolean()
+          .describe(
+            'Whether a file with `.gz`, `.br` or `.zst` behind its name is sent in its place.',
+          ),
+      })
+      .describe('How files are compressed. From hiawatha-ts.json.'),
     cacheSizeBytes: bytes,
     cacheMaxFileBytes: bytes,
     cacheRProxyExtensions: z.array(z.string()),

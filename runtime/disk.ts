@@ -33,6 +33,15 @@ export const disk: FileSystem = {
     }
   },
 
+  lookForFile(path) {
+    try {
+      const stats = statSync(pathFor(path), QUIET);
+      return stats?.isFile() === true ? factsOf(stats) : null;
+    } catch {
+      return null;
+    }
+  },
+
   isReadable: (path) => isAllowed(path, constants.R_OK),
 
   isExecutable: (path) => isAllowed(path, constants.X_OK),

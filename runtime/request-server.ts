@@ -101,7 +101,8 @@ export class RequestServer {
       linkChecks: new LinkChecks(this.#files),
       fileTurns: new FileTurns(),
       fileCache: new FileCache(table.server.cacheSizeBytes, table.server.cacheMaxFileBytes),
-      gzipCache: new FileCache(table.server.cacheSizeBytes, table.server.cacheMaxFileBytes),
+      compressedCache: new FileCache(table.server.cacheSizeBytes, table.server.cacheMaxFileBytes),
+      compression: table.server.compression,
       scriptCache: new ScriptCache(table.server.cacheSizeBytes, table.server.cacheMaxFileBytes),
       gzipExtensions: new Set(table.server.gzipExtensions),
       throttles: table.server.throttles,
@@ -124,7 +125,7 @@ export class RequestServer {
   /** Forgets what is kept of files and of answers of programs. */
   emptyCaches(): void {
     this.#services.fileCache.clear();
-    this.#services.gzipCache.clear();
+    this.#services.compressedCache.clear();
     this.#services.scriptCache.clear();
   }
 

@@ -58,6 +58,7 @@ export function lowerServer(config: CheckedConfig, overlay: LoadedOverlay): Rout
     gzipExtensions: [
       ...new Set([...BUILT_IN_GZIP_EXTENSIONS, ...plain(from.gzipExtensions.value)]),
     ],
+    compression: overlay.compression,
     cacheSizeBytes: from.cacheSizeBytes.value,
     cacheMaxFileBytes: from.cacheMaxFileBytes.value,
     cacheRProxyExtensions: plain(from.cacheRProxyExtensions.value),

@@ -212,6 +212,31 @@ export function word<const W extends string>(words: readonly W[]): Kind<W> {
   };
 }
 
+/** A list of some words, each at most once. */
+export function words<const W extends string>(all: readonly W[]): Kind<readonly W[]> {
+  const one = word(all);
+  return {
+    schema: { type: 'array', items: one.schema, uniqueItems: true },
+    read(node, path, report) {
+      if (node.kind !== 'array') {
+        const advice = `write [ … ] with some of ${listed(all)}`;
+        return refuseValue(report, node.span, `"${path}" has to be a list`, advice);
+      }
+      const found: W[] = [];
+      for (const [index, item] of node.items.entries()) {
+        const read = one.read(item, `${path}[${index}]`, report);
+        if (read === null) continue;
+        if (found.includes(read)) {
+          refuseValue(report, item.span, `"${path}" has "${read}" twice`, 'keep one of them');
+        } else {
+          found.push(read);
+        }
+      }
+      return found;
+    },
+  };
+}
+
 /** A number in a range, both ends included. */
 export function number(minimum: number, maximum: number, type: 'integer' | 'number'): Kind<number> {
   return {

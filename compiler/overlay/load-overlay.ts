@@ -26,6 +26,7 @@ export interface LoadedOverlay {
   /** By FastCGIid in lower case. */
   readonly fastCgiServers: ReadonlyMap<string, GroupSettings>;
   readonly cgi: RoutingTable['server']['cgi'];
+  readonly compression: RoutingTable['server']['compression'];
   readonly httpsOff: boolean;
   readonly standardError: RoutingTable['server']['standardError'];
   readonly privateFiles: RoutingTable['server']['privateFiles'];
@@ -49,6 +50,7 @@ const NONE: LoadedOverlay = {
   source: null,
   fastCgiServers: new Map(),
   cgi: { processes: DEFAULT_CGI_PROCESSES, queue: DEFAULT_GROUP.queue },
+  compression: { codings: ['gzip'], siblings: true },
   httpsOff: true,
   standardError: 'lines',
   privateFiles: [],
@@ -94,6 +96,10 @@ export function loadOverlay(
     cgi: {
       processes: overlay?.cgi?.processes ?? DEFAULT_CGI_PROCESSES,
       queue: queueOf(overlay?.cgi?.queue ?? null),
+    },
+    compression: {
+      codings: [...(overlay?.compression?.codings ?? NONE.compression.codings)],
+      siblings: overlay?.compression?.siblings ?? NONE.compression.siblings,
     },
     httpsOff: overlay?.httpsOff !== 'omit',
     standardError: overlay?.standardError ?? NONE.standardError,

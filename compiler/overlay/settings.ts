@@ -10,6 +10,7 @@ import {
   text,
   texts,
   word,
+  words,
 } from './kind.ts';
 
 /** The name of the overlay file, beside the configuration. */
@@ -73,9 +74,21 @@ const CGI = object({
   queue: member(QUEUE, 'The line in which requests wait for a program to end.'),
 });
 
+const COMPRESSION = object({
+  codings: member(
+    words(['gzip', 'br', 'zstd']),
+    'How files may be compressed; of what a client likes equally well the first is used.',
+  ),
+  siblings: member(
+    FLAG,
+    'Whether a file with .gz, .br or .zst behind its name is sent in its place.',
+  ),
+});
+
 export const OVERLAY = object({
   $schema: member(ANY_TEXT, 'The schema of this file, for editors.'),
   cgi: member(CGI, 'Limits of CGI programs.'),
+  compression: member(COMPRESSION, 'How files are compressed.'),
   privateFiles: member(
     byName(text(/^\//, 'the absolute path of a directory')),
     'Directories whose files applications may have the server send, by the URL path that X-Accel-Redirect uses.',

@@ -7,6 +7,7 @@ import { BanList } from '../ban-list.ts';
 import { bytesOf, type ByteString } from '../byte-string.ts';
 import { scriptVariables } from '../cgi/script-variables.ts';
 import { cgiWrapperOf, wrappedCall } from '../cgi/wrapper.ts';
+import { etagOfCompressed } from '../handlers/compression.ts';
 import { challengesOf } from '../handlers/error.ts';
 import { expiryFields, representationOf } from '../handlers/representation.ts';
 import { readRequestHead } from '../http/request-head.ts';
@@ -176,6 +177,7 @@ class Trace {
         }
         return facts;
       },
+      lookForFile: (path) => files.lookForFile(path),
       isReadable: (path) => files.isReadable(path),
       isExecutable: (path) => files.isExecutable(path),
       isWithin: (path, root) => files.isWithin(path, root),
@@ -390,16 +392,26 @@ class Concluder {
       return this.conclude(failure(site, 403, 'access denied via filesystem'));
     }
     const { server } = this.#table;
-    const { fields, coding } = representationOf(this.#request, target, {
+    const { fields, coding, stored, isDivisible } = representationOf(this.#request, target, {
       mimeTypes: new Map(server.mimeTypes.map(({ extension, type }) => [extension, type])),
       gzipExtensions: new Set(server.gzipExtensions),
+      compression: server.compression,
+      files,
     });
+    if (stored !== null) {
+      const text = `${readable(stored.path)} is sent: it is the file compressed, and not older`;
+      this.#trace.say('handler', text, null);
+    }
     const file = { file: readable(path) };
     if (errorStatus !== null) return this.#verdict(target, errorStatus, fields, file);
     const expiry = expiryFields(settings, this.#nowMs);
     if (isSupposed) return this.#verdict(target, 200, [...fields, ...expiry], file);
-    const { size, modifiedMs } = files.look(path);
-    const validators = { etag: etagOf(size, modifiedMs), modifiedMs };
+    const { size, modifiedMs } = stored?.facts ?? files.look(path);
+    const etag = etagOf(size, modifiedMs);
+    const validators = {
+      etag: coding === null ? etag : etagOfCompressed(etag, coding),
+      modifiedMs,
+    };
     switch (judgeConditions(this.#request, validators)) {
       case 'not-modified':
         return this.#verdict(target, 304, fields, file);
@@ -411,7 +423,7 @@ class Concluder {
     if (ranges === 'unsatisfiable') {
       return this.#verdict(target, 416, ['Content-Type', 'text/html'], file);
     }
-    if (ranges !== null && (ranges.length === 1 || coding !== 'gzip-always')) {
+    if (ranges !== null && (ranges.length === 1 || isDivisible)) {
       return this.#verdict(target, 206, fields, file);
     }
     return this.#verdict(target, 200, [...fields, ...expiry], file);

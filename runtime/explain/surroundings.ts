@@ -93,6 +93,11 @@ class SupposedFiles implements FileSystem {
     return extensionOf(path) === null ? 'missing' : 'file';
   }
 
+  /** Nothing is supposed to lie beside what was asked for. */
+  lookForFile(): null {
+    return null;
+  }
+
   isReadable(): boolean {
     return true;
   }

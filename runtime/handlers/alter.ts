@@ -11,6 +11,7 @@ import type { RequestTarget } from '../routing/request-target.ts';
 import { failure } from '../routing/resolve-target.ts';
 import { etagOfCompressed } from './compression.ts';
 import type { Handler, HandlerServices } from './handler.ts';
+import { storedFormOf } from './representation.ts';
 
 type AlterTarget = Extract<RequestTarget, { kind: 'alter' }>;
 
@@ -81,13 +82,19 @@ async function removeFile(
 function lookBefore(
   { request }: Exchange,
   { path }: AlterTarget,
-  { files }: HandlerServices,
+  { files, compression }: HandlerServices,
 ): number | null | 'failed' {
-  const { kind, size, modifiedMs } = files.look(path);
+  const facts = files.look(path);
+  const { kind, size, modifiedMs } = facts;
   const etag = etagOf(size, modifiedMs);
   const isThere = kind === 'file';
   const validators = isThere ? { etag, modifiedMs } : null;
-  if (!mayAlter(request, validators, [etagOfCompressed(etag)])) return 'failed';
+  const otherTags = compression.codings.flatMap((coding) => {
+    const stored = storedFormOf(path, facts, coding, files)?.facts;
+    const tags = stored === undefined ? [etag] : [etag, etagOf(stored.size, stored.modifiedMs)];
+    return tags.map((tag) => etagOfCompressed(tag, coding));
+  });
+  if (!mayAlter(request, validators, otherTags)) return 'failed';
   return isThere ? size : null;
 }
 

@@ -21,8 +21,9 @@ export interface HandlerServices {
   readonly fileCache: FileCache;
   /** PUT and DELETE, file by file. */
   readonly fileTurns: FileTurns;
-  /** Compressed files. */
-  readonly gzipCache: FileCache;
+  /** What was made of files by compressing them, by the name that it would have on disk. */
+  readonly compressedCache: FileCache;
+  readonly compression: RoutingTable['server']['compression'];
   /** Extensions that are compressed besides text. */
   readonly gzipExtensions: ReadonlySet<string>;
   readonly scriptCache: ScriptCache;

@@ -1,19 +1,34 @@
-/** How a file is sent: its type, its coding, and the fields that say so. Pure. */
-import { isGzipAccepted } from '../http/accept-encoding.ts';
+/** How a file is sent: its type, its coding, and the fields that say so. */
+import type { ByteString } from '../byte-string.ts';
+import { qualityOf, type ContentCoding } from '../http/accept-encoding.ts';
 import { fieldValue, type RequestContext } from '../request-context.ts';
+import type { FileFacts, FileSystem } from '../routing/file-system.ts';
 import type { RequestTarget } from '../routing/request-target.ts';
 import type { PathSettings } from '../routing/site.ts';
 import { extensionOf } from '../routing/url-path.ts';
-import { codingOf, type Coding } from './compression.ts';
+import { compressibilityOf, suffixOf } from './compression.ts';
 import type { HandlerServices } from './handler.ts';
+
+type StaticFile = Extract<RequestTarget, { kind: 'static-file' }>;
+
+/** A file that holds another one compressed. */
+export interface StoredForm {
+  readonly path: ByteString;
+  readonly facts: FileFacts;
+}
 
 export interface Representation {
   /** As written, without dot. */
   readonly extension: string | null;
   readonly type: string | null;
-  readonly coding: Coding;
+  /** What the client gets of a file that is there uncompressed too; such a form has a tag of its own. */
+  readonly coding: ContentCoding | null;
+  /** The file that is sent in the place of the one that was asked for. */
+  readonly stored: StoredForm | null;
   /** Whether this answer is compressed on its way. */
   readonly isCompressed: boolean;
+  /** Whether several ranges may be sent: a coding would have to stand before each, where no client looks for it. */
+  readonly isDivisible: boolean;
   /** Names and values in turn. */
   readonly fields: readonly string[];
 }
@@ -21,21 +36,109 @@ export interface Representation {
 /** Chooses how a file is sent to a client. */
 export function representationOf(
   request: RequestContext,
-  { path, isRangeOffered }: Extract<RequestTarget, { kind: 'static-file' }>,
-  { mimeTypes, gzipExtensions }: Pick<HandlerServices, 'mimeTypes' | 'gzipExtensions'>,
+  target: StaticFile,
+  services: Pick<HandlerServices, 'mimeTypes' | 'gzipExtensions' | 'compression' | 'files'>,
 ): Representation {
+  const { path, isRangeOffered } = target;
+  const { mimeTypes, gzipExtensions, compression } = services;
   const fields = isRangeOffered ? ['Accept-Ranges', 'bytes'] : [];
   const extension = extensionOf(path);
   const type = mediaType(extension, mimeTypes);
-  const coding = codingOf(type, extension, gzipExtensions);
-  const isCompressed =
-    coding === 'gzip-offered' &&
-    fieldValue(request, 'range') === null &&
-    isGzipAccepted(fieldValue(request, 'accept-encoding'));
-  if (coding === 'gzip-offered') fields.push('Vary', 'Accept-Encoding');
-  if (isCompressed || coding === 'gzip-always') fields.push('Content-Encoding', 'gzip');
+  const kind = compressibilityOf(type, extension, gzipExtensions);
+  const isGzip = kind === 'is-gzip';
+  let chosen: Choice | null = null;
+  if (kind === 'offered' || (kind === 'if-stored' && compression.siblings)) {
+    const accepted = fieldValue(request, 'accept-encoding');
+    const isRange = fieldValue(request, 'range') !== null;
+    const choices =
+      kind === 'offered' && accepted === null
+        ? []
+        : compression.codings.map((coding): Choice => {
+            const quality = qualityOf(coding, accepted);
+            // What makes no difference is not looked for.
+            const isLookedFor = compression.siblings && (quality > 0 || kind === 'if-stored');
+            const stored = isLookedFor ? usableForm(target, coding, services.files) : null;
+            return { coding, stored, quality };
+          });
+    chosen = bestOf(choices, kind === 'offered' && !isRange);
+    const isNegotiated = kind === 'offered' || choices.some(({ stored }) => stored !== null);
+    if (isNegotiated) fields.push('Vary', 'Accept-Encoding');
+  }
+  const coding = chosen?.coding ?? null;
+  if (isGzip || coding !== null) fields.push('Content-Encoding', coding ?? 'gzip');
   if (type !== null) fields.push('Content-Type', type);
-  return { extension, type, coding, isCompressed, fields };
+  const stored = chosen?.stored ?? null;
+  return {
+    extension,
+    type,
+    coding,
+    stored,
+    isCompressed: chosen !== null && stored === null,
+    isDivisible: !isGzip && stored === null,
+    fields,
+  };
+}
+
+/** A coding that could be used. */
+interface Choice {
+  readonly coding: ContentCoding;
+  readonly stored: StoredForm | null;
+  readonly quality: number;
+}
+
+/** What the client likes best; of equals what is there already, then what comes first. */
+function bestOf(choices: readonly Choice[], mayCompress: boolean): Choice | null {
+  let best: Choice | null = null;
+  for (const choice of choices) {
+    if (choice.quality === 0 || (choice.stored === null && !mayCompress)) continue;
+    const isBetter =
+      best === null ||
+      choice.quality > best.quality ||
+      (choice.quality === best.quality && best.stored === null && choice.stored !== null);
+    if (isBetter) best = choice;
+  }
+  return best;
+}
+
+/**
+ * The compressed file beside a file, where it may be sent in its place. Where contents are held against FileHashes, only
+ * the file itself is known to be right.
+ */
+function usableForm(
+  { path, facts, site, settings, linkRoot }: StaticFile,
+  coding: ContentCoding,
+  files: FileSystem,
+): StoredForm | null {
+  if (site.fileHashes !== null) return null;
+  const stored = storedFormOf(path, facts, coding, files);
+  if (stored === null) return null;
+  const isUsable =
+    files.isReadable(stored.path) &&
+    // Who may not be sent the file is not sent what is made of it.
+    files.isReadable(path) &&
+    (settings.followSymlinks || files.isWithin(stored.path, linkRoot));
+  return isUsable ? stored : null;
+}
+
+/**
+ * The compressed file beside a file; one that is older than the file is what that was before.
+ *
+ * @param facts - Of the file; null where nobody has looked yet.
+ */
+export function storedFormOf(
+  path: ByteString,
+  facts: FileFacts | null,
+  coding: ContentCoding,
+  files: FileSystem,
+): StoredForm | null {
+  const storedPath = path + suffixOf(coding);
+  const stored = files.lookForFile(storedPath);
+  if (stored === null) return null;
+  const { modifiedMs } = facts ?? files.look(path);
+  // Not every program that compresses gives its file more of the time than whole seconds.
+  const isWithoutParts = stored.modifiedMs % 1000 === 0;
+  const sinceMs = isWithoutParts ? Math.floor(modifiedMs / 1000) * 1000 : modifiedMs;
+  return stored.modifiedMs >= sinceMs ? { path: storedPath, facts: stored } : null;
 }
 
 /** Fields of ExpirePeriod. */

@@ -2,9 +2,9 @@
 import { randomBytes } from 'node:crypto';
 import { open, type FileHandle } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
-import { createGzip } from 'node:zlib';
-import { bytesOf } from '../byte-string.ts';
+import { bytesOf, type ByteString } from '../byte-string.ts';
 import { errorCode, factsOf, readSmallFile, type SmallFile } from '../disk.ts';
+import type { ContentCoding } from '../http/accept-encoding.ts';
 import { etagOf, judgeConditions, wantedRanges, type ByteRange } from '../http/conditions.ts';
 import type { Exchange } from '../http/exchange.ts';
 import { Pace } from '../http/pace.ts';
@@ -14,10 +14,10 @@ import type { RequestTarget } from '../routing/request-target.ts';
 import { failure } from '../routing/resolve-target.ts';
 import type { UploadShare } from '../routing/site.ts';
 import { byteRangesType, lastBoundary, partHead, withoutType } from './byte-ranges.ts';
-import { compress, etagOfCompressed } from './compression.ts';
+import { compress, compressor, etagOfCompressed, suffixOf } from './compression.ts';
 import { errorPage } from './error-page.ts';
 import type { Handler, HandlerServices } from './handler.ts';
-import { expiryFields, representationOf } from './representation.ts';
+import { expiryFields, representationOf, type Representation } from './representation.ts';
 import { findThrottle } from './throttle.ts';
 
 type StaticFile = Extract<RequestTarget, { kind: 'static-file' }>;
@@ -26,6 +26,15 @@ type StaticFile = Extract<RequestTarget, { kind: 'static-file' }>;
 type Content =
   | { readonly kind: 'memory'; readonly bytes: Uint8Array }
   | { readonly kind: 'disk'; readonly file: FileHandle };
+
+/** A file, and what is sent in its place. */
+interface Source {
+  readonly target: StaticFile;
+  readonly representation: Representation;
+  readonly path: ByteString;
+  /** null: nobody has looked yet. */
+  readonly facts: FileFacts | null;
+}
 
 /** Sends a file, within what UploadSpeed leaves to its clients. */
 export const answerStaticFile: Handler<StaticFile> = async (exchange, target, services) => {
@@ -47,18 +56,23 @@ export const answerStaticFile: Handler<StaticFile> = async (exchange, target, se
 };
 
 const answerFile: Handler<StaticFile> = async (exchange, target, services) => {
-  const { site, path, settings, facts } = target;
-  if (!settings.followSymlinks && !services.linkChecks.isWithin(path, target.linkRoot, facts)) {
+  const { site, settings, linkRoot } = target;
+  const isWithin =
+    settings.followSymlinks || services.linkChecks.isWithin(target.path, linkRoot, target.facts);
+  if (!isWithin) {
     services.answer(exchange, failure(site, 403, 'symlink not allowed'));
     return;
   }
+  const representation = representationOf(exchange.request, target, services);
+  const { path, facts } = representation.stored ?? target;
+  const source: Source = { target, representation, path, facts };
   const cached = facts === null ? null : services.fileCache.get(path, facts);
   if (cached !== null && facts !== null) {
-    await sendFile(exchange, target, facts, { kind: 'memory', bytes: cached }, services);
+    await sendFile(exchange, source, facts, { kind: 'memory', bytes: cached }, services);
     return;
   }
   if (facts !== null && services.fileCache.isWanted(facts.size)) {
-    const isAnswered = await answerSmallFile(exchange, target, facts.size, services);
+    const isAnswered = await answerSmallFile(exchange, source, facts.size, services);
     if (isAnswered) return;
   }
   let file: FileHandle;
@@ -69,7 +83,7 @@ const answerFile: Handler<StaticFile> = async (exchange, target, services) => {
     return;
   }
   try {
-    await sendOpened(exchange, target, file, services);
+    await sendOpened(exchange, source, file, services);
   } finally {
     await file.close();
   }
@@ -78,23 +92,23 @@ const answerFile: Handler<StaticFile> = async (exchange, target, services) => {
 /** Sends a file that is kept in memory from now on. @returns false when it has become another. */
 async function answerSmallFile(
   exchange: Exchange,
-  target: StaticFile,
+  source: Source,
   maxBytes: number,
   services: HandlerServices,
 ): Promise<boolean> {
   let found: SmallFile;
   try {
-    found = readSmallFile(target.path, maxBytes);
+    found = readSmallFile(source.path, maxBytes);
   } catch (error) {
-    services.answer(exchange, refusalOf(target, errorCode(error)));
+    services.answer(exchange, refusalOf(source.target, errorCode(error)));
     return true;
   }
   const { facts, bytes } = found;
   if (bytes === null) return false;
   // A file that changed while it was read is sent as it was found, and not kept.
-  if (bytes.length === facts.size) services.fileCache.put(target.path, facts, bytes);
+  if (bytes.length === facts.size) services.fileCache.put(source.path, facts, bytes);
   const seen = { ...facts, size: bytes.length };
-  await sendFile(exchange, target, seen, { kind: 'memory', bytes }, services);
+  await sendFile(exchange, source, seen, { kind: 'memory', bytes }, services);
   return true;
 }
 
@@ -114,29 +128,29 @@ function refusalOf({ site, path }: StaticFile, code: string): RequestTarget {
 
 async function sendOpened(
   exchange: Exchange,
-  target: StaticFile,
+  source: Source,
   file: FileHandle,
   services: HandlerServices,
 ): Promise<void> {
   const facts = factsOf(await file.stat());
   if (facts.kind !== 'file') {
-    services.answer(exchange, failure(target.site, 403, `${target.path} is no file`));
+    services.answer(exchange, failure(source.target.site, 403, `${source.path} is no file`));
     return;
   }
   if (!services.fileCache.isWanted(facts.size)) {
-    await sendFile(exchange, target, facts, { kind: 'disk', file }, services);
+    await sendFile(exchange, source, facts, { kind: 'disk', file }, services);
     return;
   }
   const bytes = await readPart(file, 0, facts.size);
   // A file that changed while it was read is sent as it was found, and not kept.
-  if (bytes.length === facts.size) services.fileCache.put(target.path, facts, bytes);
+  if (bytes.length === facts.size) services.fileCache.put(source.path, facts, bytes);
   const found = { ...facts, size: bytes.length };
-  await sendFile(exchange, target, found, { kind: 'memory', bytes }, services);
+  await sendFile(exchange, source, found, { kind: 'memory', bytes }, services);
 }
 
 async function sendFile(
   exchange: Exchange,
-  target: StaticFile,
+  { target, representation, path }: Source,
   facts: FileFacts,
   content: Content,
   services: HandlerServices,
@@ -144,22 +158,24 @@ async function sendFile(
   const { settings, errorStatus } = target;
   const { size, modifiedMs } = facts;
   const { request, response } = exchange;
-  const representation = representationOf(request, target, services);
-  const { extension, type, coding, isCompressed } = representation;
+  const { extension, type, coding, isCompressed, isDivisible } = representation;
   const fields = [...representation.fields];
   const pace = paceFor(type, extension, settings.uploadShare, services.throttles);
-  const whole: Part = { start: 0, end: size, pace };
+  const sendWhole = async (status: number): Promise<void> => {
+    if (isCompressed && coding !== null) {
+      const compressed = { path, facts, content, coding };
+      await sendCompressed(exchange, compressed, status, fields, pace, services);
+    } else {
+      await sendPart(exchange, content, status, fields, { start: 0, end: size, pace });
+    }
+  };
   if (errorStatus !== null) {
     fields.push('Last-Modified', new Date(modifiedMs).toUTCString());
-    if (isCompressed) {
-      await sendCompressed(exchange, target, facts, content, errorStatus, fields, pace, services);
-    } else {
-      await sendPart(exchange, content, errorStatus, fields, whole);
-    }
+    await sendWhole(errorStatus);
     return;
   }
   const etag = etagOf(size, modifiedMs);
-  const validators = { etag: isCompressed ? etagOfCompressed(etag) : etag, modifiedMs };
+  const validators = { etag: coding === null ? etag : etagOfCompressed(etag, coding), modifiedMs };
   fields.push('ETag', validators.etag);
   switch (judgeConditions(request, validators)) {
     case 'not-modified':
@@ -184,17 +200,12 @@ async function sendFile(
     await sendPart(exchange, content, 206, fields, part);
     return;
   }
-  // A coding would have to stand before each part, where no client looks for it: such a file goes as a whole.
-  if (ranges !== null && coding !== 'gzip-always') {
+  if (ranges !== null && isDivisible) {
     await sendRanges(exchange, content, fields, { ranges, size, type, pace });
     return;
   }
   fields.push(...expiryFields(settings, Date.now()));
-  if (isCompressed) {
-    await sendCompressed(exchange, target, facts, content, 200, fields, pace, services);
-  } else {
-    await sendPart(exchange, content, 200, fields, whole);
-  }
+  await sendWhole(200);
 }
 
 /** The speed that Throttle and UploadSpeed leave to a file; null: as fast as the client takes it. */
@@ -214,25 +225,32 @@ function paceFor(
   );
 }
 
+/** What is to be compressed. */
+interface Uncompressed {
+  readonly path: ByteString;
+  readonly facts: FileFacts;
+  readonly content: Content;
+  readonly coding: ContentCoding;
+}
+
 /** Small files are compressed once and kept; large ones on their way. */
 async function sendCompressed(
   exchange: Exchange,
-  target: StaticFile,
-  facts: FileFacts,
-  content: Content,
+  { path, facts, content, coding }: Uncompressed,
   status: number,
   fields: readonly string[],
   pace: Pace | null,
-  { gzipCache }: HandlerServices,
+  { compressedCache }: HandlerServices,
 ): Promise<void> {
   if (content.kind === 'disk') {
-    await streamCompressed(exchange, content.file, facts.size, status, fields, pace);
+    await streamCompressed(exchange, content.file, facts.size, coding, status, fields, pace);
     return;
   }
-  let bytes = gzipCache.get(target.path, facts);
+  const key = path + suffixOf(coding);
+  let bytes = compressedCache.get(key, facts);
   if (bytes === null) {
-    bytes = await compress(content.bytes);
-    if (gzipCache.isWanted(bytes.length)) gzipCache.put(target.path, facts, bytes);
+    bytes = await compress(content.bytes, coding);
+    if (compressedCache.isWanted(bytes.length)) compressedCache.put(key, facts, bytes);
   }
   if (exchange.hasEnded()) return;
   const part = { start: 0, end: bytes.length, pace };
@@ -243,6 +261,7 @@ async function streamCompressed(
   exchange: Exchange,
   file: FileHandle,
   size: number,
+  coding: ContentCoding,
   status: number,
   fields: readonly string[],
   pace: Pace | null,
@@ -262,7 +281,7 @@ async function streamCompressed(
     }
   };
   try {
-    await pipeline(parts(), createGzip(), async (compressed: AsyncIterable<Buffer>) => {
+    await pipeline(parts(), compressor(coding), async (compressed: AsyncIterable<Buffer>) => {
       for await (const bytes of compressed) {
         if (exchange.hasEnded()) return;
         const isTaken = response.write(bytes);

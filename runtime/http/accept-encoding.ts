@@ -1,18 +1,27 @@
 import type { ByteString } from '../byte-string.ts';
 
-/** True when an Accept-Encoding field takes gzip (RFC 9110 §12.5.3). Without the field nothing was asked for. */
-export function isGzipAccepted(field: ByteString | null): boolean {
-  if (field === null) return false;
+/** A coding in which an answer may be sent, by its name in Content-Encoding. */
+export type ContentCoding = 'gzip' | 'br' | 'zstd';
+
+/**
+ * How much an Accept-Encoding field wants a coding, from 0 to 1 (RFC 9110 §12.5.3): 0 where it does not take it, or rather
+ * has none. Without the field nothing was asked for.
+ */
+export function qualityOf(coding: ContentCoding, field: ByteString | null): number {
+  if (field === null) return 0;
   let named: number | null = null;
   let any: number | null = null;
+  let identity = 0;
   for (const item of field.split(',')) {
-    const [coding = '', ...parameters] = item.split(';');
+    const [text = '', ...parameters] = item.split(';');
     const quality = qualityIn(parameters);
-    const name = coding.trim().toLowerCase();
-    if (name === 'gzip' || name === 'x-gzip') named ??= quality;
+    const name = text.trim().toLowerCase();
+    if (name === coding || (coding === 'gzip' && name === 'x-gzip')) named ??= quality;
     else if (name === '*') any ??= quality;
+    else if (name === 'identity') identity = quality;
   }
-  return (named ?? any ?? 0) > 0;
+  const quality = named ?? any ?? 0;
+  return quality < identity ? 0 : quality;
 }
 
 /** 1 without a `q`, 0 for one that cannot be read. */

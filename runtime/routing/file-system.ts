@@ -30,6 +30,8 @@ export interface FileFacts {
  */
 export interface FileSystem {
   look(path: ByteString): FileFacts;
+  /** What `look` tells of a file; null for anything else. Cheap where nothing is. */
+  lookForFile(path: ByteString): FileFacts | null;
   isReadable(path: ByteString): boolean;
   /** True when the server may execute a file, by its mode bits. */
   isExecutable(path: ByteString): boolean;

@@ -1,9 +1,14 @@
 /** Compression, indexes of directories, speeds, hashes: what a site adds to sending files. */
-import { gunzipSync } from 'node:zlib';
+import { createHash } from 'node:crypto';
+import { chmodSync, utimesSync } from 'node:fs';
+import { brotliDecompressSync, gunzipSync, zstdDecompressSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { exchangeRaw, type RawAnswer } from '../support/raw-client.ts';
 import type { TableParts } from '../support/routing-table.ts';
 import { makeDirectoryOnDisk, startServer, type TestDirectory } from '../support/test-site.ts';
+
+const PAGE = '<p>page</p>'.repeat(50);
+const PAGE_SHA256 = createHash('sha256').update(PAGE).digest('hex');
 
 type Ask = (path: string, fields?: readonly string[], method?: string) => Promise<RawAnswer>;
 
@@ -12,7 +17,7 @@ async function withSite(
   use: (ask: Ask, directory: TestDirectory) => Promise<void>,
 ): Promise<void> {
   await using directory = makeDirectoryOnDisk();
-  directory.write('www/page.html', '<p>page</p>'.repeat(50));
+  directory.write('www/page.html', PAGE);
   directory.write('www/large.txt', 'a line of text\n'.repeat(20_000));
   directory.write('www/ten.bin', '0123456789');
   directory.write('www/drawing.svgz', 'compressed');
@@ -108,6 +113,194 @@ describe('compression', () => {
       const answer = await ask('/drawing.svgz');
       expect([answer.fields.get('content-encoding'), answer.body]).toEqual(['gzip', 'compressed']);
     });
+  });
+});
+
+describe('brotli and zstd', () => {
+  const all = (): TableParts => ({
+    server: { compression: { codings: ['zstd', 'br', 'gzip'], siblings: true } },
+  });
+  const DECODERS = { gzip: gunzipSync, br: brotliDecompressSync, zstd: zstdDecompressSync };
+
+  test.each([
+    ['gzip', 'gzip'],
+    ['gzip, br', 'br'],
+    ['gzip, deflate, br, zstd', 'zstd'],
+    ['zstd;q=0.5, br;q=0.9, gzip', 'gzip'],
+    ['zstd;q=0, br', 'br'],
+  ] as const)('of %s a client gets %s', async (accepted, coding) => {
+    await withSite(all, async (ask) => {
+      const tags = new Set<string | undefined>();
+      for (const path of ['/page.html', '/large.txt']) {
+        const plain = await ask(path);
+        const answer = await ask(path, [`Accept-Encoding: ${accepted}`]);
+        expect(answer.fields.get('content-encoding')).toBe(coding);
+        expect(answer.fields.get('vary')).toBe('Accept-Encoding');
+        expect(DECODERS[coding](Buffer.from(answer.body, 'latin1')).toString()).toBe(plain.body);
+        tags.add(plain.fields.get('etag')).add(answer.fields.get('etag'));
+      }
+      expect(tags.size).toBe(4);
+    });
+  });
+
+  test('are not used where the overlay does not ask for them', async () => {
+    await withSite(
+      () => ({}),
+      async (ask) => {
+        const answer = await ask('/page.html', ['Accept-Encoding: zstd, br, gzip;q=0.1']);
+        expect(answer.fields.get('content-encoding')).toBe('gzip');
+      },
+    );
+  });
+});
+
+describe('a compressed file beside a file', () => {
+  const GZIP = ['Accept-Encoding: gzip'];
+  const all = (): TableParts => ({
+    server: {
+      compression: { codings: ['br', 'gzip'], siblings: true },
+      mimeTypes: [
+        { extension: 'html', type: 'text/html' },
+        { extension: 'js', type: 'application/javascript' },
+        { extension: 'png', type: 'image/png' },
+      ],
+    },
+  });
+
+  /** Sets the time of change of a file, in seconds. */
+  function age(directory: TestDirectory, name: string, seconds: number): void {
+    utimesSync(`${directory.path}/www/${name}`, seconds, seconds);
+  }
+
+  test('is sent in its place, with a tag of its own', async () => {
+    await withSite(all, async (ask, directory) => {
+      directory.write('www/page.html.gz', 'stored');
+      const answer = await ask('/page.html', GZIP);
+      expect(answer.body).toBe('stored');
+      expect(answer.fields.get('content-encoding')).toBe('gzip');
+      expect(answer.fields.get('content-type')).toBe('text/html');
+      expect(answer.fields.get('content-length')).toBe('6');
+      expect(answer.fields.get('vary')).toBe('Accept-Encoding');
+      const tag = answer.fields.get('etag') ?? '';
+      expect(tag).toMatch(/-gzip"$/);
+      expect((await ask('/page.html', [...GZIP, `If-None-Match: ${tag}`])).status).toBe(304);
+      const plain = await ask('/page.html');
+      expect(plain.body).toContain('<p>page</p>');
+      expect(plain.fields.get('vary')).toBe('Accept-Encoding');
+    });
+  });
+
+  test('is preferred to compressing in another coding, and loses to a better quality', async () => {
+    await withSite(all, async (ask, directory) => {
+      directory.write('www/page.html.gz', 'stored');
+      const coding = async (accepted: string): Promise<string | undefined> =>
+        (await ask('/page.html', [`Accept-Encoding: ${accepted}`])).fields.get('content-encoding');
+      expect(await coding('br, gzip')).toBe('gzip');
+      expect(await coding('br, gzip;q=0.5')).toBe('br');
+      directory.write('www/page.html.br', 'stored too');
+      expect(await coding('gzip, br')).toBe('br');
+    });
+  });
+
+  test('is used for types that are not compressed on their way, which then vary', async () => {
+    await withSite(all, async (ask, directory) => {
+      directory.write('www/code.js', 'code()');
+      expect((await ask('/code.js', GZIP)).fields.has('vary')).toBe(false);
+      directory.write('www/code.js.gz', 'stored');
+      expect((await ask('/code.js', GZIP)).body).toBe('stored');
+      const plain = await ask('/code.js');
+      expect([plain.body, plain.fields.get('vary')]).toEqual(['code()', 'Accept-Encoding']);
+    });
+  });
+
+  test('is not looked for beside what is compressed in itself', async () => {
+    await withSite(all, async (ask, directory) => {
+      directory.write('www/dot.png', 'png');
+      directory.write('www/dot.png.gz', 'stored');
+      const answer = await ask('/dot.png', GZIP);
+      expect([answer.body, answer.fields.has('vary')]).toEqual(['png', false]);
+    });
+  });
+
+  test('serves one range of it, and all of it where several are asked for', async () => {
+    await withSite(all, async (ask, directory) => {
+      directory.write('www/page.html.gz', '0123456789');
+      const range = await ask('/page.html', [...GZIP, 'Range: bytes=2-4']);
+      expect([range.status, range.body]).toEqual([206, '234']);
+      expect(range.fields.get('content-range')).toBe('bytes 2-4/10');
+      expect(range.fields.get('content-encoding')).toBe('gzip');
+      const tag = range.fields.get('etag') ?? '';
+      const more = await ask('/page.html', [...GZIP, 'Range: bytes=5-', `If-Range: ${tag}`]);
+      expect([more.status, more.body]).toEqual([206, '56789']);
+      const several = await ask('/page.html', [...GZIP, 'Range: bytes=0-1,5-6']);
+      expect([several.status, several.body]).toEqual([200, '0123456789']);
+      const plain = await ask('/page.html', ['Range: bytes=0-2', `If-Range: ${tag}`]);
+      expect([plain.status, plain.fields.has('content-encoding')]).toEqual([200, false]);
+    });
+  });
+
+  test.each<[string, (directory: TestDirectory) => void]>([
+    ['is older than the file', (directory) => age(directory, 'page.html.gz', 1_000)],
+    ['may not be read', (directory) => chmodSync(`${directory.path}/www/page.html.gz`, 0)],
+    [
+      'is a directory',
+      (directory) => {
+        directory.write('www/rows.csv', '');
+      },
+    ],
+  ])('is not sent where it %s', async (reason, spoil) => {
+    // Who may read everything cannot be kept from a file.
+    if (reason === 'may not be read' && process.getuid?.() === 0) return;
+    await withSite(all, async (ask, directory) => {
+      if (reason === 'is a directory') directory.write('www/page.html.gz/x', '');
+      else directory.write('www/page.html.gz', 'stored');
+      spoil(directory);
+      const answer = await ask('/page.html', GZIP);
+      expect(gunzipSync(Buffer.from(answer.body, 'latin1')).toString()).toContain('<p>page</p>');
+    });
+  });
+
+  test('with a time in whole seconds is not older within that second', async () => {
+    await withSite(all, async (ask, directory) => {
+      directory.write('www/page.html.gz', 'stored');
+      age(directory, 'page.html', 2_000.5);
+      age(directory, 'page.html.gz', 2_000);
+      expect((await ask('/page.html', GZIP)).body).toBe('stored');
+      age(directory, 'page.html.gz', 2_000.25);
+      expect((await ask('/page.html', GZIP)).body).not.toBe('stored');
+    });
+  });
+
+  test('is not followed out of the site', async () => {
+    await withSite(all, async (ask, directory) => {
+      directory.write('secret', 'secret');
+      directory.link('www/page.html.gz', `${directory.path}/secret`);
+      const { body } = await ask('/page.html', GZIP);
+      // Root's links are the administrator's.
+      if (process.getuid?.() === 0) expect(body).toBe('secret');
+      else expect(body).not.toContain('secret');
+    });
+  });
+
+  test('is not sent where FileHashes vouches for files', async () => {
+    const hashes = (directory: TestDirectory): TableParts => ({
+      hosts: [{ fileHashes: [{ path: `${directory.path}/www/page.html`, sha256: PAGE_SHA256 }] }],
+    });
+    await withSite(hashes, async (ask, directory) => {
+      directory.write('www/page.html.gz', 'stored');
+      const answer = await ask('/page.html', GZIP);
+      expect(gunzipSync(Buffer.from(answer.body, 'latin1')).toString()).toContain('<p>page</p>');
+    });
+  });
+
+  test('is left alone where the overlay says so', async () => {
+    await withSite(
+      () => ({ server: { compression: { codings: ['gzip'], siblings: false } } }),
+      async (ask, directory) => {
+        directory.write('www/page.html.gz', 'stored');
+        expect((await ask('/page.html', GZIP)).body).not.toBe('stored');
+      },
+    );
   });
 });
 

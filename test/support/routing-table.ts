@@ -180,6 +180,7 @@ export function makeTable(parts: TableParts = {}): RoutingTable {
       hideProxy: [],
       blockExtensions: [],
       gzipExtensions: [],
+      compression: { codings: ['gzip'], siblings: true },
       cacheSizeBytes: 10_485_760,
       cacheMaxFileBytes: 262_144,
       cacheRProxyExtensions: [],

@@ -144,6 +144,14 @@ describe('the overlay file', () => {
     expect(compileWith(JSON.stringify(overlay)).table?.server.standardError).toBe(expected);
   });
 
+  test.each([
+    [{}, { codings: ['gzip'], siblings: true }],
+    [{ compression: { codings: ['br', 'gzip'] } }, { codings: ['br', 'gzip'], siblings: true }],
+    [{ compression: { codings: [], siblings: false } }, { codings: [], siblings: false }],
+  ])('files are compressed as %j asks', (overlay, expected) => {
+    expect(compileWith(JSON.stringify(overlay)).table?.server.compression).toEqual(expected);
+  });
+
   test('names directories of private files, the longest URL path first', () => {
     const privateFiles = { '/a/': '/srv/a', '/a/b/': '/srv/b' };
     expect(compileWith(JSON.stringify({ privateFiles })).table?.server.privateFiles).toEqual([
@@ -162,13 +170,25 @@ describe('the overlay file', () => {
       '1:26 "privateFiles./a/" has to be the absolute path of a directory (in double quotes)',
     ],
     [
+      '{"compression": {"codings": ["gzip", "brotli"]}}',
+      '1:38 "compression.codings[1]" is not one of its words (it may be "gzip", "br" or "zstd")',
+    ],
+    [
+      '{"compression": {"codings": ["br", "br"]}}',
+      '1:36 "compression.codings" has "br" twice (keep one of them)',
+    ],
+    [
+      '{"compression": {"codings": "br"}}',
+      '1:29 "compression.codings" has to be a list (write [ … ] with some of "gzip", "br" or "zstd")',
+    ],
+    [
       '{',
       '1:2 hiawatha-ts.json is not JSON: it ends too early (here belongs a name in double quotes) (mend it here)',
     ],
     ['[]', '1:1 the file has to be an object (write { … })'],
     [
       '{\n  "fastcgiServers": {}\n}',
-      '2:3 unknown setting "fastcgiServers"; did you mean "fastCgiServers"? (it may hold "$schema", "cgi", "privateFiles", "httpsOff", "standardError" or "fastCgiServers")',
+      '2:3 unknown setting "fastcgiServers"; did you mean "fastCgiServers"? (it may hold "$schema", "cgi", "compression", "privateFiles", "httpsOff", "standardError" or "fastCgiServers")',
     ],
     [
       '{"fastCgiServers": {"PHP": {"stiky": {}}}}',

@@ -1,19 +1,26 @@
 import { expect, test } from 'vitest';
-import { codingOf, etagOfCompressed } from '../../../runtime/handlers/compression.ts';
+import { compressibilityOf, etagOfCompressed } from '../../../runtime/handlers/compression.ts';
 
 test.each([
-  ['text/html', 'html', 'gzip-offered'],
-  ['text/html; charset=utf-8', 'html', 'gzip-offered'],
-  ['image/svg+xml', 'svg', 'gzip-offered'],
-  ['image/svg+xml', 'svgz', 'gzip-always'],
-  ['application/xml', 'xml', 'gzip-offered'],
-  ['application/json', 'json', 'plain'],
-  ['image/png', 'png', 'plain'],
-  [null, null, 'plain'],
-] as const)('codingOf: %s .%s: %s', (type, extension, coding) => {
-  expect(codingOf(type, extension, new Set(['xml']))).toBe(coding);
+  ['text/html', 'html', 'offered'],
+  ['text/html; charset=utf-8', 'html', 'offered'],
+  ['image/svg+xml', 'svg', 'offered'],
+  ['image/svg+xml', 'svgz', 'is-gzip'],
+  ['application/xml', 'xml', 'offered'],
+  ['application/json', 'json', 'if-stored'],
+  ['application/ld+json', 'jsonld', 'if-stored'],
+  ['application/javascript; charset=utf-8', 'js', 'if-stored'],
+  ['application/jsonp', 'jsonp', 'never'],
+  ['image/png', 'png', 'never'],
+  [null, null, 'never'],
+] as const)('compressibilityOf: %s .%s: %s', (type, extension, expected) => {
+  expect(compressibilityOf(type, extension, new Set(['xml']))).toBe(expected);
 });
 
 test('etagOfCompressed makes another strong tag', () => {
-  expect(etagOfCompressed('"a-b"')).toBe('"a-b-gzip"');
+  expect(etagOfCompressed('"a-b"', 'gzip')).toBe('"a-b-gzip"');
+});
+
+test('etagOfCompressed makes another tag for each coding', () => {
+  expect(etagOfCompressed('"a-b"', 'br')).toBe('"a-b-br"');
 });

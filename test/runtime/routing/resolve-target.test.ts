@@ -33,6 +33,7 @@ function mapFileSystem(names: readonly string[]): FileSystem {
       );
       return facts(isBelowFile ? 'not-directory' : 'missing');
     },
+    lookForFile: () => null,
     isReadable: () => true,
     isExecutable: (path) => executable.has(path),
     isWithin: (path) => !path.includes('outside'),
@@ -220,6 +221,7 @@ describe('resolveTarget', () => {
   ])('with aliases %s is %s', async (target, expected) => {
     const files: FileSystem = {
       look: (path) => facts(path.startsWith('/opt/') ? 'file' : 'missing'),
+      lookForFile: () => null,
       isReadable: () => true,
       isExecutable: () => true,
       isWithin: () => true,
