@@ -9,6 +9,16 @@ export const MAX_HEAD_BYTES = 64 * 1024;
 
 export const MAX_FIELDS = 256;
 
+/** Requests of one HTTP/2 connection at the same time; further ones wait at the client (RFC 9113 §6.5.2). */
+export const MAX_STREAMS = 100;
+
+/** What a client may send of one body of HTTP/2 before somebody reads it. */
+export const STREAM_WINDOW_BYTES = 64 * 1024;
+
+/** Requests that a client of HTTP/2 takes back: so many at once, and so many a second. */
+export const STREAM_RESET_BURST = 200;
+export const MAX_STREAM_RESETS_PER_SECOND = 50;
+
 export const MAX_FIELD_NAME_BYTES = 256;
 
 export const MAX_FIELD_VALUE_BYTES = 16 * 1024;

@@ -7,7 +7,9 @@ import type { AddressInfo, Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
 import { errorCode } from './disk.ts';
 import { ClientConnection, type ConnectionRules } from './http/client-connection.ts';
+import { Http2Connection } from './http/http2-connection.ts';
 import { statusOfParserError } from './http/parser-error.ts';
+import type { OpenConnection } from './http/transport.ts';
 import { MIN_BACKLOG } from './limits.ts';
 import type { RequestContext } from './request-context.ts';
 import { plainAddress } from './routing/ip-address.ts';
@@ -37,7 +39,7 @@ export interface ListenerRules {
   admit(remoteAddress: string): boolean;
   /** A connection that was admitted is closed. */
   onReleased(remoteAddress: string): void;
-  rulesFor(onClosed: (connection: ClientConnection) => void): ConnectionRules;
+  readonly connectionRules: ConnectionRules;
 }
 
 /** A listening server. */
@@ -68,31 +70,26 @@ const SERVER_OPTIONS: ServerOptions = {
 
 /** @throws {@link RuntimeError} `HWR_LISTEN` with what to do. */
 export async function listen(place: ListenerPlace, first: ListenerRules): Promise<Listener> {
-  const connections = new Map<Socket, ClientConnection>();
-  const onClosed = (connection: ClientConnection): void => {
-    connections.delete(connection.socket);
-  };
+  const connections = new Map<Socket, OpenConnection>();
+  const http1 = new WeakMap<Socket, ClientConnection>();
   let rules = first;
-  let connectionRules = first.rulesFor(onClosed);
   // Connections outlive a change of the rules, and go by those of the moment.
   const currentRules: ConnectionRules = {
     get timeForFirstRequestMs() {
-      return connectionRules.timeForFirstRequestMs;
+      return rules.connectionRules.timeForFirstRequestMs;
     },
     get timeForRequestMs() {
-      return connectionRules.timeForRequestMs;
+      return rules.connectionRules.timeForRequestMs;
     },
     get maxKeepAlive() {
-      return connectionRules.maxKeepAlive;
+      return rules.connectionRules.maxKeepAlive;
     },
-    answer: (connection, message, response) =>
-      connectionRules.answer(connection, message, response),
-    refusal: (status) => connectionRules.refusal(status),
-    onTimeout: (connection, isFirst) => connectionRules.onTimeout(connection, isFirst),
-    onSendTimeout: (connection) => connectionRules.onSendTimeout(connection),
+    answer: (connection, arrived) => rules.connectionRules.answer(connection, arrived),
+    refusal: (status) => rules.connectionRules.refusal(status),
+    onTimeout: (connection, isFirst) => rules.connectionRules.onTimeout(connection, isFirst),
+    onSendTimeout: (connection) => rules.connectionRules.onSendTimeout(connection),
     onRefused: (connection, status, packet) =>
-      connectionRules.onRefused(connection, status, packet),
-    onClosed,
+      rules.connectionRules.onRefused(connection, status, packet),
   };
   const isTls = first.tls !== null;
   const serverOptions = { ...SERVER_OPTIONS, maxHeaderSize: first.maxHeadBytes };
@@ -125,36 +122,45 @@ export async function listen(place: ListenerPlace, first: ListenerRules): Promis
     socket.on('close', () => rules.onReleased(remoteAddress));
     if (!isTls) track(socket, null);
   });
-  tlsServer?.on('secureConnection', (socket: TLSSocket) =>
-    track(socket, tlsFacts(socket, rules.tls)),
-  );
+  if (tlsServer !== null) {
+    onSecureConnection(tlsServer, (socket, speakHttp1) => {
+      const facts = tlsFacts(socket, rules.tls);
+      if (socket.alpnProtocol === 'h2') {
+        const ends = { ...endsOf(socket, facts), maxHeadBytes: rules.maxHeadBytes };
+        keep(socket, new Http2Connection(socket, currentRules, ends));
+      } else {
+        speakHttp1();
+        track(socket, facts);
+      }
+    });
+  }
 
   function track(socket: Socket, facts: RequestContext['tls']): void {
-    connections.set(
-      socket,
-      new ClientConnection(socket, currentRules, {
-        remoteAddress: plainAddress(socket.remoteAddress ?? ''),
-        localAddress: plainAddress(socket.localAddress ?? ''),
-        tls: facts,
-      }),
-    );
+    const connection = new ClientConnection(socket, currentRules, endsOf(socket, facts));
+    http1.set(socket, connection);
+    keep(socket, connection);
+  }
+
+  function keep(socket: Socket, connection: OpenConnection): void {
+    connections.set(socket, connection);
+    socket.on('close', () => connections.delete(socket));
   }
 
   server.on('request', (message, response) => {
-    connections.get(message.socket)?.receive(message, response);
+    http1.get(message.socket)?.receive(message, response);
   });
   server.on('checkContinue', (message, response) => {
-    connections.get(message.socket)?.receive(message, response);
+    http1.get(message.socket)?.receive(message, response);
   });
   server.on('checkExpectation', (message, response) => {
-    connections.get(message.socket)?.receive(message, response);
+    http1.get(message.socket)?.receive(message, response);
   });
   server.on('connect', (_, socket) => {
-    if (isSocket(socket)) connections.get(socket)?.refuse(405, null);
+    if (isSocket(socket)) http1.get(socket)?.refuse(405, null);
   });
   server.on('clientError', (error: Error, socket) => {
     if (!isSocket(socket)) return;
-    const connection = connections.get(socket);
+    const connection = http1.get(socket);
     const raw: unknown = Reflect.get(error, 'rawPacket');
     const packet = Buffer.isBuffer(raw) ? raw : null;
     const reason: unknown = Reflect.get(error, 'reason');
@@ -182,7 +188,6 @@ export async function listen(place: ListenerPlace, first: ListenerRules): Promis
     isTls,
     use: (next) => {
       rules = next;
-      connectionRules = next.rulesFor(onClosed);
       // As above: read for each connection.
       Reflect.set(server, 'maxHeaderSize', next.maxHeadBytes);
       applyTls();
@@ -215,8 +220,9 @@ export async function listen(place: ListenerPlace, first: ListenerRules): Promis
 
 function tlsFacts(socket: TLSSocket, material: TlsMaterial | null): RequestContext['tls'] {
   const name: unknown = Reflect.get(socket, 'servername');
-  const servername = typeof name === 'string' ? name.toLowerCase() : null;
+  const servername = typeof name === 'string' && name !== '' ? name.toLowerCase() : null;
   return {
+    servername,
     version: socket.getProtocol() ?? '',
     cipher: socket.getCipher().standardName.replaceAll('_', '-'),
     client: socket.authorized ? clientCertificate(socket, material, servername) : null,
@@ -245,12 +251,42 @@ function distinguishedName(text: string): string {
   return text.trim().split('\n').join(', ');
 }
 
+/**
+ * Hears of connections in the place of Node's HTTP/1.1, which takes every one for its own.
+ *
+ * @param onConnection - Calls `speakHttp1` to hand the connection on.
+ */
+function onSecureConnection(
+  server: HttpsServer,
+  onConnection: (socket: TLSSocket, speakHttp1: () => void) => void,
+): void {
+  const listeners = server.listeners('secureConnection');
+  server.removeAllListeners('secureConnection');
+  server.on('secureConnection', (socket: TLSSocket) => {
+    onConnection(socket, () => {
+      for (const listener of listeners) Reflect.apply(listener, server, [socket]);
+    });
+  });
+}
+
+function endsOf(
+  socket: Socket,
+  tls: RequestContext['tls'],
+): Pick<OpenConnection, 'remoteAddress' | 'localAddress' | 'tls'> {
+  return {
+    remoteAddress: plainAddress(socket.remoteAddress ?? ''),
+    localAddress: plainAddress(socket.localAddress ?? ''),
+    tls,
+  };
+}
+
 function createTlsServer(
   serverOptions: ServerOptions,
   material: () => TlsMaterial | null,
 ): HttpsServer {
   return createHttpsServer({
     ...serverOptions,
+    ALPNProtocols: ['h2', 'http/1.1'],
     SNICallback: (servername, callback) => {
       callback(null, material()?.contextFor(servername.toLowerCase()) ?? undefined);
     },

@@ -314,7 +314,7 @@ export class LiveServer implements RunningServer {
         return false;
       },
       onReleased: (remoteAddress) => counter.remove(remoteAddress, reconnectDelayMs),
-      rulesFor: (onClosed) => requests.rulesFor(binding, index, onClosed),
+      connectionRules: requests.rulesFor(binding, index),
     };
   }
 }

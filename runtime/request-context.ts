@@ -1,10 +1,14 @@
 import type { Binding } from '../routing-table/schema.ts';
 import type { ByteString } from './byte-string.ts';
 
+/** As programs and logs write it. */
+export type HttpVersion = '1.0' | '1.1' | '2.0';
+
 /** How the body of a request is framed. */
 export type BodyFraming =
   | { readonly kind: 'none' }
   | { readonly kind: 'length'; readonly bytes: number }
+  /** Its end shows how long it is: chunks, or the frames of HTTP/2. */
   | { readonly kind: 'chunked' };
 
 /** A request as plain data: what routing works on. Knows no socket. */
@@ -12,7 +16,7 @@ export interface RequestContext {
   readonly method: string;
   /** The request target as sent, in origin form: path and query, still percent-encoded. */
   readonly target: ByteString;
-  readonly httpVersion: '1.0' | '1.1';
+  readonly httpVersion: HttpVersion;
   /** Fields in the order they came, names as written. */
   readonly fields: readonly (readonly [name: string, value: ByteString])[];
   /** The Host field in lower case, without port, brackets kept; null where there is none. */
@@ -25,6 +29,8 @@ export interface RequestContext {
   /** What was agreed on: `TLSv1.3`, and the name of the suite as Hiawatha writes it. Null on a plain connection. */
   readonly tls: {
     readonly version: string;
+    /** The name that the client asked for (SNI), in lower case; null: none. */
+    readonly servername: string | null;
     readonly cipher: string;
     /** A certificate of the client that its authority vouches for; `authority` is the file that RequiredCA names. */
     readonly client: {

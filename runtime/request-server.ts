@@ -2,7 +2,6 @@
  * From a request on a connection to the handler that answers it, and from the end of the answer to the access log.
  */
 import { randomBytes, randomInt } from 'node:crypto';
-import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { LocalSettingsReader } from '../routing-table/local-settings.ts';
 import type { Binding, RoutingTable } from '../routing-table/schema.ts';
 import { cgiWrapperOf } from './cgi/wrapper.ts';
@@ -20,18 +19,15 @@ import { refuseUpload } from './handlers/alter.ts';
 import { errorPage } from './handlers/error-page.ts';
 import type { HandlerServices } from './handlers/handler.ts';
 import { handle } from './handlers/index.ts';
-import type {
-  ClientConnection,
-  ConnectionRequest,
-  ConnectionRules,
-} from './http/client-connection.ts';
+import type { ConnectionRequest, ConnectionRules } from './http/client-connection.ts';
 import { Exchange } from './http/exchange.ts';
 import { httpDateNow } from './http/http-date.ts';
 import { newRequestId, proxyStatus } from './http/proxy-status.ts';
 import { reasonPhrase } from './http/reason-phrase.ts';
 import { RequestBody } from './http/request-body.ts';
-import { readRequestHead, type RequestHead } from './http/request-head.ts';
+import { readRequestHead, type RawHead, type RequestHead } from './http/request-head.ts';
 import { Response } from './http/response.ts';
+import type { ArrivedRequest, Connection } from './http/transport.ts';
 import { MAX_DRAINED_BYTES } from './limits.ts';
 import { LinkChecks } from './link-checks.ts';
 import { LocalSettingsFiles } from './local-settings-files.ts';
@@ -135,20 +131,15 @@ export class RequestServer {
     return new Promise((resolve) => this.#idleWaiters.push(resolve));
   }
 
-  /** How connections of a binding are served; `onClosed` hears of their end. */
-  rulesFor(
-    binding: Binding,
-    index: number,
-    onClosed: (connection: ClientConnection) => void,
-  ): ConnectionRules {
+  /** How connections of a binding are served. */
+  rulesFor(binding: Binding, index: number): ConnectionRules {
     const hosts = new HostMap(this.#sites, index);
     const { logTimeouts } = this.#table.server;
     return {
       timeForFirstRequestMs: binding.timeForFirstRequestMs,
       timeForRequestMs: binding.timeForRequestMs,
       maxKeepAlive: binding.maxKeepAlive,
-      answer: (connection, message, response) =>
-        this.#answer(binding, hosts, connection, message, response),
+      answer: (connection, arrived) => this.#answer(binding, hosts, connection, arrived),
       refusal: (status) => this.#refusal(status),
       onTimeout: (connection, isFirstRequest) => {
         if (isFirstRequest && logTimeouts) {
@@ -168,28 +159,18 @@ export class RequestServer {
           this.#bans.banFor('garbage', connection.remoteAddress);
         }
       },
-      onClosed,
     };
   }
 
   #answer(
     binding: Binding,
     hosts: HostMap,
-    connection: ClientConnection,
-    message: IncomingMessage,
-    raw: ServerResponse,
+    connection: Connection,
+    arrived: ArrivedRequest,
   ): ConnectionRequest {
     const receivedAt = new Date();
-    const result = readRequestHead(
-      {
-        method: message.method ?? '',
-        target: message.url ?? '',
-        httpVersion: message.httpVersion,
-        rawFields: message.rawHeaders,
-      },
-      this.#table.server.maxUrlBytes,
-    );
-    const head = result.ok ? result.head : headOfRefused(message);
+    const result = readRequestHead(arrived.head, this.#table.server.maxUrlBytes);
+    const head = result.ok ? result.head : headOfRefused(arrived.head);
     const { server } = this.#table;
     const request = requestContextOf(
       head,
@@ -204,19 +185,15 @@ export class RequestServer {
     );
     const { remoteAddress } = request;
     const maxBytes = maxBodyBytes(request, head.headBytes, server);
-    const body = new RequestBody(message, raw, head.body, {
+    const body = new RequestBody(arrived.body, arrived.sink, head.body, {
       maxBytes,
       isContinueExpected: head.expectation === 'continue',
     });
-    const response = new Response(
-      raw,
-      { isHead: head.method === 'HEAD', isHttp10: message.httpVersion === '1.0' },
-      () => {
-        if (connection.isLastAnswer || !head.isKeepAlive || !canBeDrained(body)) {
-          response.isKeepAlive = false;
-        }
-      },
-    );
+    const response = new Response(arrived.sink, arrived.head, () => {
+      if (connection.isLastAnswer || !head.isKeepAlive || !canBeDrained(body, head)) {
+        response.isKeepAlive = false;
+      }
+    });
     const exchange = new Exchange(request, body, response, hosts.find(head.hostname));
     if (request.isTls && exchange.site.host.randomHeaderBytes !== null) {
       const { randomHeaderBytes } = exchange.site.host;
@@ -236,23 +213,19 @@ export class RequestServer {
     } else {
       const refusal = refusalBeforeRouting(result, exchange.site, maxBytes);
       if (refusal === null) this.#route(exchange);
-      else this.#refuseBeforeRouting(exchange, refusal, message);
+      else this.#refuseBeforeRouting(exchange, refusal, arrived.head);
     }
     this.#underWay += 1;
     return new ServedRequest(exchange, receivedAt, this.#keeper);
   }
 
-  #refuseBeforeRouting(
-    exchange: Exchange,
-    { cause, target }: Refusal,
-    message: IncomingMessage,
-  ): void {
+  #refuseBeforeRouting(exchange: Exchange, { cause, target }: Refusal, head: RawHead): void {
     const { request, response } = exchange;
     switch (cause) {
       case 'head':
         response.isKeepAlive = false;
         if (target.status === 400) {
-          this.#logs.garbage(request.remoteAddress, rawText(message));
+          this.#logs.garbage(request.remoteAddress, rawText(head));
           this.#bans.banFor('garbage', request.remoteAddress);
         }
         break;
@@ -391,6 +364,10 @@ class ServedRequest implements ConnectionRequest {
     return this.#exchange.response.isHeadSent;
   }
 
+  get isConnectionKept(): boolean {
+    return this.#exchange.response.isKeepAlive;
+  }
+
   fail(status: number): void {
     this.#exchange.body.fail();
     this.#keeper.refuse(this.#exchange, status);
@@ -405,21 +382,24 @@ class ServedRequest implements ConnectionRequest {
 }
 
 /** False when what is left of the body is not worth reading, or the client may not even send it. */
-function canBeDrained(body: RequestBody): boolean {
-  if (body.isComplete) return true;
+function canBeDrained(body: RequestBody, { httpVersion }: RequestHead): boolean {
+  // A stream of HTTP/2 is reset, and the connection stays.
+  if (body.isComplete || httpVersion === '2.0') return true;
   const missing = body.missingBytes;
   return missing !== null && missing <= MAX_DRAINED_BYTES && !body.isContinueOwed;
 }
 
-function headOfRefused(message: IncomingMessage): RequestHead {
+function headOfRefused(head: RawHead): RequestHead {
+  const { method, target, rawFields } = head;
   const fields: (readonly [string, string])[] = [];
-  for (let at = 0; at + 1 < message.rawHeaders.length; at += 2) {
-    fields.push([message.rawHeaders[at] ?? '', message.rawHeaders[at + 1] ?? '']);
+  for (let at = 0; at + 1 < rawFields.length; at += 2) {
+    fields.push([rawFields[at] ?? '', rawFields[at + 1] ?? '']);
   }
   return {
-    method: message.method ?? '',
-    target: message.url ?? '',
-    httpVersion: message.httpVersion === '1.0' ? '1.0' : '1.1',
+    method,
+    target,
+    httpVersion:
+      head.httpVersion === '1.0' || head.httpVersion === '2.0' ? head.httpVersion : '1.1',
     fields,
     hostname: null,
     hostPort: null,
@@ -431,10 +411,11 @@ function headOfRefused(message: IncomingMessage): RequestHead {
   };
 }
 
-function rawText(message: IncomingMessage): string {
-  let text = `${message.method ?? ''} ${message.url ?? ''} HTTP/${message.httpVersion}`;
-  for (let at = 0; at + 1 < message.rawHeaders.length; at += 2) {
-    text += `\r\n${message.rawHeaders[at] ?? ''}: ${message.rawHeaders[at + 1] ?? ''}`;
+function rawText(head: RawHead): string {
+  const { rawFields } = head;
+  let text = `${head.method} ${head.target} HTTP/${head.httpVersion}`;
+  for (let at = 0; at + 1 < rawFields.length; at += 2) {
+    text += `\r\n${rawFields[at] ?? ''}: ${rawFields[at + 1] ?? ''}`;
   }
   return text;
 }

@@ -103,7 +103,12 @@ export async function explainRequest(
     {
       binding,
       tls: asked.isTls
-        ? { version: 'TLSv1.3', cipher: 'TLS_AES_256_GCM_SHA384', client: null }
+        ? {
+            version: 'TLSv1.3',
+            servername: head.hostname,
+            cipher: 'TLS_AES_256_GCM_SHA384',
+            client: null,
+          }
         : null,
       peer: asked.from,
       localAddress: localAddressOf(binding),

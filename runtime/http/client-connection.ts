@@ -8,7 +8,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { RequestContext } from '../request-context.ts';
+import { queuedInSystem } from './queued-in-system.ts';
 import { hasSurplusBlank, packetBeingRead } from './request-line.ts';
+import type { ArrivedRequest, Connection, OpenConnection } from './transport.ts';
 import { HALF_CLOSED_GRACE_MS, LINGER_MS, MAX_DRAINED_BYTES } from '../limits.ts';
 
 /** What a connection needs of the request under way. */
@@ -18,6 +20,8 @@ export interface ConnectionRequest {
   /** How long the server itself has held the request back. */
   readonly heldBackMs: number;
   readonly isHeadSent: boolean;
+  /** False when the answer wants the connection to end with it. */
+  readonly isConnectionKept: boolean;
   /** The request cannot be read to its end. Answers with the status, or cuts an answer that has begun. */
   fail(status: 400 | 408 | 413 | 414 | 431): void;
   /** The answer is sent, or the client is gone. */
@@ -31,17 +35,12 @@ export interface ConnectionRules {
   /** Requests that may follow the first. */
   readonly maxKeepAlive: number;
   /** Starts to answer; null when that is done already or cannot be. */
-  answer(
-    connection: ClientConnection,
-    message: IncomingMessage,
-    response: ServerResponse,
-  ): ConnectionRequest;
+  answer(connection: Connection, arrived: ArrivedRequest): ConnectionRequest;
   /** A complete answer for what is no request, `Connection: close` in it. */
   refusal(status: number): string;
-  onTimeout(connection: ClientConnection, isFirstRequest: boolean): void;
-  onSendTimeout(connection: ClientConnection): void;
-  onRefused(connection: ClientConnection, status: number, packet: Buffer | null): void;
-  onClosed(connection: ClientConnection): void;
+  onTimeout(connection: Connection, isFirstRequest: boolean): void;
+  onSendTimeout(connection: Connection): void;
+  onRefused(connection: Connection, status: number, packet: Buffer | null): void;
 }
 
 interface Waiting {
@@ -49,7 +48,7 @@ interface Waiting {
   readonly response: ServerResponse;
 }
 
-export class ClientConnection {
+export class ClientConnection implements OpenConnection {
   readonly socket: Socket;
   readonly remoteAddress: string;
   readonly localAddress: string;
@@ -175,7 +174,16 @@ export class ClientConnection {
 
   #start(message: IncomingMessage, response: ServerResponse): ConnectionRequest {
     response.on('close', () => this.#finished(message, response.writableFinished));
-    const started = this.#rules.answer(this, message, response);
+    const started = this.#rules.answer(this, {
+      head: {
+        method: message.method ?? '',
+        target: message.url ?? '',
+        httpVersion: message.httpVersion,
+        rawFields: message.rawHeaders,
+      },
+      body: message,
+      sink: response,
+    });
     this.#current = started;
     return started;
   }
@@ -319,16 +327,7 @@ export class ClientConnection {
     const current = this.#current;
     this.#current = null;
     current?.settle(false);
-    this.#rules.onClosed(this);
   }
-}
-
-/** What a large write still has to hand over; Node keeps it on the handle and tells nobody else. */
-function queuedInSystem(socket: Socket): number {
-  const handle: unknown = Reflect.get(socket, '_handle');
-  if (typeof handle !== 'object' || handle === null) return 0;
-  const size: unknown = Reflect.get(handle, 'writeQueueSize');
-  return typeof size === 'number' ? size : 0;
 }
 
 function ignore(): void {

@@ -1,5 +1,5 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { BodyFraming } from '../request-context.ts';
+import type { AnswerSink, IncomingBody } from './transport.ts';
 
 /** Who reads a body. `onData` returns false to hold the client back until `resume`. */
 export interface BodyReader {
@@ -14,8 +14,8 @@ export interface BodyReader {
  */
 export class RequestBody {
   readonly framing: BodyFraming;
-  readonly #message: IncomingMessage;
-  readonly #response: ServerResponse;
+  readonly #message: IncomingBody;
+  readonly #response: Pick<AnswerSink, 'writeContinue'>;
   readonly #maxBytes: number;
   #isContinueOwed: boolean;
   #receivedBytes = 0;
@@ -25,8 +25,8 @@ export class RequestBody {
 
   /** @param maxBytes - Of the payload; a body of known length has been judged by it already. */
   constructor(
-    message: IncomingMessage,
-    response: ServerResponse,
+    message: IncomingBody,
+    response: Pick<AnswerSink, 'writeContinue'>,
     framing: BodyFraming,
     options: { readonly maxBytes: number; readonly isContinueExpected: boolean },
   ) {

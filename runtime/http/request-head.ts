@@ -10,14 +10,16 @@ import {
   MAX_FIELDS,
   MAX_HEAD_BYTES,
 } from '../limits.ts';
-import type { BodyFraming } from '../request-context.ts';
+import type { BodyFraming, HttpVersion } from '../request-context.ts';
 
-/** A request head as Node hands it over; field names and values alternate in `rawFields`. */
+/** A request head as Node hands it over, that of HTTP/2 in the form of HTTP/1.1 (http2-head.ts); field names and values alternate in `rawFields`. */
 export interface RawHead {
   readonly method: string;
   readonly target: string;
   readonly httpVersion: string;
   readonly rawFields: readonly string[];
+  /** HTTP/2: whether a body follows, also where no field says how long it is. */
+  readonly isBodyToCome?: boolean;
 }
 
 /** What the bytes of a head mean. */
@@ -25,7 +27,7 @@ export interface RequestHead {
   readonly method: string;
   /** Origin form; `*` for OPTIONS. */
   readonly target: ByteString;
-  readonly httpVersion: '1.0' | '1.1';
+  readonly httpVersion: HttpVersion;
   readonly fields: readonly (readonly [name: string, value: ByteString])[];
   /** In lower case, without port and final dot; null when no Host was given. */
   readonly hostname: string | null;
@@ -51,7 +53,7 @@ export type HeadResult =
 /** Checks a head. `maxTargetBytes` is MaxUrlLength, null for no limit. */
 export function readRequestHead(raw: RawHead, maxTargetBytes: number | null): HeadResult {
   const { method, httpVersion, rawFields } = raw;
-  if (httpVersion !== '1.1' && httpVersion !== '1.0') {
+  if (!isSpoken(httpVersion)) {
     return httpVersion === '0.9'
       ? refuse(400, 'a request without version')
       : refuse(505, `HTTP/${httpVersion} is not spoken here`);
@@ -116,7 +118,7 @@ export function readRequestHead(raw: RawHead, maxTargetBytes: number | null): He
     const absolute = /^https?:\/\/([^/?#]*)(.*)$/is.exec(target);
     if (absolute !== null) {
       // RFC 9112 §3.2.2: the host of the target replaces what Host says, which has to be there all the same.
-      if (httpVersion === '1.1' && host === null) return refuse(400, 'no Host field');
+      if (httpVersion !== '1.0' && host === null) return refuse(400, 'no Host field');
       if (host !== null && parseAuthority(host) === null) return refuse(400, 'not a valid Host');
       host = (absolute[1] ?? '').toLowerCase();
       if (host === '') return refuse(400, 'a target without host');
@@ -130,7 +132,7 @@ export function readRequestHead(raw: RawHead, maxTargetBytes: number | null): He
       return refuse(400, 'the request target is no path');
     }
   }
-  if (host === null && httpVersion === '1.1') return refuse(400, 'no Host field');
+  if (host === null && httpVersion !== '1.0') return refuse(400, 'no Host field');
   const authority = host === null ? { hostname: null, port: null } : parseAuthority(host);
   if (authority === null) return refuse(400, 'not a valid Host');
 
@@ -146,6 +148,8 @@ export function readRequestHead(raw: RawHead, maxTargetBytes: number | null): He
     if (!/^\d{1,15}$/.test(contentLength)) return refuse(400, 'not a valid Content-Length');
     const bytes = Number(contentLength);
     if (bytes > 0) body = { kind: 'length', bytes };
+  } else if (raw.isBodyToCome === true) {
+    body = { kind: 'chunked' };
   }
 
   return {
@@ -174,15 +178,19 @@ function refuse(status: HeadRefusal['status'], reason: string): HeadResult {
   return { ok: false, status, reason };
 }
 
-function isKeepAliveWanted(httpVersion: '1.0' | '1.1', connection: string): boolean {
-  if (connection === '') return httpVersion === '1.1';
+function isSpoken(httpVersion: string): httpVersion is HttpVersion {
+  return httpVersion === '1.1' || httpVersion === '2.0' || httpVersion === '1.0';
+}
+
+function isKeepAliveWanted(httpVersion: HttpVersion, connection: string): boolean {
+  if (connection === '') return httpVersion !== '1.0';
   const options = connection
     .toLowerCase()
     .split(',')
     .map((option) => option.trim());
   // Node's parser loses what stands behind an offer to upgrade in the same packet; a client must not wait for it.
   if (options.includes('close') || options.includes('upgrade')) return false;
-  return httpVersion === '1.1' || options.includes('keep-alive');
+  return httpVersion !== '1.0' || options.includes('keep-alive');
 }
 
 /** `reg-name` without percent-encoding and the characters that no host name has, or an address in brackets. */

@@ -1,8 +1,9 @@
-import type { ServerResponse } from 'node:http';
 import { textOf, type ByteString } from '../byte-string.ts';
 import { freeBytes } from '../owned-bytes.ts';
 import { httpDateNow } from './http-date.ts';
 import { reasonPhrase } from './reason-phrase.ts';
+import type { RawHead } from './request-head.ts';
+import type { AnswerSink } from './transport.ts';
 
 /**
  * A body up to this goes out in one write with its head, as text: Node joins strings before it writes, and sends a head
@@ -27,9 +28,11 @@ export class Response {
   readonly extraFields: string[] = [];
   /** Called when a write that returned false has drained. */
   onDrain: (() => void) | null = null;
-  readonly #raw: ServerResponse;
+  readonly #raw: AnswerSink;
   readonly #isHead: boolean;
   readonly #isHttp10: boolean;
+  /** HTTP/2 frames bodies, and its answers say nothing of connections (RFC 9113 §8.2.2). */
+  readonly #isFramed: boolean;
   readonly #beforeHead: () => void;
   #status = 0;
   #sentBytes = 0;
@@ -41,13 +44,14 @@ export class Response {
 
   /** @param beforeHead - Called once, when the decision on `isKeepAlive` has to stand. */
   constructor(
-    raw: ServerResponse,
-    request: { readonly isHead: boolean; readonly isHttp10: boolean },
+    raw: AnswerSink,
+    request: Pick<RawHead, 'method' | 'httpVersion'>,
     beforeHead: () => void,
   ) {
     this.#raw = raw;
-    this.#isHead = request.isHead;
-    this.#isHttp10 = request.isHttp10;
+    this.#isHead = request.method === 'HEAD';
+    this.#isHttp10 = request.httpVersion === '1.0';
+    this.#isFramed = request.httpVersion === '2.0';
     this.#beforeHead = beforeHead;
     raw.sendDate = false;
   }
@@ -89,11 +93,12 @@ export class Response {
     this.#isBodyAllowed = !this.#isHead && status !== 204 && status !== 304;
     const head: string[] = [];
     if (!hasField(fields, 'date')) head.push('Date', httpDateNow());
-    head.push(...this.commonFields, 'Connection', this.isKeepAlive ? 'keep-alive' : 'close');
+    head.push(...this.commonFields);
+    if (!this.#isFramed) head.push('Connection', this.isKeepAlive ? 'keep-alive' : 'close');
     head.push(...this.extraFields, ...fields);
     if (status !== 204 && status !== 304) {
       if (contentLength !== null) head.push('Content-Length', String(contentLength));
-      else if (!this.#isHttp10) {
+      else if (!this.#isHttp10 && !this.#isFramed) {
         head.push('Transfer-Encoding', 'chunked');
         this.#isChunked = true;
       }
@@ -179,7 +184,7 @@ function hasField(fields: FieldList, lowerCaseName: string): boolean {
 }
 
 /** Node writes HTTP/1.1 whatever the client speaks; a client of 1.0 may take the answer for one of 1.1. */
-function answerAsHttp10(raw: ServerResponse): void {
+function answerAsHttp10(raw: AnswerSink): void {
   const header: unknown = Reflect.get(raw, '_header');
   if (typeof header === 'string' && header.startsWith('HTTP/1.1 ')) {
     Reflect.set(raw, '_header', `HTTP/1.0 ${header.slice(9)}`);

@@ -120,7 +120,10 @@ export async function resolveTarget(
   const authority = host.requiredCa?.caFile ?? null;
   if (request.tls !== null && authority !== null && request.tls.client?.authority !== authority) {
     rules.observer?.({ kind: 'host-setting', setting: 'requiredCa' });
-    return failure(site, 440);
+    // RFC 9110 §15.5.20: browsers use a connection of HTTP/2 for every name of its certificate, and take another one then.
+    const isMisdirected =
+      request.httpVersion === '2.0' && request.tls.servername !== request.hostname;
+    return failure(site, isMisdirected ? 421 : 440);
   }
   const toName = redirectToName(request, site);
   if (toName !== null) {

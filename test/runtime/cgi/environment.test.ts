@@ -171,7 +171,7 @@ describe('cgiVariables', () => {
 
   test('tells of the certificate of a client', () => {
     const client = { authority: '/ca', subject: 'CN=anna', issuer: 'CN=ours', serial: '0A' };
-    const tls = { version: 'TLSv1.3', cipher: 'TLS-AES-128-GCM-SHA256', client };
+    const tls = { version: 'TLSv1.3', servername: null, cipher: 'TLS-AES-128-GCM-SHA256', client };
     check({ request: { isTls: true, tls } }, [
       'HTTP_SCHEME=https',
       'HTTPS=on',
@@ -184,7 +184,12 @@ describe('cgiVariables', () => {
   });
 
   test('tells of TLS', () => {
-    const tls = { version: 'TLSv1.3', cipher: 'TLS-AES-128-GCM-SHA256', client: null };
+    const tls = {
+      version: 'TLSv1.3',
+      servername: null,
+      cipher: 'TLS-AES-128-GCM-SHA256',
+      client: null,
+    };
     check({ request: { isTls: true, tls } }, [
       'HTTP_SCHEME=https',
       'HTTPS=on',
@@ -196,7 +201,12 @@ describe('cgiVariables', () => {
   test('tells of a plain connection by no HTTPS at all where that is wanted', () => {
     const found = variablesOf({ source: { isHttpsOffSet: false } });
     expect(found).toEqual(PLAIN.filter((line) => line !== 'HTTPS=off'));
-    const tls = { version: 'TLSv1.3', cipher: 'TLS-AES-128-GCM-SHA256', client: null };
+    const tls = {
+      version: 'TLSv1.3',
+      servername: null,
+      cipher: 'TLS-AES-128-GCM-SHA256',
+      client: null,
+    };
     const asked = { request: { isTls: true, tls }, source: { isHttpsOffSet: false } };
     expect(variablesOf(asked)).toContain('HTTPS=on');
   });

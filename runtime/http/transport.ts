@@ -1,0 +1,61 @@
+/** What requests and answers need of the protocol below them, HTTP/1.1 or HTTP/2. */
+import type { RequestContext } from '../request-context.ts';
+import type { RawHead } from './request-head.ts';
+
+/** A connection of a client, whatever is spoken on it. */
+export interface Connection {
+  readonly remoteAddress: string;
+  readonly localAddress: string;
+  readonly tls: RequestContext['tls'];
+  /** True when the answer under way has to be the last. */
+  readonly isLastAnswer: boolean;
+}
+
+/** A connection as its listener holds it. */
+export interface OpenConnection extends Connection {
+  /** No further request is answered; an idle connection is closed. */
+  drain(): void;
+  /** How long the client has taken nothing of what waits to be sent; to be called now and then. */
+  stalledMs(): number;
+  /** The connection is cut because of {@link stalledMs}. */
+  onSendTimeout(): void;
+}
+
+/** The bytes of a request behind its head; Node's IncomingMessage is one. */
+export interface IncomingBody {
+  /** True when the last byte has arrived, read or not. */
+  readonly complete: boolean;
+  on(event: 'data', listener: (bytes: Buffer) => void): unknown;
+  on(event: 'end' | 'error', listener: () => void): unknown;
+  pause(): unknown;
+  resume(): unknown;
+}
+
+/** Where an answer goes; Node's ServerResponse is one. */
+export interface AnswerSink {
+  readonly writableEnded: boolean;
+  /** null where the answer is not alone on its connection. */
+  readonly socket: {
+    write(text: string, written: () => void): unknown;
+    destroySoon(): void;
+    resetAndDestroy(): unknown;
+  } | null;
+  sendDate: boolean;
+  chunkedEncoding: boolean;
+  writeContinue(): void;
+  /** @param fields - Names and values in turn; values are byte strings. */
+  writeHead(status: number, phrase: string, fields: string[]): unknown;
+  flushHeaders(): void;
+  write(bytes: Uint8Array, written?: () => void): boolean;
+  end(bytes?: Uint8Array): unknown;
+  end(text: string, encoding: 'latin1'): unknown;
+  on(event: 'drain', listener: () => void): unknown;
+  destroy(): unknown;
+}
+
+/** A request of which the head is there. */
+export interface ArrivedRequest {
+  readonly head: RawHead;
+  readonly body: IncomingBody;
+  readonly sink: AnswerSink;
+}
