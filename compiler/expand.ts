@@ -136,8 +136,10 @@ class Expander {
   }
 
   #expandDirective(directive: Directive): ExpandedDirective {
+    const value = this.#variables.substitute(directive.value);
+    if (value === directive.value) return directive;
     const { key, keySpan, span } = directive;
-    return { key, keySpan, value: this.#variables.substitute(directive.value), span };
+    return { key, keySpan, value, span };
   }
 
   #readInclude(include: Include, isMain: boolean): void {

@@ -39,12 +39,6 @@ interface Variable {
   isUsed: boolean;
 }
 
-interface EarlyUse {
-  readonly value: MappedText;
-  /** How many definitions had been read. */
-  readonly order: number;
-}
-
 export class Variables {
   readonly diagnostics: Diagnostic[] = [];
   /** Oldest first. */
@@ -52,7 +46,10 @@ export class Variables {
   readonly #newestByName = new Map<string, Variable>();
   /** Which characters names begin with: most values hold none of them and need no search. */
   readonly #firstCharacters = new Uint8Array(CODE_UNITS);
-  readonly #values: EarlyUse[] = [];
+  /** Values in which nothing was replaced. */
+  readonly #values: MappedText[] = [];
+  /** How many definitions had been read at each of them. */
+  readonly #orders: number[] = [];
   readonly #reported = new Set<string>();
   #searched = 0;
   /** Set when replacing was cut short: then nothing is known about variables that seem unused. */
@@ -121,7 +118,7 @@ export class Variables {
   /** A value with the names of all variables replaced that are defined so far. */
   substitute(value: MappedText): MappedText {
     if (this.#mayHoldName(value.text)) return this.#substituteAll(value);
-    this.#values.push({ value, order: this.#variables.length });
+    this.#keep(value);
     return value;
   }
 
@@ -134,7 +131,10 @@ export class Variables {
     if (firstByName.size > 1) {
       let last = 0;
       for (const { order } of firstByName.values()) last = Math.max(last, order);
-      for (const use of this.#values) if (use.order <= last) this.#reportEarlyUse(use, firstByName);
+      for (const [index, value] of this.#values.entries()) {
+        const order = this.#orders[index] ?? 0;
+        if (order <= last) this.#reportEarlyUse(value, order, firstByName);
+      }
     }
     if (this.#isCutShort) return;
     for (const { name, definition, isUsed } of this.#variables) {
@@ -198,8 +198,13 @@ export class Variables {
       value = value.replaceEach(offsets, variable.name.length, variable.value);
       this.#reportNewerNames(variable);
     }
-    if (value === written) this.#values.push({ value, order: this.#variables.length });
+    if (value === written) this.#keep(value);
     return value;
+  }
+
+  #keep(value: MappedText): void {
+    this.#values.push(value);
+    this.#orders.push(this.#variables.length);
   }
 
   #reportLimit(value: MappedText, variable: Variable, message: string): void {
@@ -260,8 +265,11 @@ export class Variables {
     }
   }
 
-  #reportEarlyUse(use: EarlyUse, firstByName: ReadonlyMap<string, Variable>): void {
-    const { value, order } = use;
+  #reportEarlyUse(
+    value: MappedText,
+    order: number,
+    firstByName: ReadonlyMap<string, Variable>,
+  ): void {
     for (const word of wordsOf(value.text)) {
       const variable = firstByName.get(word);
       if (variable === undefined || variable.order < order || variable.definition === null)

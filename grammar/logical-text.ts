@@ -13,6 +13,8 @@ export class LogicalText {
   readonly #starts: readonly number[];
   /** Offset in the source of the first character of each run. */
   readonly #origins: readonly number[];
+  /** The run that was asked for last: who reads on asks for the same or the next. */
+  #lastRun = 0;
 
   constructor(
     file: SourceFile,
@@ -63,11 +65,17 @@ export class LogicalText {
   #runAt(offset: number): number {
     let low = 0;
     let high = this.#starts.length - 1;
+    const last = this.#lastRun;
+    if ((this.#starts[last] ?? 0) <= offset) {
+      if (last === high || offset < (this.#starts[last + 1] ?? 0)) return last;
+      low = last;
+    }
     while (low < high) {
       const middle = (low + high + 1) >>> 1;
       if ((this.#starts[middle] ?? 0) <= offset) low = middle;
       else high = middle - 1;
     }
+    this.#lastRun = low;
     return low;
   }
 }

@@ -18,18 +18,31 @@ interface Segment {
 export class MappedText {
   readonly text: string;
   readonly file: SourceFile;
-  readonly #segments: readonly Segment[];
+  /** Where the text begins in the file, for one that was written as it is: nearly all are, and need no segments. */
+  readonly #start: number;
+  /** Null for a text that was written as it is. */
+  readonly #made: readonly Segment[] | null;
 
-  private constructor(text: string, file: SourceFile, segments: readonly Segment[]) {
+  private constructor(
+    text: string,
+    file: SourceFile,
+    segments: readonly Segment[] | null,
+    start = 0,
+  ) {
     this.text = text;
     this.file = file;
-    this.#segments = segments;
+    this.#start = start;
+    this.#made = segments;
   }
 
   /** The text of a span, unchanged. */
   static verbatim(file: SourceFile, start: number, end: number): MappedText {
-    const text = file.text.slice(start, end);
-    return new MappedText(text, file, [{ at: 0, length: text.length, start, end }]);
+    return new MappedText(file.text.slice(start, end), file, null, start);
+  }
+
+  get #segments(): readonly Segment[] {
+    const { length } = this.text;
+    return this.#made ?? [{ at: 0, length, start: this.#start, end: this.#start + length }];
   }
 
   /** The texts of several ranges, in order and joined. */
@@ -57,8 +70,16 @@ export class MappedText {
   }
 
   slice(start: number, end: number = this.text.length): MappedText {
+    if (this.#made === null) {
+      return new MappedText(
+        this.text.slice(start, end),
+        this.file,
+        null,
+        this.#offsetOf(start, false),
+      );
+    }
     const segments: Segment[] = [];
-    for (const segment of this.#segments) {
+    for (const segment of this.#made) {
       const from = Math.max(start, segment.at);
       const to = Math.min(end, segment.at + segment.length);
       if (from > to || (from === to && segment.length > 0)) continue;
@@ -79,6 +100,7 @@ export class MappedText {
 
   /** Without leading and trailing spaces and tabs: the only characters that Hiawatha counts as blanks. */
   trim(): MappedText {
+    if (!/^[ \t]|[ \t]$/.test(this.text)) return this;
     const leading = /^[ \t]*/.exec(this.text)?.[0].length ?? 0;
     const trailing =
       leading === this.text.length ? 0 : (/[ \t]*$/.exec(this.text)?.[0].length ?? 0);
@@ -132,8 +154,9 @@ export class MappedText {
 
   #offsetOf(offset: number, isEnd: boolean): number {
     const wanted = Math.max(0, Math.min(offset, this.text.length));
+    if (this.#made === null) return this.#start + wanted;
     let found: Segment | undefined;
-    for (const segment of this.#segments) {
+    for (const segment of this.#made) {
       const from = segment.at;
       const to = segment.at + segment.length;
       if (isEnd ? wanted > from && wanted <= to : wanted >= from && wanted < to) {
@@ -141,7 +164,7 @@ export class MappedText {
         break;
       }
     }
-    found ??= isEnd && wanted === 0 ? this.#segments[0] : this.#segments[this.#segments.length - 1];
+    found ??= isEnd && wanted === 0 ? this.#made[0] : this.#made[this.#made.length - 1];
     if (found === undefined) return 0;
     // Written text that became nothing: an empty variable.
     if (found.length === 0) return isEnd ? found.end : found.start;

@@ -1,11 +1,11 @@
 import type { IToken } from 'chevrotain';
-import type { Section, SectionItem } from './ast.ts';
+import type { Directive, Section, SectionItem } from './ast.ts';
 import type { Diagnostic, DiagnosticDetails, DiagnosticRule } from './diagnostic.ts';
 import { diagnose } from './diagnostic.ts';
 import type { LogicalText } from './logical-text.ts';
 import type { MappedText } from './mapped-text.ts';
 import type { NodeBuilder } from './parser.ts';
-import type { SourceSpan } from './source.ts';
+import type { SourceFile, SourceSpan } from './source.ts';
 import {
   BROKEN_CONTINUATION,
   DOUBLE_EQUALS,
@@ -30,6 +30,7 @@ export class SyntaxNodeBuilder implements NodeBuilder {
   readonly diagnostics: Diagnostic[] = [];
   readonly #logical: LogicalText;
   readonly #hasInvisible: boolean;
+  readonly #keys = new Map<string, string>();
 
   constructor(logical: LogicalText) {
     this.#logical = logical;
@@ -83,20 +84,29 @@ export class SyntaxNodeBuilder implements NodeBuilder {
   }
 
   #item(key: string, line: Line, section: string | null): SectionItem | null {
-    const keySpan = this.#span(line.keyStart, line.keyEnd);
-    const span = this.#span(line.keyStart, line.end);
-    const word = key.length <= LONGEST_KEYWORD ? key.toLowerCase() : key;
-    if (word === 'set') return this.#definition(line, keySpan, span);
-    if (word === 'include') {
-      if (line.end <= line.keyEnd) return this.#missing(keySpan, 'Include', 'the name of a file');
-      const target = this.#logical.slice(line.keyEnd + 1, line.end);
-      return { kind: 'include', keySpan, target, span };
-    }
+    if (isKeyword(key)) return this.#statement(key, line);
     if (line.valueStart === null) {
-      return this.#reportNoValue(key, line, keySpan);
+      return this.#reportNoValue(key, line, this.#span(line.keyStart, line.keyEnd));
     }
     const value = this.#value(line.valueStart, line.end, section);
-    return { kind: 'directive', key, keySpan, value, span };
+    return new WrittenDirective(this.#sharedKey(key), value, this.#logical, line);
+  }
+
+  #statement(key: string, line: Line): SectionItem | null {
+    const keySpan = this.#span(line.keyStart, line.keyEnd);
+    const span = this.#span(line.keyStart, line.end);
+    if (key.toLowerCase() === 'set') return this.#definition(line, keySpan, span);
+    if (line.end <= line.keyEnd) return this.#missing(keySpan, 'Include', 'the name of a file');
+    const target = this.#logical.slice(line.keyEnd + 1, line.end);
+    return { kind: 'include', keySpan, target, span };
+  }
+
+  /** One string for all lines with a key: it is kept, and looked up, a hundred thousand times. */
+  #sharedKey(key: string): string {
+    const known = this.#keys.get(key);
+    if (known !== undefined) return known;
+    this.#keys.set(key, key);
+    return key;
   }
 
   #definition(line: Line, keySpan: SourceSpan, span: SourceSpan): SectionItem | null {
@@ -315,10 +325,9 @@ export class SyntaxNodeBuilder implements NodeBuilder {
       equals: countEquals(gap),
     };
     if (rescanned.equals > 1) this.#reportDoubleEquals(rescanned);
-    const isKeyword = /^(?:set|include)$/i.test(key);
     return this.#item(
       key,
-      isKeyword ? { ...rescanned, keyEnd: line.keyStart + valueAt - 1 } : rescanned,
+      isKeyword(key) ? { ...rescanned, keyEnd: line.keyStart + valueAt - 1 } : rescanned,
       section,
     );
   }
@@ -378,7 +387,37 @@ interface Line {
 const TOOLKIT_ACTION =
   /[ \t](?:Ban|Call|DenyAccess|Exit|Goto|NotFound|OmitRequestLog|Redirect|Return|Rewrite|Skip|Use|UseFastCGI)(?:[ \t]|$)/i;
 
-const LONGEST_KEYWORD = 'include'.length;
+/** A directive that makes its spans when they are asked for, because of most nobody ever asks. */
+class WrittenDirective implements Directive {
+  readonly kind = 'directive';
+  readonly key: string;
+  readonly value: MappedText;
+  readonly #file: SourceFile;
+  readonly #start: number;
+  readonly #keyEnd: number;
+  readonly #end: number;
+
+  constructor(key: string, value: MappedText, logical: LogicalText, line: Line) {
+    this.key = key;
+    this.value = value;
+    this.#file = logical.file;
+    this.#start = logical.originOf(line.keyStart);
+    this.#keyEnd = logical.originOf(line.keyEnd - 1) + 1;
+    this.#end = logical.originOf(line.end - 1) + 1;
+  }
+
+  get keySpan(): SourceSpan {
+    return { file: this.#file, start: this.#start, end: this.#keyEnd };
+  }
+
+  get span(): SourceSpan {
+    return { file: this.#file, start: this.#start, end: this.#end };
+  }
+}
+
+function isKeyword(key: string): boolean {
+  return /^(?:set|include)$/i.test(key);
+}
 
 function isSeparator(character: string): boolean {
   return character === '=' || ANY_BLANK.test(character) || INVISIBLE.test(character);

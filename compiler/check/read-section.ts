@@ -43,12 +43,7 @@ export function findLines(
 ): ReadonlyMap<SectionKind, readonly FoundLine[]> {
   const lines = new Map<SectionKind, FoundLine[]>(kinds.map((kind) => [kind, []]));
   for (const [order, directive] of directives.entries()) {
-    const kind = kinds.find((candidate) => findDirective(candidate, directive.key) !== null);
-    const found = kind === undefined ? null : findDirective(kind, directive.key);
-    if (kind !== undefined && found !== null) {
-      lines.get(kind)?.push({ ...found, directive, order, isGuess: false });
-      continue;
-    }
+    if (addLine(lines, directive, order)) continue;
     const { diagnostic, meant } = explainUnknown(directive, kinds);
     report(diagnostic);
     if (meant !== null) {
@@ -58,6 +53,21 @@ export function findLines(
     }
   }
   return lines;
+}
+
+/** Adds a line to those of the first kind that knows it; false: none does. */
+function addLine(
+  lines: ReadonlyMap<SectionKind, FoundLine[]>,
+  directive: ExpandedDirective,
+  order: number,
+): boolean {
+  for (const [kind, known] of lines) {
+    const found = findDirective(kind, directive.key);
+    if (found === null) continue;
+    known.push({ key: found.key, spec: found.spec, directive, order, isGuess: false });
+    return true;
+  }
+  return false;
 }
 
 /** The settings that some lines make. */
@@ -102,8 +112,7 @@ function isSettingsOf<S extends SectionTable>(
   table: S,
   settings: Record<string, Setting<unknown, unknown>>,
 ): settings is Record<string, Setting<unknown, unknown>> & Settings<S> {
-  for (const key in table) if (!(key in settings)) return false;
-  return true;
+  return Object.keys(settings).length === Object.keys(table).length;
 }
 
 function readSetting(
@@ -113,7 +122,7 @@ function readSetting(
   reader: Reader,
 ): Setting<unknown, unknown> {
   const read: SettingLine<unknown>[] = [];
-  const written: ExpandedDirective[] = [];
+  let earlier: ExpandedDirective | undefined;
   for (const { directive, order, isGuess } of lines) {
     const reportLine: Report = isGuess ? () => undefined : report;
     if (!isGuess) reportName(spec, directive, reader, report);
@@ -121,11 +130,11 @@ function readSetting(
     const value = readValue(spec, directive.value, reportLine);
     if (value.ok) read.push({ value: value.value, directive, order });
     if (!isGuess) {
-      reportRepetition(spec, written.at(-1), directive, report);
-      written.push(directive);
+      if (earlier !== undefined) reportRepetition(spec, earlier, directive, report);
+      earlier = directive;
     }
   }
-  reportClashes(spec, read, report);
+  if (read.length > 1) reportClashes(spec, read, report);
   return {
     value: spec.combine(read.map((line) => line.value)),
     lines: read,
@@ -245,11 +254,11 @@ function lowerFirst(text: string): string {
 
 function reportRepetition(
   spec: AnySpec,
-  earlier: ExpandedDirective | undefined,
+  earlier: ExpandedDirective,
   directive: ExpandedDirective,
   report: Report,
 ): void {
-  if (earlier === undefined || spec.repetition === 'append') return;
+  if (spec.repetition === 'append') return;
   const isRefused = spec.repetition === 'error';
   report(
     diagnose(REPEATED, {
@@ -268,7 +277,7 @@ function reportClashes(
   lines: readonly SettingLine<unknown>[],
   report: Report,
 ): void {
-  if (spec.clash === null || lines.length < 2) return;
+  if (spec.clash === null) return;
   const { clash } = spec;
   const seen = new Map<string, ExpandedDirective>();
   for (const line of lines) {

@@ -61,6 +61,7 @@ export function resolveIds<T>(
   tolerated: ReadonlySet<string>,
   report: Report,
 ): readonly Reference<T>[] {
+  if (ids.length === 0) return [];
   return ids.map(({ value: id, span }) => {
     const target = index.get(id) ?? null;
     if (target === null && !tolerated.has(id))

@@ -164,7 +164,7 @@ export function listed<I>(
     type,
     presence: 'repeated',
     repetition: 'append',
-    combine: (lines) => lines.flat(),
+    combine: (lines) => (lines.length === 1 && lines[0] !== undefined ? lines[0] : lines.flat()),
   };
 }
 
