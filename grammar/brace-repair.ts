@@ -26,14 +26,13 @@ export interface RepairedTokens {
   readonly diagnostics: readonly Diagnostic[];
 }
 
-/** Returns the tokens as they are when nothing is wrong with them. */
-export function repairBraces(tokens: IToken[], logical: LogicalText): RepairedTokens {
-  return isWellFormed(tokens)
-    ? { tokens, diagnostics: [] }
-    : new BraceRepair(tokens, logical).repair();
+/** Puts the braces of all tokens of a file right. */
+export function repairBraces(tokens: readonly IToken[], logical: LogicalText): RepairedTokens {
+  return new BraceRepair(tokens, logical).repair();
 }
 
-function isWellFormed(tokens: readonly IToken[]): boolean {
+/** Whether tokens from the beginning of a line outside of sections hold only whole sections, with nothing to repair. */
+export function isWellFormed(tokens: readonly IToken[]): boolean {
   let isOpen = false;
   for (let index = 0; index < tokens.length; index += 1) {
     const token = tokens[index];

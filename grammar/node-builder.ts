@@ -28,6 +28,8 @@ const ANY_BLANK = /[\s\u0085\u200b-\u200f\ufeff]/;
 /** Builds the nodes of one file and reports what is odd about single lines. */
 export class SyntaxNodeBuilder implements NodeBuilder {
   readonly diagnostics: Diagnostic[] = [];
+  /** Where the text that the tokens count from begins in the logical text. */
+  textStart = 0;
   readonly #logical: LogicalText;
   readonly #hasInvisible: boolean;
   readonly #keys = new Map<string, string>();
@@ -39,10 +41,11 @@ export class SyntaxNodeBuilder implements NodeBuilder {
 
   section(header: IToken, items: readonly SectionItem[], close: IToken | null): Section {
     const name = header.image.trim();
-    const nameSpan = this.#span(header.startOffset, header.startOffset + name.length);
+    const start = this.textStart + header.startOffset;
+    const nameSpan = this.#span(start, start + name.length);
     const isClosed = close?.tokenType === CloseBrace;
     const end = isClosed
-      ? this.#span(close.startOffset, endOf(close)).end
+      ? this.#logical.originOf(this.textStart + endOf(close) - 1) + 1
       : (items.at(-1)?.span.end ?? nameSpan.end);
     return {
       kind: 'section',
@@ -55,10 +58,11 @@ export class SyntaxNodeBuilder implements NodeBuilder {
   }
 
   missingKey(token: IToken): void {
+    const start = this.textStart + token.startOffset;
     this.#report(MISSING_KEY, {
       severity: 'error',
       message: 'the name of a directive is missing before "="',
-      span: this.#span(token.startOffset, token.startOffset + 1),
+      span: this.#span(start, start + 1),
     });
   }
 
@@ -68,11 +72,12 @@ export class SyntaxNodeBuilder implements NodeBuilder {
     value: IToken | null,
     section: string | null,
   ): SectionItem | null {
+    const { textStart } = this;
     const line: Line = {
-      keyStart: key.startOffset,
-      keyEnd: endOf(key),
-      valueStart: value?.startOffset ?? null,
-      end: endOf(value ?? separator ?? key),
+      keyStart: textStart + key.startOffset,
+      keyEnd: textStart + endOf(key),
+      valueStart: value === null ? null : textStart + value.startOffset,
+      end: textStart + endOf(value ?? separator ?? key),
       equals: separator === null ? 0 : countEquals(separator.image),
     };
     if (key.image.includes('\t')) return this.#rescan(line, TAB_AS_SEPARATOR, section);
@@ -415,8 +420,10 @@ class WrittenDirective implements Directive {
   }
 }
 
+const LONGEST_KEYWORD = 'include'.length;
+
 function isKeyword(key: string): boolean {
-  return /^(?:set|include)$/i.test(key);
+  return key.length <= LONGEST_KEYWORD && /^(?:set|include)$/i.test(key);
 }
 
 function isSeparator(character: string): boolean {
@@ -424,6 +431,7 @@ function isSeparator(character: string): boolean {
 }
 
 function countEquals(text: string): number {
+  if (text === ' = ') return 1;
   let count = 0;
   for (let at = text.indexOf('='); at !== -1; at = text.indexOf('=', at + 1)) count += 1;
   return count;

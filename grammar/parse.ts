@@ -1,7 +1,8 @@
-import type { ConfigFile } from './ast.ts';
-import { repairBraces } from './brace-repair.ts';
+import type { ConfigFile, ConfigItem } from './ast.ts';
+import { isWellFormed, repairBraces } from './brace-repair.ts';
 import type { Diagnostic } from './diagnostic.ts';
 import { readLogicalLines } from './logical-lines.ts';
+import type { LogicalText } from './logical-text.ts';
 import { SyntaxNodeBuilder } from './node-builder.ts';
 import { ConfigParser, IGNORING_BUILDER } from './parser.ts';
 import type { SourceFile } from './source.ts';
@@ -12,7 +13,16 @@ export interface ParsedFile {
   readonly diagnostics: readonly Diagnostic[];
 }
 
-let parser: ConfigParser | null = null;
+/** What the lines of a file mean. */
+interface ParsedText {
+  readonly items: readonly ConfigItem[];
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** Characters of a part: enough that parts cost nothing, few enough that its tokens are gone before they are moved. */
+const PART_LENGTH = 32_768;
+
+let keptParser: ConfigParser | null = null;
 
 /**
  * Reads one file. Never fails: what cannot be read is reported and left out.
@@ -21,17 +31,44 @@ let parser: ConfigParser | null = null;
  */
 export function parse(source: SourceFile): ParsedFile {
   const { logical, comments, diagnostics } = readLogicalLines(source);
+  keptParser ??= new ConfigParser();
+  const { items, diagnostics: found } =
+    parseParts(logical, keptParser) ?? parseRepaired(logical, keptParser);
+  // The parser stays, and must not keep what it has read: the tokens take more memory than the tree.
+  keptParser.input = [];
+  keptParser.builder = IGNORING_BUILDER;
+  return { file: { source, items, comments }, diagnostics: [...diagnostics, ...found] };
+}
+
+/** Reads part by part, so that there are never tokens of more than one; null: the braces have to be repaired first. */
+function parseParts(logical: LogicalText, parser: ConfigParser): ParsedText | null {
+  const builder = new SyntaxNodeBuilder(logical);
+  const items: ConfigItem[] = [];
+  const { text } = logical;
+  parser.builder = builder;
+  for (let start = 0; start < text.length;) {
+    const end = partEnd(text, start);
+    const { tokens } = LEXER.tokenize(text.slice(start, end));
+    if (!isWellFormed(tokens)) return null;
+    builder.textStart = start;
+    parser.input = tokens;
+    for (const item of parser.configFile()) items.push(item);
+    start = end;
+  }
+  return { items, diagnostics: builder.diagnostics };
+}
+
+/** Where a part ends: behind a line that closes a section. */
+function partEnd(text: string, start: number): number {
+  const close = text.indexOf('\n}\n', start + PART_LENGTH);
+  return close === -1 ? text.length : close + '\n}\n'.length;
+}
+
+function parseRepaired(logical: LogicalText, parser: ConfigParser): ParsedText {
   const repaired = repairBraces(LEXER.tokenize(logical.text).tokens, logical);
   const builder = new SyntaxNodeBuilder(logical);
-  parser ??= new ConfigParser();
   parser.builder = builder;
   parser.input = repaired.tokens;
   const items = parser.configFile();
-  // The parser stays, and must not keep what it has read: the tokens take more memory than the tree.
-  parser.input = [];
-  parser.builder = IGNORING_BUILDER;
-  return {
-    file: { source, items, comments },
-    diagnostics: [...diagnostics, ...repaired.diagnostics, ...builder.diagnostics],
-  };
+  return { items, diagnostics: [...repaired.diagnostics, ...builder.diagnostics] };
 }
