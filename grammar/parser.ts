@@ -40,8 +40,14 @@ export class ConfigParser extends EmbeddedActionsParser {
   /** Set before each use, as Chevrotain's parsers are kept and used again. */
   builder: NodeBuilder = IGNORING_BUILDER;
 
-  constructor() {
-    super(TOKENS, { recoveryEnabled: true, maxLookahead: 1, nodeLocationTracking: 'none' });
+  /** @param skipValidations - Whether to trust the grammar, as a test may that has it validated. */
+  constructor(skipValidations = true) {
+    super(TOKENS, {
+      recoveryEnabled: true,
+      maxLookahead: 1,
+      nodeLocationTracking: 'none',
+      skipValidations,
+    });
     this.performSelfAnalysis();
   }
 

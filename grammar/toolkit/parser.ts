@@ -1,5 +1,5 @@
 /** The grammar of a rule behind its condition: `[argument] action [arguments]`. */
-import { EmbeddedActionsParser, type IToken } from 'chevrotain';
+import { EmbeddedActionsParser, type IToken, Lexer } from 'chevrotain';
 import type { ActionKind } from './rule.ts';
 import {
   ACTION_TOKENS,
@@ -8,7 +8,7 @@ import {
   FieldName,
   Operand,
   QuotedExpression,
-  RULE_LEXER,
+  RULE_LEXER_DEFINITION,
   RULE_TOKENS,
   UnclosedQuote,
   UnknownAction,
@@ -38,7 +38,13 @@ export interface RuleSyntax {
 
 /** Splits a rule into its parts. Never fails. */
 export function parseRule(text: string, start: RuleStart): RuleSyntax {
-  parser.input = RULE_LEXER.tokenize(text, start).tokens;
+  parser ??= new ToolkitRuleParser();
+  lexer ??= new Lexer(RULE_LEXER_DEFINITION, {
+    positionTracking: 'onlyOffset',
+    ensureOptimizations: false,
+    skipValidations: true,
+  });
+  parser.input = lexer.tokenize(text, start).tokens;
   switch (start) {
     case 'action':
       return parser.unconditional();
@@ -49,9 +55,16 @@ export function parseRule(text: string, start: RuleStart): RuleSyntax {
   }
 }
 
-class ToolkitRuleParser extends EmbeddedActionsParser {
-  constructor() {
-    super(RULE_TOKENS, { recoveryEnabled: false, maxLookahead: 1, nodeLocationTracking: 'none' });
+/** The grammar itself; {@link parseRule} is what to call. */
+export class ToolkitRuleParser extends EmbeddedActionsParser {
+  /** @param skipValidations - Whether to trust the grammar; a test has it validated. */
+  constructor(skipValidations = true) {
+    super(RULE_TOKENS, {
+      recoveryEnabled: false,
+      maxLookahead: 1,
+      nodeLocationTracking: 'none',
+      skipValidations,
+    });
     this.performSelfAnalysis();
   }
 
@@ -154,4 +167,6 @@ function rangeOf(token: IToken): TextRange {
   return { start: token.startOffset, end: token.startOffset + token.image.length };
 }
 
-const parser = new ToolkitRuleParser();
+/** Both made for the first rule: analysing the grammar takes longer than checking a small file without rules. */
+let lexer: Lexer | null = null;
+let parser: ToolkitRuleParser | null = null;

@@ -77,7 +77,4 @@ export type RuleStart = 'action' | 'operand' | 'field';
 
 export const RULE_TOKENS = [...new Set(Object.values(MODES).flat())];
 
-export const RULE_LEXER = new Lexer(
-  { defaultMode: 'action', modes: MODES },
-  { positionTracking: 'onlyOffset', ensureOptimizations: false },
-);
+export const RULE_LEXER_DEFINITION = { defaultMode: 'action', modes: MODES };
