@@ -45,6 +45,16 @@ export class SlotTable<Value> {
     return true;
   }
 
+  /** A copy: what is set or deleted meanwhile changes nothing in it. */
+  entries(): (readonly [number: number, value: Value])[] {
+    const entries: (readonly [number, Value])[] = [];
+    for (const [slot, value] of this.#values.entries()) {
+      const number = this.#numbers[slot];
+      if (value !== null && number !== undefined) entries.push([number, value]);
+    }
+    return entries;
+  }
+
   values(): Value[] {
     return this.#values.filter((value) => value !== null);
   }

@@ -50,75 +50,102 @@ const WRAPPER_PREFIX = 'CGIWRAP_';
 export function cgiVariables(source: EnvironmentSource): Variables {
   const { request, script, serverRoot } = source;
   const { binding } = request;
-  const variables = new Map<string, ByteString>();
-  const onDisk = (path: ByteString): ByteString => withoutServerRoot(path, serverRoot);
+  const variables: Variable[] = [];
 
-  variables.set('GATEWAY_INTERFACE', 'CGI/1.1');
-  variables.set('REQUEST_METHOD', request.method);
-  variables.set('REQUEST_URI', request.target);
-  variables.set('SCRIPT_NAME', script.scriptName);
-  variables.set('SCRIPT_FILENAME', onDisk(script.scriptFilename));
-  variables.set('DOCUMENT_ROOT', onDisk(script.documentRoot));
+  variables.push(
+    ['GATEWAY_INTERFACE', 'CGI/1.1'],
+    ['REQUEST_METHOD', request.method],
+    ['REQUEST_URI', request.target],
+    ['SCRIPT_NAME', script.scriptName],
+    ['SCRIPT_FILENAME', withoutServerRoot(script.scriptFilename, serverRoot)],
+    ['DOCUMENT_ROOT', withoutServerRoot(script.documentRoot, serverRoot)],
+  );
   if (script.alias !== null) {
-    variables.set('ALIAS_FROM', script.alias.from);
-    variables.set('ALIAS_TO', onDisk(script.alias.to));
+    variables.push(
+      ['ALIAS_FROM', script.alias.from],
+      ['ALIAS_TO', withoutServerRoot(script.alias.to, serverRoot)],
+    );
   }
-  variables.set('REMOTE_ADDR', request.remoteAddress);
-  variables.set('QUERY_STRING', script.query);
+  variables.push(['REMOTE_ADDR', request.remoteAddress], ['QUERY_STRING', script.query]);
   if (source.bodyBytes > 0) {
-    variables.set('CONTENT_LENGTH', String(source.bodyBytes));
+    variables.push(['CONTENT_LENGTH', String(source.bodyBytes)]);
     const contentType = request.fields.find(([name]) => name.toLowerCase() === 'content-type');
-    if (contentType !== undefined) variables.set('CONTENT_TYPE', contentType[1]);
+    if (contentType !== undefined) variables.push(['CONTENT_TYPE', contentType[1]]);
   }
-  variables.set('SERVER_PORT', String(binding.port));
-  variables.set('SERVER_NAME', source.serverName);
-  variables.set('SERVER_PROTOCOL', `HTTP/${request.httpVersion}`);
-  variables.set('SERVER_SOFTWARE', SOFTWARE);
-  if (binding.id !== null) variables.set('SERVER_BINDING', byteStringOf(binding.id));
-  variables.set('SERVER_ADDR', request.localAddress);
-  // php-cgi refuses to work without it.
-  variables.set('REDIRECT_STATUS', '200');
+  variables.push(
+    ['SERVER_PORT', String(binding.port)],
+    ['SERVER_NAME', source.serverName],
+    ['SERVER_PROTOCOL', request.httpVersion === '1.0' ? 'HTTP/1.0' : 'HTTP/1.1'],
+    ['SERVER_SOFTWARE', SOFTWARE],
+  );
+  if (binding.id !== null) variables.push(['SERVER_BINDING', byteStringOf(binding.id)]);
+  variables.push(
+    ['SERVER_ADDR', request.localAddress],
+    // php-cgi refuses to work without it.
+    ['REDIRECT_STATUS', '200'],
+  );
   if (source.login !== null) {
-    variables.set('AUTH_TYPE', source.login.scheme);
-    variables.set('REMOTE_USER', source.login.user);
+    variables.push(['AUTH_TYPE', source.login.scheme], ['REMOTE_USER', source.login.user]);
   }
   addFields(variables, request.fields);
-  variables.set('HTTP_SCHEME', request.isTls ? 'https' : 'http');
-  if (request.isTls) variables.set('HTTPS', 'on');
-  else if (source.isHttpsOffSet) variables.set('HTTPS', 'off');
-  if (script.pathInfo !== null) variables.set('PATH_INFO', script.pathInfo);
-  variables.set('HTTP_RETURN_CODE', String(source.generatedError ?? 200));
+  variables.push(['HTTP_SCHEME', request.isTls ? 'https' : 'http']);
+  if (request.isTls) variables.push(['HTTPS', 'on']);
+  else if (source.isHttpsOffSet) variables.push(['HTTPS', 'off']);
+  if (script.pathInfo !== null) variables.push(['PATH_INFO', script.pathInfo]);
+  variables.push(['HTTP_RETURN_CODE', String(source.generatedError ?? 200)]);
   if (source.generatedError !== null) {
-    variables.set('HTTP_GENERATED_ERROR', String(source.generatedError));
+    variables.push(['HTTP_GENERATED_ERROR', String(source.generatedError)]);
   }
   for (const { name, value } of source.setenv) {
-    if (!name.startsWith(WRAPPER_PREFIX)) variables.set(byteStringOf(name), byteStringOf(value));
+    if (!name.startsWith(WRAPPER_PREFIX)) put(variables, byteStringOf(name), byteStringOf(value));
   }
   if (request.tls !== null) {
     const { client } = request.tls;
     if (client !== null) {
-      variables.set('TLS_SUBJECT_DN', byteStringOf(client.subject));
-      variables.set('TLS_ISSUER_DN', byteStringOf(client.issuer));
-      variables.set('TLS_CERT_SERIAL', client.serial);
+      put(variables, 'TLS_SUBJECT_DN', byteStringOf(client.subject));
+      put(variables, 'TLS_ISSUER_DN', byteStringOf(client.issuer));
+      put(variables, 'TLS_CERT_SERIAL', client.serial);
     }
-    variables.set('TLS_VERSION', request.tls.version);
-    variables.set('TLS_CIPHER', request.tls.cipher);
+    put(variables, 'TLS_VERSION', request.tls.version);
+    put(variables, 'TLS_CIPHER', request.tls.cipher);
   }
-  return [...variables];
+  return variables;
+}
+
+type Variable = [name: string, value: ByteString];
+
+/** Sets a variable that may be there: then its value is replaced, and it stays where it is. */
+function put(variables: Variable[], name: string, value: ByteString): void {
+  const known = variables.find((variable) => variable[0] === name);
+  if (known === undefined) variables.push([name, value]);
+  else known[1] = value;
 }
 
 /**
  * Every field as HTTP_NAME. A name that holds anything but letters, digits and `-` is left out, so that no two names
  * meet in one variable by accident; the same name twice is joined (RFC 9110 §5.3, RFC 6265 §5.4).
  */
-function addFields(variables: Map<string, ByteString>, fields: RequestContext['fields']): void {
+function addFields(variables: Variable[], fields: RequestContext['fields']): void {
+  const first = variables.length;
   for (const [name, value] of fields) {
     const variable = variableOf(name);
     if (variable === null) continue;
-    const known = variables.get(variable);
-    const separator = variable === 'HTTP_COOKIE' ? '; ' : ', ';
-    variables.set(variable, known === undefined ? value : `${known}${separator}${value}`);
+    const known = variableFrom(variables, first, variable);
+    if (known === null) variables.push([variable, value]);
+    else known[1] += `${variable === 'HTTP_COOKIE' ? '; ' : ', '}${value}`;
   }
+}
+
+function variableFrom(
+  variables: readonly Variable[],
+  first: number,
+  name: string,
+): Variable | null {
+  for (let at = first; at < variables.length; at += 1) {
+    const variable = variables[at];
+    if (variable?.[0] === name) return variable;
+  }
+  return null;
 }
 
 /** Names of fields that were met: nearly all requests have the same few, and a name takes longer to make than to find. */

@@ -236,7 +236,7 @@ class HeadParser {
   /** The status line counts first, a Status field while the code is 200, a Location last; all as in Hiawatha. */
   #status(statusFields: readonly string[], hasLocation: boolean): number {
     let status = this.#code(this.#statusLineCode);
-    if (status === 200) {
+    if (status === 200 && statusFields.length > 0) {
       const codes = new Set(statusFields.map((field) => this.#code(field.split(' ', 1)[0] ?? '')));
       if (codes.size > 1) {
         throw malformed(`it has Status fields that differ: ${statusFields.map(quote).join(', ')}`);
@@ -276,8 +276,17 @@ function malformed(why: string): RuntimeError {
   return new RuntimeError('HWR_CGI_HEADER_MALFORMED', `the header is malformed: ${why}`);
 }
 
+/** Without blanks and tabs around it. */
 function trim(text: string): string {
-  return text.replace(/^[ \t]+/, '').replace(/[ \t]+$/, '');
+  let start = 0;
+  let end = text.length;
+  while (start < end && isBlank(text.charCodeAt(start))) start += 1;
+  while (end > start && isBlank(text.charCodeAt(end - 1))) end -= 1;
+  return text.slice(start, end);
+}
+
+function isBlank(code: number): boolean {
+  return code === 0x20 || code === 0x09;
 }
 
 function hasToken(value: string, token: string): boolean {

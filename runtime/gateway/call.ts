@@ -21,7 +21,8 @@ export interface AttemptPort {
 
 /** What a call that waits in a line has: the end of its time, and the way out. */
 export interface Waiting {
-  readonly timer: NodeJS.Timeout;
+  /** As `Deadlines` has numbered it. */
+  readonly deadline: number;
   readonly leave: () => void;
 }
 
@@ -30,13 +31,15 @@ export interface CallOwner {
   onAborted(call: Call): void;
 }
 
+const NONE_TRIED: ReadonlySet<number> = new Set();
+
 export class Call implements GatewayCall, PlacedCall<Call> {
   readonly request: GatewayRequest;
   readonly variables: PackedVariables;
   /** Owns its buffer where it is inline. */
   readonly body: TaskBody;
   /** Members that this request was refused by. */
-  readonly triedMembers = new Set<number>();
+  triedMembers: ReadonlySet<number> = NONE_TRIED;
   /** True once it was given to another member after a member had it. */
   isRepeated = false;
   /** The member that the current attempt is for. */

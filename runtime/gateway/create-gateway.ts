@@ -5,6 +5,7 @@
  * waits, what runs where. A lane that dies takes none of it along.
  */
 import type { Endpoint, FastCgiServer } from '../../routing-table/schema.ts';
+import { Deadlines } from '../deadlines.ts';
 import { Balancer } from './balancer.ts';
 import { Call, type AttemptPort, type CallOwner } from './call.ts';
 import { gatewayFailure } from './failure.ts';
@@ -25,8 +26,6 @@ import { memberToken, setCookieValue, withStickyCookie } from './sticky-cookie.t
 import type { RuntimeErrorCode } from '../runtime-error.ts';
 import { SlotTable } from '../slot-table.ts';
 
-const DEADLINE_STEP_MS = 50;
-
 const SHUTTING_DOWN = 'the server is shutting down';
 
 /** Failures before an answer that may be the fault of the application as a whole. */
@@ -43,16 +42,42 @@ export function createGateway(options: GatewayOptions): Gateway {
 }
 
 /** A call on a lane: the unit that messages are about. A call has several when members fail. */
-interface Attempt extends AttemptPort {
+class Attempt implements AttemptPort {
+  readonly id: number;
   readonly call: Call;
   readonly lane: number;
-  /** Gives back what the attempt held on the main thread. */
-  readonly onReleased: (isConnectionKept: boolean) => void;
+  /** Null for a CGI program. */
   readonly member: Member<Call> | null;
   readonly memberIndex: number;
+  /** On a connection that carries others, too. */
+  readonly isShared: boolean;
   /** The process group of a CGI program. */
-  processId: number | null;
-  isAnswered: boolean;
+  processId: number | null = null;
+  isAnswered = false;
+  readonly #pool: LanePool;
+
+  constructor(
+    id: number,
+    call: Call,
+    place: Pick<Attempt, 'lane' | 'member' | 'memberIndex' | 'isShared'>,
+    pool: LanePool,
+  ) {
+    this.id = id;
+    this.call = call;
+    this.lane = place.lane;
+    this.member = place.member;
+    this.memberIndex = place.memberIndex;
+    this.isShared = place.isShared;
+    this.#pool = pool;
+  }
+
+  post(message: ToLane): void {
+    this.#pool.post(this.lane, message);
+  }
+
+  postBytes(message: ToLane, bytes: Uint8Array): void {
+    this.#pool.postBytes(this.lane, message, bytes);
+  }
 }
 
 /** A FastCGI server of the routing table at run time. */
@@ -71,6 +96,7 @@ export class LaneGateway implements Gateway, LaneObserver, CallOwner, MemberList
   readonly #options: GatewayOptions;
   readonly #pool: LanePool;
   readonly #attempts = new SlotTable<Attempt>();
+  readonly #deadlines = new Deadlines();
   readonly #members = new Map<string, Member<Call>>();
   readonly #groups = new WeakMap<FastCgiServer, ServerGroup>();
   /** The newest of each id: the next configuration goes on with its clients. */
@@ -240,7 +266,7 @@ export class LaneGateway implements Gateway, LaneObserver, CallOwner, MemberList
     const isRefused = failure.isUnsent && failure.scope !== 'request';
     const isLost = failure.code === 'HWR_FCGI_CLOSED' && request.isIdempotent && !call.isRepeated;
     if ((isRefused || isLost) && call.isIntact && !call.isOver && request.kind === 'fastcgi') {
-      call.triedMembers.add(attempt.memberIndex);
+      call.triedMembers = new Set([...call.triedMembers, attempt.memberIndex]);
       if (this.#hasUntriedMember(call, request)) {
         call.isRepeated ||= isLost;
         this.#chooseMember(call, request);
@@ -326,21 +352,12 @@ export class LaneGateway implements Gateway, LaneObserver, CallOwner, MemberList
   ): void {
     this.#leaveLine(call);
     const { request } = call;
-    const id = this.#attempts.take();
-    const attempt = this.#beginAttempt({
-      id,
-      call,
-      lane,
-      member,
-      memberIndex: call.memberIndex,
-      onReleased: (isConnectionKept) => {
-        if (connection === 'shared') member.sharedReleased();
-        else member.connections.released(call, isConnectionKept, clock());
-      },
-    });
+    const isShared = connection === 'shared';
+    const { memberIndex } = call;
+    const attempt = this.#beginAttempt(call, { lane, member, memberIndex, isShared });
     this.#postTask(attempt, {
       kind: 'fastcgi',
-      id,
+      id: attempt.id,
       endpoint: member.endpoint,
       variables: call.variables,
       body: call.body,
@@ -368,18 +385,14 @@ export class LaneGateway implements Gateway, LaneObserver, CallOwner, MemberList
     this.#leaveLine(call);
     const { request } = call;
     if (request.kind !== 'cgi') return;
-    const id = this.#attempts.take();
-    const attempt = this.#beginAttempt({
-      id,
-      call,
-      lane: this.#leastBusyLane(),
+    const lane = this.#leastBusyLane();
+    const attempt = this.#beginAttempt(call, {
+      lane,
       member: null,
       memberIndex: 0,
-      onReleased: () => {
-        this.#cgiSlots.release();
-      },
+      isShared: false,
     });
-    this.#postTask(attempt, this.#cgiTask(id, call, request));
+    this.#postTask(attempt, this.#cgiTask(attempt.id, call, request));
   }
 
   #cgiTask(id: number, call: Call, request: CgiRequest): GatewayTask {
@@ -405,31 +418,25 @@ export class LaneGateway implements Gateway, LaneObserver, CallOwner, MemberList
   }
 
   #beginAttempt(
-    base: Pick<Attempt, 'id' | 'call' | 'lane' | 'member' | 'memberIndex' | 'onReleased'>,
+    call: Call,
+    place: Pick<Attempt, 'lane' | 'member' | 'memberIndex' | 'isShared'>,
   ): Attempt {
-    const { lane } = base;
-    const attempt: Attempt = {
-      ...base,
-      post: (message: ToLane) => {
-        this.#pool.post(lane, message);
-      },
-      postBytes: (message: ToLane, bytes: Uint8Array) => {
-        this.#pool.postBytes(lane, message, bytes);
-      },
-      processId: null,
-      isAnswered: false,
-    };
-    this.#attempts.set(base.id, attempt);
-    this.#laneLoads[lane] = (this.#laneLoads[lane] ?? 0) + 1;
-    base.call.attach(attempt);
+    const attempt = new Attempt(this.#attempts.take(), call, place, this.#pool);
+    this.#attempts.set(attempt.id, attempt);
+    this.#laneLoads[place.lane] = (this.#laneLoads[place.lane] ?? 0) + 1;
+    call.attach(attempt);
     return attempt;
   }
 
+  /** Gives back what the attempt held on the main thread. */
   #endAttempt(attempt: Attempt, isConnectionKept: boolean): void {
     if (!this.#attempts.delete(attempt.id)) return;
-    const load = this.#laneLoads[attempt.lane] ?? null;
-    if (load !== null) this.#laneLoads[attempt.lane] = Math.max(0, load - 1);
-    attempt.onReleased(isConnectionKept);
+    const { call, lane, member } = attempt;
+    const load = this.#laneLoads[lane] ?? null;
+    if (load !== null) this.#laneLoads[lane] = Math.max(0, load - 1);
+    if (member === null) this.#cgiSlots.release();
+    else if (attempt.isShared) member.sharedReleased();
+    else member.connections.released(call, isConnectionKept, clock());
   }
 
   /** Settles every attempt of a lane that is gone. */
@@ -453,15 +460,12 @@ export class LaneGateway implements Gateway, LaneObserver, CallOwner, MemberList
     const leftMs = this.#timeLeft(call);
     const isShort = deadlineMs !== null && deadlineMs < leftMs;
     const limit = isShort ? `in line (${deadlineMs} ms)` : 'for the request (TimeForCGI)';
-    const timer = setTimeout(
-      () => {
-        this.#leaveLine(call);
-        const message = `the time ${limit} was over while it waited for ${awaited}`;
-        call.fail(gatewayFailure('HWR_QUEUE_FULL', message));
-      },
-      coarse(isShort ? deadlineMs : leftMs),
-    );
-    call.waiting = { timer, leave };
+    const deadline = this.#deadlines.add(isShort ? deadlineMs : leftMs, () => {
+      this.#leaveLine(call);
+      const message = `the time ${limit} was over while it waited for ${awaited}`;
+      call.fail(gatewayFailure('HWR_QUEUE_FULL', message));
+    });
+    call.waiting = { deadline, leave };
   }
 
   /** Takes a call out of whatever line it is in. */
@@ -469,7 +473,7 @@ export class LaneGateway implements Gateway, LaneObserver, CallOwner, MemberList
     const { waiting } = call;
     if (waiting === null) return;
     call.waiting = null;
-    clearTimeout(waiting.timer);
+    this.#deadlines.cancel(waiting.deadline);
     waiting.leave();
   }
 
@@ -563,11 +567,6 @@ function chooseFrom(
       return balancer.chooseWanted(wanted === -1 ? null : wanted, tried, clock());
     }
   }
-}
-
-/** Timers of the same length are cheap in any number, so that deadlines are rounded up. */
-function coarse(timeoutMs: number): number {
-  return Math.ceil(timeoutMs / DEADLINE_STEP_MS) * DEADLINE_STEP_MS;
 }
 
 /** Ends the process group of a program whose lane is gone. */

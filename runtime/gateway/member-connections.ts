@@ -92,7 +92,8 @@ export class MemberConnections<Call extends PlacedCall<Call>> {
   #held = 0;
   readonly #unproved = new Line<Place<Call>>();
   readonly #waiting = new Line<Place<Call>>();
-  readonly #lanes = new Map<number, LaneIdle>();
+  /** By the number of the lane; a few, and asked several times for each request. */
+  readonly #lanes: LaneIdle[] = [];
   #capacity = INITIAL_CAPACITY;
   #settledUntilMs = 0;
   /** Mean time from start to answer. */
@@ -214,7 +215,7 @@ export class MemberConnections<Call extends PlacedCall<Call>> {
 
   /** A lane is gone with all its connections; the calls that it had have been released one by one. */
   laneLost(lane: number, nowMs: number): void {
-    this.#lanes.delete(lane);
+    this.#lanes[lane] = { idle: 0, closing: 0 };
     this.#serve(nowMs);
   }
 
@@ -227,7 +228,7 @@ export class MemberConnections<Call extends PlacedCall<Call>> {
 
   /** Lets the line move as far as it can. */
   #serve(nowMs: number): void {
-    for (const place of this.#waiting) {
+    for (let place = this.#waiting.first; place !== null; place = this.#waiting.first) {
       const lane = this.#laneWithIdle();
       if (lane !== null) {
         this.#lane(lane).idle -= 1;
@@ -280,7 +281,7 @@ export class MemberConnections<Call extends PlacedCall<Call>> {
   /** Closes an idle connection for each unproved one that seems to wait for a process; one for one. */
   #yieldToStuck(nowMs: number): void {
     const stuckBeforeMs = nowMs - Math.max(STUCK_AFTER_MS, this.#meanAnswerMs * 3);
-    for (const held of this.#unproved) {
+    for (let held = this.#unproved.first; held !== null; held = held.behind) {
       if (held.startedAtMs > stuckBeforeMs) return;
       if (held.yieldedAtMs !== null) continue;
       const lane = this.#laneWithIdle();
@@ -299,7 +300,7 @@ export class MemberConnections<Call extends PlacedCall<Call>> {
   #youngUnproved(nowMs: number): number {
     const heldBeforeMs = nowMs - Math.max(HELD_AFTER_MS, this.#meanAnswerMs * 4);
     let old = 0;
-    for (const held of this.#unproved) {
+    for (let held = this.#unproved.first; held !== null; held = held.behind) {
       if (held.startedAtMs > heldBeforeMs) break;
       old += 1;
     }
@@ -315,27 +316,29 @@ export class MemberConnections<Call extends PlacedCall<Call>> {
   }
 
   #laneWithIdle(): number | null {
-    for (const [lane, state] of this.#lanes) if (state.idle > state.closing) return lane;
+    for (let lane = 0; lane < this.#lanes.length; lane += 1) {
+      const state = this.#lanes[lane];
+      if (state !== undefined && state.idle > state.closing) return lane;
+    }
     return null;
   }
 
   #idle(): number {
     let idle = 0;
-    for (const state of this.#lanes.values()) idle += state.idle - state.closing;
+    for (let lane = 0; lane < this.#lanes.length; lane += 1) {
+      const state = this.#lanes[lane];
+      if (state !== undefined) idle += state.idle - state.closing;
+    }
     return idle;
   }
 
   #allIdle(): number {
     let idle = 0;
-    for (const state of this.#lanes.values()) idle += state.idle;
+    for (let lane = 0; lane < this.#lanes.length; lane += 1) idle += this.#lanes[lane]?.idle ?? 0;
     return idle;
   }
 
   #lane(lane: number): LaneIdle {
-    const known = this.#lanes.get(lane);
-    if (known !== undefined) return known;
-    const made = { idle: 0, closing: 0 };
-    this.#lanes.set(lane, made);
-    return made;
+    return (this.#lanes[lane] ??= { idle: 0, closing: 0 });
   }
 }

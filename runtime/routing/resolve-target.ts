@@ -207,12 +207,19 @@ export async function resolveTarget(
   );
   if (fitting !== null) rules.observer?.({ kind: 'directories', fitting });
   if (!isAcme || alteration !== null) {
-    const refused = await refuseByAccess(request, site, settings, mapped.file, rules, findings);
-    if (refused !== null) return refused;
+    const decision = accessDecision(request, settings, rules);
+    if (decision !== 'granted') {
+      const wanted = loginRules(site, settings, mapped.file);
+      const refused = await refuseByAccess(decision, request, site, wanted, rules, findings);
+      if (refused !== null) return refused;
+    }
   }
-  const alter = (method: Alteration): Promise<RequestTarget> =>
-    alterTarget(method, request, site, settings, mapped, url, rules, files, findings);
-  if (alteration !== null && !mayBeScript) return alter(alteration);
+  const altered =
+    alteration === null
+      ? null
+      : (): Promise<RequestTarget> =>
+          alterTarget(alteration, request, site, settings, mapped, url, rules, files, findings);
+  if (altered !== null && !mayBeScript) return altered();
 
   let { file } = mapped;
   let { pathInfo } = mapped;
@@ -282,7 +289,7 @@ export async function resolveTarget(
     isChosenByRule: chosen !== undefined,
   });
   if (program === null) {
-    if (alteration !== null) return alter(alteration);
+    if (altered !== null) return altered();
     if (request.method !== 'GET' && request.method !== 'HEAD') {
       return { ...failure(site, 405), allow: ['GET', 'HEAD'] };
     }
@@ -531,26 +538,26 @@ async function alterTarget(
   return { kind: 'alter', site, method, path: file, settings };
 }
 
+function accessDecision(
+  request: RequestContext,
+  settings: PathSettings,
+  { observer }: ServerRules,
+): AccessDecision {
+  const decision = checkAccess(request, settings);
+  observer?.({ kind: 'access', list: 'accessList', rules: settings.accessList, decision });
+  return decision;
+}
+
 async function refuseByAccess(
+  decision: Exclude<AccessDecision, 'granted'>,
   request: RequestContext,
   site: Site,
-  settings: PathSettings,
-  file: ByteString,
+  wanted: LoginRules,
   rules: ServerRules,
   findings: RequestFindings,
 ): Promise<ErrorTarget | null> {
-  const decision = checkAccess(request, settings);
-  const { accessList } = settings;
-  rules.observer?.({ kind: 'access', list: 'accessList', rules: accessList, decision });
   if (decision === 'denied') return failure(site, 403, 'access denied via accesslist');
-  return refuseWithoutLogin(
-    decision,
-    request,
-    site,
-    loginRules(site, settings, file),
-    rules,
-    findings,
-  );
+  return refuseWithoutLogin(request, site, wanted, rules, findings);
 }
 
 async function refuseByAlterList(
@@ -565,22 +572,21 @@ async function refuseByAlterList(
   const { alterList } = settings;
   rules.observer?.({ kind: 'access', list: 'alterList', rules: alterList, decision });
   if (decision === 'denied') return failure(site, 403, 'access denied via alterlist');
+  if (decision === 'granted') return null;
   const wanted = {
     ...loginRules(site, settings, file),
     requiredGroups: settings.alterGroups,
   };
-  return refuseWithoutLogin(decision, request, site, wanted, rules, findings);
+  return refuseWithoutLogin(request, site, wanted, rules, findings);
 }
 
 async function refuseWithoutLogin(
-  decision: Exclude<AccessDecision, 'denied'>,
   request: RequestContext,
   site: Site,
   wanted: LoginRules,
   { authenticator, observer }: ServerRules,
   findings: RequestFindings,
 ): Promise<ErrorTarget | null> {
-  if (decision === 'granted') return null;
   if (findings.login !== null) {
     // Asked before, and a nonce is good for one time only.
     const isMember = await authenticator.isMember(findings.login.user, wanted);

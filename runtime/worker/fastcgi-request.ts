@@ -12,10 +12,11 @@ import type { EndRequest } from '../fastcgi/record.ts';
 import { INITIAL_CREDIT_BYTES, type FastCgiTask, type TaskFailure } from '../gateway/messages.ts';
 import { freeBytes } from '../owned-bytes.ts';
 import { RuntimeError, type RuntimeErrorCode } from '../runtime-error.ts';
-import { AnswerSender } from './answer-sender.ts';
+import type { Deadlines } from '../deadlines.ts';
+import { AnswerSender, type FlowControl } from './answer-sender.ts';
 import { describeConnectError, endpointText } from './connect-error.ts';
 import { connectWithin, type ConnectionPool } from './connection-pool.ts';
-import { Connection, type RequestConnection } from './connection.ts';
+import { Connection, type ConnectionUser, type RequestConnection } from './connection.ts';
 import type { Outbox } from './outbox.ts';
 import type { SharedConnections } from './shared-connections.ts';
 import { StderrText } from './stderr-text.ts';
@@ -29,17 +30,22 @@ const NO_BYTES = new Uint8Array(0);
 /** Errors of this server rather than of the application. */
 const OWN_SHORTAGES: ReadonlySet<string> = new Set(['EMFILE', 'ENFILE', 'EADDRNOTAVAIL', 'ENOMEM']);
 
-/** Timers of the same length are cheap in any number, so that deadlines are rounded up. */
-const DEADLINE_STEP_MS = 50;
+/** What the requests of a lane have in common. */
+export interface FastCgiResources {
+  readonly pool: ConnectionPool;
+  readonly shared: SharedConnections;
+  readonly outbox: Outbox;
+  readonly deadlines: Deadlines;
+}
 
-export class FastCgiRequest implements TaskRun {
+/** It is its own observer, everywhere: objects of functions for each request are dear. */
+export class FastCgiRequest implements TaskRun, ExchangeObserver, ConnectionUser, FlowControl {
   readonly #task: FastCgiTask;
-  readonly #pool: ConnectionPool;
-  readonly #shared: SharedConnections;
-  readonly #outbox: Outbox;
+  readonly #resources: FastCgiResources;
   readonly #sender: AnswerSender;
-  readonly #stderr: StderrText;
-  readonly #deadline: NodeJS.Timeout;
+  readonly #deadline: number;
+  /** Null while nothing has come. */
+  #stderr: StderrText | null = null;
   readonly #startedAtMs = performance.now();
   #answer: CgiAnswer;
   #exchange: FcgiExchange;
@@ -55,34 +61,16 @@ export class FastCgiRequest implements TaskRun {
   #isFirstWriteTaken = false;
   #isOver = false;
 
-  constructor(
-    task: FastCgiTask,
-    { pool, shared }: { readonly pool: ConnectionPool; readonly shared: SharedConnections },
-    outbox: Outbox,
-    onReleased: () => void,
-  ) {
+  constructor(task: FastCgiTask, resources: FastCgiResources, onReleased: () => void) {
     this.#task = task;
-    this.#pool = pool;
-    this.#shared = shared;
-    this.#outbox = outbox;
-    this.#sender = new AnswerSender(
-      task.id,
-      outbox,
-      {
-        pause: () => this.#connection?.pause(),
-        resume: () => this.#connection?.resume(),
-      },
-      onReleased,
-    );
-    this.#stderr = new StderrText((said) => {
-      this.#sender.onStderr(said);
-    });
+    this.#resources = resources;
+    this.#sender = new AnswerSender(task.id, resources.outbox, this, onReleased);
     this.#answer = new CgiAnswer(this.#sender, task.isBodyWanted);
-    this.#exchange = this.#newExchange(ONLY_REQUEST_ID);
-    this.#deadline = setTimeout(() => {
+    this.#exchange = new FcgiExchange(this, ONLY_REQUEST_ID);
+    this.#deadline = resources.deadlines.add(task.timeoutMs, () => {
       this.#onDeadline();
-    }, coarse(task.timeoutMs));
-    const kept = task.connection === 'kept' ? pool.take(task.endpoint) : null;
+    });
+    const kept = task.connection === 'kept' ? resources.pool.take(task.endpoint) : null;
     if (kept === null) this.#connect();
     else this.#begin(kept, true);
   }
@@ -109,19 +97,23 @@ export class FastCgiRequest implements TaskRun {
     this.#release(false);
   }
 
-  #newExchange(requestId: number): FcgiExchange {
-    const observer: ExchangeObserver = {
-      onStdout: (content) => {
-        this.#answer.push(content);
-      },
-      onStderr: (content) => {
-        this.#stderr.push(content);
-      },
-      onEnd: (end) => {
-        this.#onEnd(end);
-      },
-    };
-    return new FcgiExchange(observer, requestId);
+  pause(): void {
+    this.#connection?.pause();
+  }
+
+  resume(): void {
+    this.#connection?.resume();
+  }
+
+  onStdout(content: Uint8Array): void {
+    this.#answer.push(content);
+  }
+
+  onStderr(content: Uint8Array): void {
+    this.#stderr ??= new StderrText((said) => {
+      this.#sender.onStderr(said);
+    });
+    this.#stderr.push(content);
   }
 
   #connect(): void {
@@ -137,7 +129,7 @@ export class FastCgiRequest implements TaskRun {
     };
     const { endpoint } = this.#task;
     if (this.#task.connection === 'shared') {
-      const giveUp = this.#shared.open(endpoint, limitMs, { onOpen, onConnectError });
+      const giveUp = this.#resources.shared.open(endpoint, limitMs, { onOpen, onConnectError });
       // A connection that was there has been taken by now.
       if (this.#connection === null) this.#giveUpConnecting = giveUp;
       return;
@@ -162,16 +154,9 @@ export class FastCgiRequest implements TaskRun {
   /** Sends what is at hand of the request. */
   #begin(connection: RequestConnection, isUsedBefore: boolean): void {
     this.#connection = connection;
-    if (connection.isShared) this.#exchange = this.#newExchange(connection.requestId);
+    if (connection.isShared) this.#exchange = new FcgiExchange(this, connection.requestId);
     this.#isConnectionUsedBefore = isUsedBefore;
-    connection.use({
-      onBytes: () => {
-        this.#onBytes(connection);
-      },
-      onClosed: (code) => {
-        this.#onClosed(code);
-      },
-    });
+    connection.use(this);
     const { body, variables } = this.#task;
     const isInline = body.kind === 'inline' && body.bytes.length <= MAX_INLINE_STDIN_BYTES;
     const stdin = body.kind === 'none' ? NO_BYTES : isInline ? body.bytes : null;
@@ -186,13 +171,17 @@ export class FastCgiRequest implements TaskRun {
     if (this.#isBodyEnded) connection.write([this.#exchange.endStdin()], null);
     if (!this.#hasCredit) {
       this.#hasCredit = true;
-      this.#outbox.add({ type: 'body-credit', id: this.#task.id, bytes: INITIAL_CREDIT_BYTES });
+      this.#resources.outbox.add({
+        type: 'body-credit',
+        id: this.#task.id,
+        bytes: INITIAL_CREDIT_BYTES,
+      });
     }
   }
 
   #sendBody(bytes: Uint8Array): void {
     this.#connection?.write(this.#exchange.stdin(bytes), () => {
-      this.#outbox.add({ type: 'body-credit', id: this.#task.id, bytes: bytes.length });
+      this.#resources.outbox.add({ type: 'body-credit', id: this.#task.id, bytes: bytes.length });
       if (this.#sentBody === null) freeBytes(bytes);
     });
   }
@@ -208,7 +197,9 @@ export class FastCgiRequest implements TaskRun {
     else this.#sentBody?.push(bytes);
   }
 
-  #onBytes(connection: RequestConnection): void {
+  onBytes(): void {
+    const connection = this.#connection;
+    if (connection === null) return;
     this.#hasReceived = true;
     try {
       this.#exchange.read(connection.decoder);
@@ -222,7 +213,7 @@ export class FastCgiRequest implements TaskRun {
     }
   }
 
-  #onEnd(end: EndRequest): void {
+  onEnd(end: EndRequest): void {
     const refusal = this.#answer.hasHead ? null : refusalOf(end);
     if (refusal !== null) {
       this.#sender.fail({
@@ -250,13 +241,13 @@ export class FastCgiRequest implements TaskRun {
     return protocolStatus === PROTOCOL_STATUS.unknownRole ? 'request' : 'saturated';
   }
 
-  #onClosed(code: string | null): void {
+  onClosed(code: string | null): void {
     const connection = this.#connection;
     this.#connection = null;
     if (this.#isOver) return;
     if (connection !== null && this.#mayTryAgain(connection)) {
       this.#isFirstWriteTaken = false;
-      this.#exchange = this.#newExchange(ONLY_REQUEST_ID);
+      this.#exchange = new FcgiExchange(this, ONLY_REQUEST_ID);
       this.#answer = new CgiAnswer(this.#sender, this.#task.isBodyWanted);
       this.#connect();
       return;
@@ -312,18 +303,14 @@ export class FastCgiRequest implements TaskRun {
   #release(isConnectionKept: boolean): void {
     if (this.#isOver) return;
     this.#isOver = true;
-    clearTimeout(this.#deadline);
+    this.#resources.deadlines.cancel(this.#deadline);
     this.#giveUpConnecting?.();
-    this.#stderr.end();
+    this.#stderr?.end();
     const connection = this.#connection;
     this.#connection = null;
     const isKept = isConnectionKept && connection instanceof Connection && !connection.isClosed;
-    if (isKept) this.#pool.keep(connection);
+    if (isKept) this.#resources.pool.keep(connection);
     else connection?.destroy();
     this.#sender.release(isKept);
   }
-}
-
-function coarse(timeoutMs: number): number {
-  return Math.ceil(timeoutMs / DEADLINE_STEP_MS) * DEADLINE_STEP_MS;
 }

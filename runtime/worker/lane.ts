@@ -17,11 +17,12 @@ import {
 import type { Endpoint } from '../../routing-table/schema.ts';
 import { askValues } from './ask-values.ts';
 import { CgiRequest } from './cgi-request.ts';
+import { Deadlines } from '../deadlines.ts';
 import { SlotTable } from '../slot-table.ts';
 import { describeConnectError } from './connect-error.ts';
 import { ConnectionPool } from './connection-pool.ts';
 import { errorCode } from './connection.ts';
-import { FastCgiRequest } from './fastcgi-request.ts';
+import { FastCgiRequest, type FastCgiResources } from './fastcgi-request.ts';
 import { Outbox } from './outbox.ts';
 import { reapProgram } from './spawn.ts';
 import { SharedConnections } from './shared-connections.ts';
@@ -55,7 +56,7 @@ class Lane {
   readonly #port: MessagePort;
   readonly #onShutDown: () => void;
   readonly #outbox: Outbox;
-  readonly #connections: { readonly pool: ConnectionPool; readonly shared: SharedConnections };
+  readonly #fastCgi: FastCgiResources;
   readonly #runs = new SlotTable<Run>();
   #isShutDown = false;
 
@@ -66,7 +67,12 @@ class Lane {
     const pool = new ConnectionPool((endpoint, count, asked) => {
       this.#outbox.add({ type: 'idle-closed', endpoint, count, asked });
     });
-    this.#connections = { pool, shared: new SharedConnections() };
+    this.#fastCgi = {
+      pool,
+      shared: new SharedConnections(),
+      outbox: this.#outbox,
+      deadlines: new Deadlines(),
+    };
   }
 
   accept(message: ToLane): void {
@@ -87,7 +93,7 @@ class Lane {
         this.#runs.get(message.id)?.abort();
         break;
       case 'close-idle':
-        this.#connections.pool.closeIdle(message.endpoint, message.atMost);
+        this.#fastCgi.pool.closeIdle(message.endpoint, message.atMost);
         break;
       case 'reap':
         reapProgram(message.pid);
@@ -109,8 +115,8 @@ class Lane {
       if (run instanceof CgiRequest) run.kill();
       else run.abort();
     }
-    this.#connections.pool.close();
-    this.#connections.shared.close();
+    this.#fastCgi.pool.close();
+    this.#fastCgi.shared.close();
     this.#outbox.flush();
     this.#port.close();
     this.#onShutDown();
@@ -134,7 +140,7 @@ class Lane {
       this.#runs.delete(id);
     };
     return task.kind === 'fastcgi'
-      ? new FastCgiRequest(task, this.#connections, this.#outbox, onReleased)
+      ? new FastCgiRequest(task, this.#fastCgi, onReleased)
       : new CgiRequest(task, this.#outbox, onReleased);
   }
 }
