@@ -13,6 +13,7 @@ import { addFcgiCommand } from './command-line/fcgi.ts';
 import { addFmtCommand } from './command-line/fmt.ts';
 import { addReloadCommand } from './command-line/reload.ts';
 import { addServeCommand } from './command-line/serve.ts';
+import { addInitCommand } from './command-line/init.ts';
 import type { Session } from './command-line/session.ts';
 import { addTestCommand } from './command-line/test.ts';
 import { CommandError } from './command-error.ts';
@@ -43,6 +44,7 @@ function createProgram(session: Session): Command {
       writeErr: (text) => console.err(text),
       outputError: (text, write) => write(`hiawatha-ts: ${text.replace(/^error: /, '')}`),
     });
+  addInitCommand(program, session);
   addCheckCommand(program, session);
   addCompileCommand(program, session);
   addFmtCommand(program, session);

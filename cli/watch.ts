@@ -1,8 +1,8 @@
-/** Runs a check again whenever a file that it read changes. */
+/** Runs a check, of configurations or of routes, again whenever a file that it read changes. */
 import { type FSWatcher, watch } from 'node:fs';
 import { basename, dirname } from 'node:path';
 
-import type { CheckOutcome } from './check.ts';
+import type { Console } from './console.ts';
 
 /** Calls back for every change of one of the files until it is closed. */
 export type WatchFiles = (paths: ReadonlySet<string>, onChange: () => void) => { close(): void };
@@ -41,17 +41,40 @@ export const watchFiles: WatchFiles = (paths, onChange) => {
   };
 };
 
+/** What is known after a check of what it depends on. */
+export interface WatchedOutcome {
+  /** The files that it has read or looked for, by absolute name. */
+  readonly requested: ReadonlySet<string>;
+}
+
+/** Checks again at every change until SIGINT or SIGTERM. @returns the last outcome. */
+export async function checkUntilSignal<Outcome extends WatchedOutcome>(
+  check: () => Promise<Outcome>,
+  console: Console,
+): Promise<Outcome> {
+  const stop = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(signal, () => {
+      stop.abort();
+    });
+  }
+  const announce = (): void => {
+    console.err('waiting for changes; Ctrl-C ends\n');
+  };
+  return checkAndWatch(check, announce, watchFiles, stop.signal);
+}
+
 /**
  * Checks, waits for a change, checks again.
  *
  * @param stop - Ends the loop; the result is the last outcome.
  */
-export async function checkAndWatch(
-  check: () => Promise<CheckOutcome>,
-  announce: (outcome: CheckOutcome) => void,
+export async function checkAndWatch<Outcome extends WatchedOutcome>(
+  check: () => Promise<Outcome>,
+  announce: (outcome: Outcome) => void,
   watcher: WatchFiles,
   stop: AbortSignal,
-): Promise<CheckOutcome> {
+): Promise<Outcome> {
   for (;;) {
     const outcome = await check();
     if (stop.aborted) return outcome;

@@ -12,6 +12,10 @@ describe.each(NAMES)('sample %s', (name) => {
     expect(existsSync(join(SAMPLES, name, 'README.md'))).toBe(true);
   });
 
+  test('has tests of its routes', () => {
+    expect(existsSync(join(SAMPLES, name, 'ROUTES.yaml'))).toBe(true);
+  });
+
   test('has the media types that all samples have', () => {
     const ownTypes = readFileSync(join(SAMPLES, name, 'mimetype.conf'), 'utf8');
     expect(ownTypes).toBe(readFileSync(join(SAMPLES, 'hello/mimetype.conf'), 'utf8'));

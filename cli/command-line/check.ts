@@ -145,16 +145,6 @@ async function check(paths: string[], parsed: ParsedOptions, session: Session): 
     session.finish((await run()).exitCode);
     return;
   }
-  const { checkAndWatch, watchFiles } = await import('../watch.ts');
-  const stop = new AbortController();
-  process.once('SIGINT', () => {
-    stop.abort();
-  });
-  process.once('SIGTERM', () => {
-    stop.abort();
-  });
-  const announce = (): void => {
-    session.console.err('waiting for changes; Ctrl-C ends\n');
-  };
-  session.finish((await checkAndWatch(run, announce, watchFiles, stop.signal)).exitCode);
+  const { checkUntilSignal } = await import('../watch.ts');
+  session.finish((await checkUntilSignal(run, session.console)).exitCode);
 }

@@ -5,6 +5,7 @@ import type { Session } from './session.ts';
 
 interface ParsedOptions {
   readonly format: RouteReportFormat;
+  readonly watch?: true;
 }
 
 const EXAMPLES = `
@@ -18,6 +19,7 @@ A file of route tests names a configuration, requests, and what is expected of e
 Examples:
   hiawatha-ts test ROUTES.yaml
   hiawatha-ts test --format junit samples/*/ROUTES.yaml
+  hiawatha-ts test --watch ROUTES.yaml                      again at every change of a file
 
 Exit status: 0 all as expected, 1 not, or a configuration has errors, 2 wrong command line, 3 a file
 cannot be read or is no route test.`;
@@ -37,12 +39,15 @@ export function addTestCommand(program: Command, session: Session): void {
         .choices(['text', 'junit', 'github'])
         .default('text'),
     )
+    .option('-w, --watch', 'test again whenever one of the files changes')
     .addHelpText('after', EXAMPLES)
-    .action(async (paths: readonly string[], { format }: ParsedOptions) => {
-      const { runTestRoutes } = await import('../route-tests/test-routes.ts');
+    .action(async (paths: readonly string[], { format, watch }: ParsedOptions) => {
+      const { runTestRoutes, runTestRoutesAndWatch } =
+        await import('../route-tests/test-routes.ts');
       const { console, workingDirectory } = session;
+      const run = watch === true ? runTestRoutesAndWatch : runTestRoutes;
       session.finish(
-        await runTestRoutes(
+        await run(
           { paths, format },
           {
             console,

@@ -8,9 +8,11 @@ import type { ServeOptions } from '../../runtime/serve.ts';
 import { askedRequest } from '../asked-request.ts';
 import { CommandError } from '../command-error.ts';
 import type { CompiledTable } from '../compile.ts';
+import { locateConfig } from '../config-location.ts';
 import { EXIT, type ExitCode } from '../exit-code.ts';
 import { type LoadContext, loadTable } from '../load-table.ts';
 import { describeSystemError } from '../system-error.ts';
+import { checkUntilSignal } from '../watch.ts';
 import { judgeRoute } from './judge-route.ts';
 import { readRouteFile, type RouteTest, type RouteTests } from './read-route-file.ts';
 import { ROUTE_REPORTERS, type RouteReportFormat, type TestedFile } from './report-routes.ts';
@@ -29,18 +31,24 @@ export interface TestRoutesContext extends LoadContext {
 /**
  * Tests the routes of every file and reports.
  *
+ * @param requested - Gets the names of all files that were looked at, also when this ends early.
  * @throws {@link CommandError} when a file cannot be read, or is none of route tests.
  */
 export async function runTestRoutes(
   { paths, format }: TestRoutesOptions,
   context: TestRoutesContext,
+  requested: Set<string> = new Set(),
 ): Promise<ExitCode> {
   const files: TestedFile[] = [];
+  for (const path of paths) requested.add(resolve(context.workingDirectory, path));
   for (const path of paths) {
     const tests = readTests(path, context.workingDirectory);
     const config = isAbsolute(tests.config) ? tests.config : join(dirname(path), tests.config);
+    const { configDirectory, fileName } = locateConfig(config, context.workingDirectory);
+    requested.add(resolve(configDirectory, fileName));
     const compiled = await loadTable(config, { ...context, shows: 'error' });
     if (compiled === null) return EXIT.problems;
+    for (const name of compiled.requested) requested.add(name);
     const surroundings =
       tests.files === 'disk' ? realSurroundings(context.loadLocalSettings) : null;
     const routes = [];
@@ -98,4 +106,28 @@ async function problemsOf(
     if (error instanceof CommandError || error instanceof NoBindingError) return [error.message];
     throw error;
   }
+}
+
+/**
+ * Tests, and goes on testing at every change until a signal. What is wrong with a file is shown, and waited for to change.
+ *
+ * @returns how the last test ended.
+ */
+export async function runTestRoutesAndWatch(
+  options: TestRoutesOptions,
+  context: TestRoutesContext,
+  untilSignal: typeof checkUntilSignal = checkUntilSignal,
+): Promise<ExitCode> {
+  // Of all tests so far: a configuration that cannot be read says nothing about what it includes.
+  const requested = new Set<string>();
+  const test = async (): Promise<{ exitCode: ExitCode; requested: ReadonlySet<string> }> => {
+    try {
+      return { exitCode: await runTestRoutes(options, context, requested), requested };
+    } catch (error) {
+      if (!(error instanceof CommandError)) throw error;
+      context.console.err(`hiawatha-ts: ${error.message}\n`);
+      return { exitCode: error.exitCode, requested };
+    }
+  };
+  return (await untilSignal(test, context.console)).exitCode;
 }

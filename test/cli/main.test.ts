@@ -15,6 +15,7 @@ const COMMANDS = [
   'explain-request',
   'fcgi',
   'fmt',
+  'init',
   'reload',
   'serve',
   'test',

@@ -1,8 +1,9 @@
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 
 import type { RouteReportFormat } from '../../../cli/route-tests/report-routes.ts';
-import { runTestRoutes } from '../../../cli/route-tests/test-routes.ts';
+import { runTestRoutes, runTestRoutesAndWatch } from '../../../cli/route-tests/test-routes.ts';
 import { compile } from '../../../compiler/compile.ts';
 import { readLocalSettings } from '../../../compiler/local-settings.ts';
 import { fileTree } from '../../support/file-tree.ts';
@@ -112,5 +113,42 @@ describe('test', () => {
 
   test('says that a file cannot be read', async () => {
     await expect(run({})).rejects.toThrow('cannot read ROUTES.yaml: ');
+  });
+});
+
+describe('test --watch', () => {
+  test('tests again at every change, also where a file could not be used', async () => {
+    const console = recordingConsole();
+    const directory = fileTree({
+      'hiawatha.conf': CONFIG,
+      'mimetype.conf': 'text/html html\n',
+      'ROUTES.yaml': 'routes: []',
+    });
+    const watched: string[][] = [];
+    const exitCode = await runTestRoutesAndWatch(
+      { paths: ['ROUTES.yaml'], format: 'text' },
+      {
+        console,
+        workingDirectory: directory,
+        nowMs: 0,
+        loadCompile: () => Promise.resolve(compile),
+        loadLocalSettings: () => Promise.resolve(readLocalSettings),
+      },
+      async (check) => {
+        watched.push([...(await check()).requested]);
+        writeFileSync(
+          join(directory, 'ROUTES.yaml'),
+          'routes: [{ request: /a.php, expect: { handler: fastcgi } }]',
+        );
+        const outcome = await check();
+        watched.push([...outcome.requested]);
+        return outcome;
+      },
+    );
+    expect(exitCode).toBe(0);
+    expect(console.errors()).toMatch(/^hiawatha-ts: ROUTES\.yaml:1:/);
+    expect(console.output()).toBe('1 route, all as expected\n');
+    expect(watched[0]).toEqual([join(directory, 'ROUTES.yaml')]);
+    expect(watched[1]).toContain(join(directory, 'hiawatha.conf'));
   });
 });
