@@ -136,6 +136,7 @@ function recompile(
     overlay,
     environment,
     target,
+    wantsTable: false,
   });
 }
 

@@ -49,6 +49,8 @@ export interface CompileConfigOptions {
   readonly target?: TargetRelease;
   /** Whether only what Hiawatha refuses is an error. */
   readonly compat?: boolean;
+  /** Whether a table is made where that is possible; it is by default. */
+  readonly wantsTable?: boolean;
   /** Whether the table says where its entries were written; it does not by default. */
   readonly sourceMap?: boolean;
 }

@@ -23,12 +23,14 @@ export interface CompileOptions extends Reader {
   readonly environment?: Environment;
   /** Whether only what Hiawatha refuses is an error. */
   readonly compat?: boolean;
+  /** Whether a table is made where that is possible; it is by default. */
+  readonly wantsTable?: boolean;
   /** Whether the table says where its entries were written. */
   readonly sourceMap?: boolean;
 }
 
 export interface CompileResult {
-  /** Null when there is an error, and for a file that no table is made of. */
+  /** Null when there is an error, for a file that no table is made of, and where none is wanted. */
   readonly table: RoutingTable | null;
   /** In the order of the files and of the text, without repetition. */
   readonly diagnostics: readonly Diagnostic[];
@@ -73,9 +75,10 @@ export function compile(
   );
   const diagnostics = options.compat === true ? judged.map(asJudgedByHiawatha) : judged;
   return {
-    table: diagnostics.some(isError)
-      ? null
-      : lower(config, overlay, { sourceMap: options.sourceMap ?? false }),
+    table:
+      options.wantsTable === false || diagnostics.some(isError)
+        ? null
+        : lower(config, overlay, { sourceMap: options.sourceMap ?? false }),
     diagnostics: inOrder(diagnostics, [
       ...files.map(({ source }) => source),
       ...(overlay.source === null ? [] : [overlay.source]),

@@ -4,7 +4,7 @@ import type { AnySpec, SectionTable } from '../../grammar/directives/directive-s
 import { findDirective, type SectionKind, sectionsWith } from '../../grammar/directives/index.ts';
 import { isBefore, type TargetRelease } from '../../grammar/directives/release.ts';
 import { UNDOCUMENTED } from '../../grammar/values/value-errors.ts';
-import type { Parsed, ValueProblem } from '../../grammar/values/value-type.ts';
+import { NOT_PARSED, type Parsed, type ValueProblem } from '../../grammar/values/value-type.ts';
 import type { MappedText } from '../../grammar/mapped-text.ts';
 import type { ExpandedDirective } from '../expanded.ts';
 import { BUILD_FEATURE, REPEATED } from './check-errors.ts';
@@ -77,15 +77,20 @@ export function readSettings<S extends SectionTable>(
   report: Report,
   reader: Reader = {},
 ): Settings<S> {
-  const written = new Map<string, { readonly spec: AnySpec; readonly lines: FoundLine[] }>();
+  const written = new Map<string, FoundLine[]>();
   for (const line of lines) {
     const known = written.get(line.key);
-    if (known === undefined) written.set(line.key, { spec: line.spec, lines: [line] });
-    else known.lines.push(line);
+    if (known === undefined) written.set(line.key, [line]);
+    else known.push(line);
   }
   const settings: Record<string, Setting<unknown, unknown>> = { ...defaultsOf(table) };
-  for (const [key, entry] of written) {
-    settings[key] = readSetting(entry.spec, entry.lines, report, reader);
+  for (const [key, known] of written) {
+    const [first] = known;
+    if (first === undefined) continue;
+    settings[key] =
+      known.length === 1
+        ? readOnlyLine(first, report, reader)
+        : readSetting(first.spec, known, report, reader);
   }
   if (!isSettingsOf(table, settings)) throw new TypeError('a row of the table has no setting');
   return settings;
@@ -113,6 +118,25 @@ function isSettingsOf<S extends SectionTable>(
   settings: Record<string, Setting<unknown, unknown>>,
 ): settings is Record<string, Setting<unknown, unknown>> & Settings<S> {
   return Object.keys(settings).length === Object.keys(table).length;
+}
+
+/** As {@link readSetting}, of a directive that is written once: of nearly all. */
+function readOnlyLine(
+  { spec, directive, order, isGuess }: FoundLine,
+  report: Report,
+  reader: Reader,
+): Setting<unknown, unknown> {
+  if (!isGuess) reportName(spec, directive, reader, report);
+  const value = isOfOtherSystem(spec)
+    ? NOT_PARSED
+    : readValue(spec, directive.value, isGuess ? () => undefined : report);
+  return value.ok
+    ? {
+        value: spec.combine([value.value]),
+        lines: [{ value: value.value, directive, order }],
+        isUnreadable: false,
+      }
+    : { value: spec.combine([]), lines: [], isUnreadable: true };
 }
 
 function readSetting(

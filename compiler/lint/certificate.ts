@@ -1,6 +1,7 @@
 import { CERTIFICATE } from '../check/check-errors.ts';
 import type { SourceSpan } from '../../grammar/source.ts';
 import { coversName } from './hostname-cover.ts';
+import { NOTHING_KNOWN } from './environment.ts';
 import { defineRule } from './rule.ts';
 
 /** Enough to renew by hand. */
@@ -10,6 +11,7 @@ const DAYS_TO_RENEW = 14;
 export const CERTIFICATE_FILES = defineRule({
   ...CERTIFICATE,
   check(config, report, environment) {
+    if (environment === NOTHING_KNOWN) return;
     function inspect(
       path: string | null,
       span: SourceSpan | undefined,

@@ -19,16 +19,19 @@ export interface CgiSwitch {
 /** ExecuteCGI sets it both ways; UseFastCGI and `WebDAVapp = yes` switch it on at their line. The last line counts. */
 export function cgiSwitchOf(host: CheckedHost): CgiSwitch {
   const { executeCgi, useFastCgi, webDavApp } = host.settings;
-  const lines = [
-    ...executeCgi.lines.map((line) => ({ isOn: line.value, line })),
-    ...useFastCgi.lines.map((line) => ({ isOn: true, line })),
-    ...webDavApp.lines.filter((line) => line.value).map((line) => ({ isOn: true, line })),
-  ];
-  const last = lines.reduce<(typeof lines)[number] | null>(
-    (found, next) => (found === null || next.line.order > found.line.order ? next : found),
-    null,
-  );
-  return { isOn: last?.isOn ?? false, decidedBy: last?.line ?? null };
+  let isOn = false;
+  let decidedBy: SettingLine<unknown> | null = null;
+  for (const line of executeCgi.lines) {
+    isOn = line.value;
+    decidedBy = line;
+  }
+  const on = [useFastCgi.lines.at(-1), webDavApp.lines.findLast((line) => line.value)];
+  for (const line of on) {
+    if (line === undefined || (decidedBy !== null && line.order < decidedBy.order)) continue;
+    isOn = true;
+    decidedBy = line;
+  }
+  return { isOn, decidedBy };
 }
 
 /** False only when certainly nothing in a host runs programs: its directories and toolkits count too. */

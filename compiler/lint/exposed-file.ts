@@ -1,5 +1,5 @@
 import type { SourceSpan } from '../../grammar/source.ts';
-import type { CheckedConfig } from '../check/model.ts';
+import type { CheckedConfig, SettingLine } from '../check/model.ts';
 import { configuration, virtualHost } from './example.ts';
 import { defineRule } from './rule.ts';
 import { placeOf } from './wording.ts';
@@ -86,50 +86,37 @@ function firstRootAbove(path: string, roots: ReadonlyMap<string, Root>): Root | 
 
 function privateFilesOf(config: CheckedConfig): readonly PrivateFile[] {
   const { systemLogfile, garbageLogfile, exploitLogfile } = config.server.settings;
-  const log = (path: string, span: SourceSpan): PrivateFile => ({
-    what: 'the log',
-    path,
-    span,
-    mayBeRelative: true,
-  });
-  const key = (path: string, span: SourceSpan): PrivateFile => ({
-    what: 'the private key in',
-    path,
-    span,
-    mayBeRelative: true,
-  });
-  return [
-    ...[systemLogfile, garbageLogfile, exploitLogfile].flatMap(({ lines }) =>
-      lines.slice(-1).map((line) => log(line.value, line.directive.value.span)),
-    ),
-    ...config.bindings.flatMap(({ settings: { tlsCertFile } }) =>
-      tlsCertFile.lines.slice(-1).map((line) => key(line.value, line.directive.value.span)),
-    ),
-    ...config.hosts.flatMap(({ settings: { accessLogfile, errorLogfile, tlsCertFile } }) => [
-      ...accessLogfile.lines
-        .slice(-1)
-        .flatMap((line) =>
-          line.value === null ? [] : [log(line.value.path, line.directive.value.span)],
-        ),
-      ...errorLogfile.lines.slice(-1).map((line) => log(line.value, line.directive.value.span)),
-      ...tlsCertFile.lines.slice(-1).map((line) => key(line.value, line.directive.value.span)),
-    ]),
-    ...[...config.hosts, ...config.directories].flatMap(({ settings: { passwordFile } }) =>
-      passwordFile.lines.slice(-1).flatMap((line) => {
-        const paths = [line.value?.passwordFile, line.value?.groupFile];
-        return paths.flatMap((path) =>
-          path == null || path === ''
-            ? []
-            : [
-                {
-                  what: 'the password file',
-                  path,
-                  span: line.directive.value.span,
-                  mayBeRelative: false,
-                },
-              ],
-        );
-      }),
-    ),
-  ];
+  const files: PrivateFile[] = [];
+  const add = (
+    what: string,
+    path: string | null | undefined,
+    line: SettingLine<unknown>,
+    mayBeRelative = true,
+  ): void => {
+    if (path == null || path === '') return;
+    files.push({ what, path, span: line.directive.value.span, mayBeRelative });
+  };
+  for (const { lines } of [systemLogfile, garbageLogfile, exploitLogfile]) {
+    const line = lines.at(-1);
+    if (line !== undefined) add('the log', line.value, line);
+  }
+  for (const { settings } of config.bindings) {
+    const line = settings.tlsCertFile.lines.at(-1);
+    if (line !== undefined) add('the private key in', line.value, line);
+  }
+  for (const { settings } of config.hosts) {
+    const access = settings.accessLogfile.lines.at(-1);
+    if (access !== undefined) add('the log', access.value?.path, access);
+    const errors = settings.errorLogfile.lines.at(-1);
+    if (errors !== undefined) add('the log', errors.value, errors);
+    const certificate = settings.tlsCertFile.lines.at(-1);
+    if (certificate !== undefined) add('the private key in', certificate.value, certificate);
+  }
+  for (const { settings } of [...config.hosts, ...config.directories]) {
+    const line = settings.passwordFile.lines.at(-1);
+    if (line === undefined) continue;
+    add('the password file', line.value?.passwordFile, line, false);
+    add('the password file', line.value?.groupFile, line, false);
+  }
+  return files;
 }

@@ -36,7 +36,11 @@ export const HOSTNAME_NEVER_MATCHES = defineRule({
   },
 });
 
+/** Nearly all names: several labels of letters, digits and hyphens, maybe behind a wildcard. */
+const ORDINARY = /^(?:\*\.)?[a-z0-9-]+(?:\.[a-z0-9-]+)+$/i;
+
 function inspect(name: string): Problem | null {
+  if (ORDINARY.test(name)) return null;
   // A star that is no wildcard is another rule's.
   if (name.replace(/^\*\.(?=.)/, '').includes('*')) return null;
   if (/[ \t]/.test(name)) {

@@ -1,5 +1,6 @@
 import type { SourceSpan } from '../../grammar/source.ts';
 import { configuration, virtualHost } from './example.ts';
+import { NOTHING_KNOWN } from './environment.ts';
 import { defineRule } from './rule.ts';
 
 export const MISSING_DIRECTORY = defineRule({
@@ -13,6 +14,7 @@ export const MISSING_DIRECTORY = defineRule({
   good: configuration(virtualHost('Hostname = www.example.org', 'Alias = /doc:/usr/share/doc')),
   source: 'serverconfig.c: check_configuration',
   check(config, report, environment) {
+    if (environment === NOTHING_KNOWN) return;
     function expect(what: string, path: string | null, span: SourceSpan | undefined): void {
       const facts = path === null ? null : environment.path(path);
       if (facts === null || path === null || span === undefined) return;

@@ -18,10 +18,12 @@ export interface HeldName {
 export class NameIndex {
   readonly #holders = new Map<string, HeldName[]>();
   #count = 0;
+  #hasWildcard = false;
 
   /** Adds the names of a host behind those of the hosts before. */
   add(host: CheckedHost): void {
     for (const { value: pattern, span } of host.settings.hostnames.value) {
+      this.#hasWildcard ||= pattern.startsWith('*');
       const held = { host, pattern, span, order: this.#count++ };
       const holders = this.#holders.get(pattern);
       if (holders === undefined) this.#holders.set(pattern, [held]);
@@ -37,6 +39,7 @@ export class NameIndex {
 
   /** The same, also by a `*.` pattern that fits the name. A star anywhere else is a plain character. */
   findCover(name: string, later: CheckedHost): HeldName | null {
+    if (!this.#hasWildcard) return this.findSame(name, later);
     return patternsOf(name)
       .flatMap((pattern) => this.findSame(pattern, later) ?? [])
       .reduce<HeldName | null>(

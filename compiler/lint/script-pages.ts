@@ -1,6 +1,7 @@
 /** Pages that a host sends by itself and that may be scripts: start files and error handlers. */
 import type { SourceSpan } from '../../grammar/source.ts';
 import type { CheckedHost } from '../check/model.ts';
+import type { ExpandedDirective } from '../expanded.ts';
 import { extensionOf } from './cgi-facts.ts';
 import { directoriesOf } from './host-facts.ts';
 
@@ -15,25 +16,24 @@ export interface ScriptPage {
 
 /** The pages that are written in a host and its directories and have an extension. */
 export function scriptPagesOf(host: CheckedHost): readonly ScriptPage[] {
-  const startFiles = [host, ...directoriesOf(host)].flatMap((place) => {
-    const line = place.settings.startFile.lines.at(-1);
-    const executeCgi = 'isDefault' in place ? null : place.settings.executeCgi.value;
-    return line === undefined
-      ? []
-      : pageOf('StartFile', line.value, line.directive.value.span, executeCgi);
-  });
-  const handlers = host.settings.errorHandlers.lines.flatMap((line) =>
-    pageOf('ErrorHandler', line.value.path, line.directive.value.span, null),
-  );
-  return [...startFiles, ...handlers];
-}
-
-function pageOf(
-  directive: ScriptPage['directive'],
-  path: string,
-  span: SourceSpan,
-  executeCgi: boolean | null,
-): readonly ScriptPage[] {
-  const extension = extensionOf(path);
-  return extension === null ? [] : [{ directive, path, extension, span, executeCgi }];
+  const pages: ScriptPage[] = [];
+  const add = (
+    directive: ScriptPage['directive'],
+    path: string,
+    { value: { span } }: ExpandedDirective,
+    executeCgi: boolean | null,
+  ): void => {
+    const extension = extensionOf(path);
+    if (extension !== null) pages.push({ directive, path, extension, span, executeCgi });
+  };
+  const own = host.settings.startFile.lines.at(-1);
+  if (own !== undefined) add('StartFile', own.value, own.directive, null);
+  for (const { settings } of directoriesOf(host)) {
+    const line = settings.startFile.lines.at(-1);
+    if (line !== undefined) add('StartFile', line.value, line.directive, settings.executeCgi.value);
+  }
+  for (const { value, directive } of host.settings.errorHandlers.lines) {
+    add('ErrorHandler', value.path, directive, null);
+  }
+  return pages;
 }
