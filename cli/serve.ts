@@ -2,13 +2,20 @@
 import { isIPv6 } from 'node:net';
 import { resolve } from 'node:path';
 
-import type { ListeningAddress, RunningServer, serve, ServeOptions } from '../runtime/serve.ts';
+import type {
+  InheritedSocket,
+  ListeningAddress,
+  RunningServer,
+  serve,
+  ServeOptions,
+} from '../runtime/serve.ts';
 import type { ExchangeSink } from '../runtime/recording/recording-gateway.ts';
 import type { RoutingTable } from '../routing-table/schema.ts';
 import { RuntimeError } from '../runtime/runtime-error.ts';
 import { CommandError } from './command-error.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
 import { type LoadContext, loadTable } from './load-table.ts';
+import type { ServiceManager } from './service-manager/service-manager.ts';
 import type { WatchFiles } from './watch.ts';
 import { describeSystemError } from './system-error.ts';
 
@@ -41,6 +48,9 @@ export interface ServeContext extends LoadContext {
   readonly signals: SignalSource;
   readonly watchFiles: WatchFiles;
   readonly loadLocalSettings: ServeOptions['loadLocalSettings'];
+  readonly serviceManager: ServiceManager;
+  /** Sockets that this process was started with. */
+  readonly inherited: readonly InheritedSocket[];
   /** Called when ports and logs are open: writes the PID file, gives up the rights of root. Throws {@link RuntimeError}. */
   readonly settle: (table: RoutingTable, logFiles: readonly string[]) => void;
   /** Gives a directory that was made just now to the user whom the server will run as. */
@@ -53,12 +63,17 @@ function urlOf({ address, port, isTls }: ListeningAddress): string {
   return `${isTls ? 'https' : 'http'}://${host}:${port}/`;
 }
 
+/** In a line, for those who ask the service manager. */
+function statusOf(server: RunningServer): string {
+  return `listening on ${server.addresses.map(urlOf).join(' ')}`;
+}
+
 /** Resolves when the server was asked to stop and has stopped. */
 async function untilStopped(
   server: RunningServer,
   drainMs: number,
   reload: () => void,
-  { console, signals }: Pick<ServeContext, 'console' | 'signals'>,
+  { console, signals, serviceManager }: ServeContext,
 ): Promise<ExitCode> {
   const { promise, resolve: end } = Promise.withResolvers<ExitCode>();
   let isStopping = false;
@@ -69,6 +84,7 @@ async function untilStopped(
       return;
     }
     isStopping = true;
+    serviceManager.stopping();
     console.err(
       'hiawatha-ts: stopping; requests under way are finished (a second signal ends at once)\n',
     );
@@ -103,6 +119,8 @@ async function untilStopped(
   signals.on('SIGHUP', onReopen);
   // Who reads that the server listens may send a signal at once.
   for (const address of server.addresses) console.out(`listening on ${urlOf(address)}\n`);
+  serviceManager.ready(statusOf(server));
+  serviceManager.startWatchdog();
   try {
     return await promise;
   } finally {
@@ -139,6 +157,7 @@ export async function runServe(
     server = await context.serve(compiled.table, {
       ...(recordTo === null ? {} : { recordTo }),
       configDirectory: compiled.configDirectory,
+      inherited: context.inherited,
       loadLocalSettings: context.loadLocalSettings,
       onPrepared: (logFiles) => {
         context.settle(compiled.table, logFiles);
@@ -156,6 +175,7 @@ export async function runServe(
     return await untilStopped(server, options.drainMs, () => reloader.reload(), context);
   } finally {
     reloader.close();
+    context.serviceManager.close();
   }
 }
 
@@ -224,8 +244,10 @@ class Reloader {
   }
 
   async #run(): Promise<void> {
+    const { serviceManager } = this.#context;
     do {
       this.#isWantedAgain = false;
+      serviceManager.reloading();
       try {
         if (!(await this.#serveAnew())) this.#say('the old configuration is served on');
       } catch (error) {
@@ -233,6 +255,7 @@ class Reloader {
         const reason = isExpected ? error.message : describeSystemError(error);
         this.#say(`${reason}; the old configuration is served on`);
       }
+      serviceManager.ready(statusOf(this.#server));
     } while (this.isWantedAgain());
     this.#isRunning = false;
     this.#watch();

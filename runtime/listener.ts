@@ -22,6 +22,8 @@ export interface ListenerPlace {
   /** 0 for any free one. */
   readonly port: number;
   readonly backlog: number;
+  /** A socket that listens there already; null: one is opened. */
+  readonly descriptor: number | null;
   /** Where the binding was written, to stand behind its address in a message; empty when that is not known. */
   readonly writtenAt: string;
 }
@@ -299,18 +301,14 @@ function startListening(server: Server, place: ListenerPlace): Promise<void> {
       reject(new RuntimeError('HWR_LISTEN', listenProblem(error, place), { cause: error }));
     };
     server.once('error', onError);
-    server.listen(
-      {
-        host: place.address,
-        port: place.port,
-        backlog: Math.max(place.backlog, MIN_BACKLOG),
-        ipv6Only: place.address.includes(':'),
-      },
-      () => {
-        server.off('error', onError);
-        resolve();
-      },
-    );
+    const where =
+      place.descriptor === null
+        ? { host: place.address, port: place.port, ipv6Only: place.address.includes(':') }
+        : { fd: place.descriptor };
+    server.listen({ ...where, backlog: Math.max(place.backlog, MIN_BACKLOG) }, () => {
+      server.off('error', onError);
+      resolve();
+    });
   });
 }
 

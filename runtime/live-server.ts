@@ -7,6 +7,7 @@ import { ConnectionCounter } from './connection-counter.ts';
 import type { Gateway, GatewayOptions } from './gateway/gateway.ts';
 import { memberName } from './gateway/member.ts';
 import { BAN_SWEEP_MS, MAX_HEAD_BYTES, STALL_SWEEP_MS } from './limits.ts';
+import { InheritedSockets } from './inherited-sockets.ts';
 import { listen, type Listener, type ListenerRules } from './listener.ts';
 import { Logs } from './log.ts';
 import { nextMidnight } from './logs/rotate.ts';
@@ -51,6 +52,7 @@ export class LiveServer implements RunningServer {
   #listeners = new Map<string, Listener>();
   /** Listeners that a reload has taken away, until their connections are gone. */
   readonly #leaving = new Set<Listener>();
+  readonly #inherited: InheritedSockets;
   readonly #timers: NodeJS.Timeout[] = [];
   #midnight: NodeJS.Timeout | null = null;
   /** Reloads one after the other. */
@@ -74,6 +76,7 @@ export class LiveServer implements RunningServer {
       generation.logs.system('hiawatha-ts started');
       await generation.logs.written();
       server.#listeners = await server.#openListeners(server.#serving, new Map());
+      for (const notice of server.#inherited.unused()) options.onNotice(notice);
       options.onPrepared?.(generation.logs.paths);
     } catch (error) {
       destroyAll(server.#listeners.values());
@@ -86,6 +89,7 @@ export class LiveServer implements RunningServer {
 
   private constructor(generation: Generation, options: ServeOptions, makeGateway: MakeGateway) {
     this.#options = options;
+    this.#inherited = new InheritedSockets(options.inherited ?? []);
     const { server } = generation.table;
     const gateway =
       options.gateway ??
@@ -265,6 +269,7 @@ export class LiveServer implements RunningServer {
             address: binding.address,
             port: this.#options.portFor?.(binding) ?? binding.port,
             backlog: serving.table.server.listenBacklog,
+            descriptor: this.#inherited.takeFor(binding),
             writtenAt: writtenAt(serving.table, `/bindings/${index}/port`),
           },
           this.#listenerRules(serving, index),

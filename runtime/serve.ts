@@ -18,12 +18,23 @@ export interface ServeOptions {
   readonly recordTo?: ExchangeSink;
   /** What the user should know, a sentence each: settings without effect, logs that go elsewhere. */
   readonly onNotice: (message: string) => void;
+  /** Sockets that listen already, for the bindings that they fit. */
+  readonly inherited?: readonly InheritedSocket[];
   /** The port to listen on in the place of the one of a binding; 0 for any free one. */
   readonly portFor?: (binding: Binding) => number;
   /** What reads `.hiawatha` files; called when the first is found. */
   readonly loadLocalSettings: () => Promise<LocalSettingsReader>;
   /** Called when every port is open and every log is there, before the first request: the moment to drop privileges. */
   readonly onPrepared?: (logFiles: readonly string[]) => void;
+}
+
+/** A TCP socket that listens already: whoever started this process has opened it. */
+export interface InheritedSocket {
+  readonly descriptor: number;
+  /** The id of the binding that it is for; null where only its address counts. */
+  readonly name: string | null;
+  readonly address: string;
+  readonly port: number;
 }
 
 /** Where the server listens. */

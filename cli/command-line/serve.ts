@@ -66,16 +66,27 @@ export function addServeCommand(program: Command, session: Session): void {
     .option('--record-secrets', 'keep cookies, logins and passwords in them as well')
     .addHelpText('after', EXAMPLES)
     .action(async (path: string, options: ParsedOptions) => {
-      const [{ runServe }, { watchFiles }, { serve }, { giveDirectory, settleProcess }] =
-        await Promise.all([
-          import('../serve.ts'),
-          import('../watch.ts'),
-          import('../../runtime/serve.ts'),
-          import('../../runtime/process-identity.ts'),
-        ]);
+      const [
+        { runServe },
+        { watchFiles },
+        { serve },
+        { giveDirectory, settleProcess },
+        { serviceManagerOf },
+        { passedSockets },
+        { keepDescriptorsFromPrograms },
+      ] = await Promise.all([
+        import('../serve.ts'),
+        import('../watch.ts'),
+        import('../../runtime/serve.ts'),
+        import('../../runtime/process-identity.ts'),
+        import('../service-manager/service-manager.ts'),
+        import('../service-manager/passed-sockets.ts'),
+        import('../../runtime/close-on-exec.ts'),
+      ]);
       // As in Hiawatha: what the server and its programs make is for their user and group.
       process.umask(0o117);
-      const { console, workingDirectory } = session;
+      const areKept = keepDescriptorsFromPrograms();
+      const { console, workingDirectory, environment } = session;
       const exitCode = await runServe(
         {
           path,
@@ -95,6 +106,10 @@ export function addServeCommand(program: Command, session: Session): void {
           workingDirectory,
           serve,
           signals: process,
+          serviceManager: serviceManagerOf(environment, process.pid, (message) => {
+            console.err(`hiawatha-ts: ${message}\n`);
+          }),
+          inherited: passedSockets(environment, process.pid, areKept),
           watchFiles,
           giveToServer: ({ server }, directory) => {
             giveDirectory(server, directory);

@@ -5,8 +5,8 @@
  * 256 MB. posix_spawn(3) shares the memory with the child until it runs the program. Linux with glibc; elsewhere, and where
  * the package koffi is not installed, there is none.
  */
-import { createRequire } from 'node:module';
 import { constants } from 'node:os';
+import { declareNativeCalls, type DeclareCall } from '../native-library.ts';
 
 /** How a program ended; one of the two is null. */
 export interface ProgramEnd {
@@ -63,40 +63,12 @@ const SIGNAL_SET_BYTES = 128;
 
 const PIPE_COUNT = 3;
 
-type NativeCall = (...args: unknown[]) => unknown;
-
-/** What is used of the package koffi. */
-interface Koffi {
-  load(library: string): { func(declaration: string): NativeCall };
-}
-
-function isKoffi(module: unknown): module is Koffi {
-  return (
-    typeof module === 'object' &&
-    module !== null &&
-    'load' in module &&
-    typeof module.load === 'function'
-  );
-}
-
 /** @returns null where this cannot be had. */
 export function loadLibc(): Libc | null {
-  if (process.platform !== 'linux') return null;
-  try {
-    const koffi: unknown = createRequire(import.meta.url)('koffi');
-    return isKoffi(koffi) ? declareCalls(koffi) : null;
-  } catch {
-    // No package, no glibc, or one without a call that is needed.
-    return null;
-  }
+  return declareNativeCalls(declareCalls);
 }
 
-function declareCalls(koffi: Koffi): Libc {
-  const library = koffi.load('libc.so.6');
-  const declare = (declaration: string): ((...args: unknown[]) => number) => {
-    const call = library.func(declaration);
-    return (...args) => Number(call(...args));
-  };
+function declareCalls(declare: DeclareCall): Libc {
   const calls = {
     pipe2: declare('int pipe2(void *ends, int flags)'),
     close: declare('int close(int descriptor)'),

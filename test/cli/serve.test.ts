@@ -8,6 +8,7 @@ import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { CommandError } from '../../cli/command-error.ts';
 import { type RecordOptions, runServe, type ServeContext } from '../../cli/serve.ts';
 import { encodeRoutingTable } from '../../routing-table/format.ts';
+import { serviceManagerOf } from '../../cli/service-manager/service-manager.ts';
 import { RuntimeError } from '../../runtime/runtime-error.ts';
 import { type ListeningAddress, type RunningServer, serve } from '../../runtime/serve.ts';
 import { fileTree } from '../support/file-tree.ts';
@@ -68,6 +69,8 @@ function start(
       loadLocalSettings: () => Promise.resolve(() => ({ ok: false, line: 1 })),
       settle: () => undefined,
       giveToServer: () => undefined,
+      serviceManager: serviceManagerOf({}, 1, () => undefined),
+      inherited: [],
       workingDirectory: directory,
       ...parts,
     },
@@ -374,5 +377,30 @@ describe('serve --record', () => {
     await expect(start(directory, 'table.json', {}, record).ended).rejects.toThrow(
       'cannot record in kept: exists already',
     );
+  });
+});
+
+describe('a service manager', () => {
+  test('is told that the server serves, reads its configuration anew, and stops', async () => {
+    const said: string[] = [];
+    const serviceManager = serviceManagerOf(
+      { NOTIFY_SOCKET: '/run/notify' },
+      7,
+      () => undefined,
+      (_, text) => {
+        said.push(text.split('\n')[0] ?? '');
+        return null;
+      },
+    );
+    const { signals, listening, ended } = start(fileTree({ 'a.json': TABLE }), 'a.json', {
+      serviceManager,
+      ...scriptedServer([address({})]),
+    });
+    await listening;
+    signals.emit('SIGHUP');
+    await vi.waitFor(() => expect(said).toEqual(['READY=1', 'RELOADING=1', 'READY=1']));
+    signals.emit('SIGTERM');
+    await ended;
+    expect(said).toEqual(['READY=1', 'RELOADING=1', 'READY=1', 'STOPPING=1']);
   });
 });

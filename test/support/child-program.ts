@@ -66,7 +66,9 @@ export function startProgram(
     waitForLine: (pattern) =>
       new Promise((resolve, reject) => {
         const look = (): void => {
-          const line = output.split('\n').find((candidate) => pattern.test(candidate));
+          // What stands behind the last line end may be half a line.
+          const lines = output.split('\n').slice(0, -1);
+          const line = lines.find((candidate) => pattern.test(candidate));
           if (line === undefined) return;
           watchers.delete(look);
           resolve(line);
