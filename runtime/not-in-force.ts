@@ -47,14 +47,12 @@ const SERVER_GAPS: readonly Gap<RoutingTable['server']>[] = [
   { directive: 'ThreadPoolSize', never: ONE_LOOP, isSet: (server) => server.threadPoolSize !== 25 },
   { directive: 'Tomahawk', isSet: (server) => server.tomahawk.length > 0 },
   { directive: 'TunnelSSH', isSet: (server) => server.tunnelSsh !== null },
-  { directive: 'UserDirectory', isSet: (server) => server.userDirectory !== 'public_html' },
   {
     directive: 'WaitForCGI',
     never: 'an answer ends with the output of its program, and every program is waited for',
     isSet: (server) => !server.waitForCgi,
   },
   { directive: 'WorkDirectory', isSet: () => false },
-  { directive: 'WrapUserCGI', isSet: (server) => server.wrapUserCgi },
 ];
 
 const BINDING_GAPS: readonly Gap<RoutingTable['bindings'][number]>[] = [
@@ -79,7 +77,6 @@ const HOST_GAPS: readonly Gap<VirtualHost>[] = [
   { directive: 'PreventXSRF', isSet: () => false },
   { directive: 'PreventXSS', isSet: (host) => host.preventXss !== 'no' },
   { directive: 'ReverseProxy', isSet: (host) => host.reverseProxies.length > 0 },
-  { directive: 'UserWebsites', isSet: (host) => host.userWebsites },
   { directive: 'UseRProxy', never: 'Hiawatha reads it and never looks at it', isSet: () => false },
   { directive: 'UseXSLT', isSet: (host) => host.useXslt },
   { directive: 'WebSocket', isSet: (host) => host.webSockets.length > 0 },

@@ -29,6 +29,7 @@ import { readRequestHead, type RawHead, type RequestHead } from './http/request-
 import { Response } from './http/response.ts';
 import type { ArrivedRequest, Connection } from './http/transport.ts';
 import { MAX_DRAINED_BYTES } from './limits.ts';
+import { PasswdHomes } from './home-directories.ts';
 import { LinkChecks } from './link-checks.ts';
 import { LocalSettingsFiles } from './local-settings-files.ts';
 import type { Logs } from './log.ts';
@@ -44,6 +45,7 @@ import { HostMap } from './routing/match-host.ts';
 import type { RequestTarget } from './routing/request-target.ts';
 import { failure, resolveTarget, type ServerRules } from './routing/resolve-target.ts';
 import type { Site } from './routing/site.ts';
+import { userSiteRules } from './routing/user-site.ts';
 import { ScriptCache } from './script-cache.ts';
 import { writtenAt } from './written-at.ts';
 
@@ -91,6 +93,7 @@ export class RequestServer {
       bans,
       countConnections,
       localSettings: new LocalSettingsFiles(loadLocalSettings),
+      userSites: userSiteRules(table.server, new PasswdHomes()),
     };
     this.#services = {
       files: this.#files,

@@ -22,6 +22,7 @@ import { hasErrorHandler, resolveErrorHandler } from '../routing/resolve-error-h
 import { failure, resolveTarget, type RequestFindings } from '../routing/resolve-target.ts';
 import type { RoutingEvent } from '../routing/routing-observer.ts';
 import { prepareSites, type Site } from '../routing/site.ts';
+import { userSiteRules } from '../routing/user-site.ts';
 import { placeOf } from '../written-at.ts';
 import { describeRule } from './describe-rule.ts';
 import type { Explanation, Stage, Step, Verdict } from './explanation.ts';
@@ -142,6 +143,7 @@ export async function explainRequest(
         blockExtensions: new Set(server.blockExtensions),
         toolkits: table.toolkits,
         fastCgiServers: table.fastCgiServers,
+        userSites: userSiteRules(server, surroundings.homes),
         bans: new BanList(server, {
           kick: () => undefined,
           log: (address, text) => trace.say('ban', `${address}: ${text}`, null),
@@ -631,6 +633,7 @@ const MAPPINGS = {
   root: ['WebsiteRoot', 'websiteRoot'],
   alias: ['Alias', 'aliases'],
   'script-alias': ['ScriptAlias', 'scriptAliases'],
+  'user-site': ['UserWebsites', 'userWebsites'],
 } as const;
 
 const DECISIONS = {

@@ -4,12 +4,14 @@ import { type Authenticator, FileAuthenticator } from '../auth/authenticator.ts'
 import type { ByteString } from '../byte-string.ts';
 import { disk } from '../disk.ts';
 import { FileHashes } from '../file-hashes.ts';
+import { PasswdHomes } from '../home-directories.ts';
 import { LocalSettingsFiles } from '../local-settings-files.ts';
 import { fieldValue } from '../request-context.ts';
 import type { FileFacts, FileKind, FileSystem } from '../routing/file-system.ts';
 import type { ServerRules } from '../routing/resolve-target.ts';
 import type { Site } from '../routing/site.ts';
 import { extensionOf } from '../routing/url-path.ts';
+import type { HomeDirectories } from '../routing/user-site.ts';
 
 /** What routing asks besides the table. */
 export interface Surroundings extends Pick<
@@ -17,6 +19,7 @@ export interface Surroundings extends Pick<
   'authenticator' | 'hashes' | 'localSettings'
 > {
   readonly files: FileSystem;
+  readonly homes: HomeDirectories;
   /** Whether files and logins are supposed, not looked at. */
   readonly isSupposed: boolean;
 }
@@ -25,6 +28,7 @@ export interface Surroundings extends Pick<
 export function realSurroundings(loadReader: () => Promise<LocalSettingsReader>): Surroundings {
   return {
     files: disk,
+    homes: new PasswdHomes(),
     authenticator: new FileAuthenticator(),
     hashes: new FileHashes(),
     localSettings: new LocalSettingsFiles(loadReader),
@@ -34,11 +38,12 @@ export function realSurroundings(loadReader: () => Promise<LocalSettingsReader>)
 
 /**
  * No machine: a name with an extension is a file, one that ends in a slash a directory, any other is missing; who logs in
- * has the right password; there are no `.hiawatha` files; hashes are as they should be.
+ * has the right password; homes of users are in `/home`; there are no `.hiawatha` files; hashes are as they should be.
  */
 export function supposedSurroundings(sites: readonly Site[]): Surroundings {
   return {
     files: new SupposedFiles(sites),
+    homes: { homeOf: (user) => `/home/${user}` },
     authenticator: TRUSTING,
     hashes: {
       sha256Of: (path) =>

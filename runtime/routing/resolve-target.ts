@@ -29,6 +29,7 @@ import {
   splitTarget,
   type UrlPath,
 } from './url-path.ts';
+import { findUserSite, type UserSiteRules } from './user-site.ts';
 
 /** Settings of the whole server that routing looks at. */
 export interface ServerRules {
@@ -39,6 +40,7 @@ export interface ServerRules {
   readonly fastCgiServers: RoutingTable['fastCgiServers'];
   readonly bans: Bans;
   readonly localSettings: LocalSettingsSource;
+  readonly userSites: UserSiteRules;
   /** Is told each step; for explanations. */
   readonly observer?: RoutingObserver;
   /** Connections of clients at this moment. */
@@ -188,7 +190,14 @@ export async function resolveTarget(
   }
 
   const { path } = url;
-  const mapped = mapPath(site, path, rules.observer);
+  const userSite = findUserSite(site, path, rules.userSites);
+  if (userSite?.kind === 'incomplete') return redirectToDirectory(site, path, url.query);
+  if (userSite?.kind === 'unknown') return failure({ ...site, errorHandlers: new Map() }, 404);
+  if (userSite !== null) {
+    ({ site } = userSite);
+    findings.site = site;
+  }
+  const mapped = mapPath(site, path, userSite?.prefix ?? '', rules.observer);
   if (host.useLocalConfig) {
     const changed = await withLocalSettings(site, mapped.file, rules.localSettings);
     if (changed.kind === 'problem') return localFailure(site, changed);
@@ -448,7 +457,13 @@ function redirectToDirectory(
   return { kind: 'redirect', site, status: 301, location };
 }
 
-function mapPath(site: Site, path: ByteString, observer: RoutingObserver | undefined): MappedPath {
+/** @param prefix - The part of the path that stands for the root, of the site of a user; else nothing. */
+function mapPath(
+  site: Site,
+  path: ByteString,
+  prefix: ByteString,
+  observer: RoutingObserver | undefined,
+): MappedPath {
   for (const [index, { urlPath, target }] of site.scriptAliases.entries()) {
     const isBelow =
       site.host.enablePathInfo && path.startsWith(urlPath) && path[urlPath.length] === '/';
@@ -469,8 +484,8 @@ function mapPath(site: Site, path: ByteString, observer: RoutingObserver | undef
       };
     }
   }
-  const file = site.root + path;
-  observer?.({ kind: 'mapped', file, by: 'root', index: 0 });
+  const file = site.root + path.slice(prefix.length);
+  observer?.({ kind: 'mapped', file, by: prefix === '' ? 'root' : 'user-site', index: 0 });
   return {
     file,
     baseLength: site.root.length,

@@ -27,7 +27,7 @@ export type RoutingEvent =
   | {
       readonly kind: 'mapped';
       readonly file: ByteString;
-      readonly by: 'root' | 'alias' | 'script-alias';
+      readonly by: 'root' | 'alias' | 'script-alias' | 'user-site';
       /** Among the aliases of the host. */
       readonly index: number;
     }

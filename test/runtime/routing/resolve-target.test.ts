@@ -5,6 +5,7 @@ import type { RequestContext } from '../../../runtime/request-context.ts';
 import type { FileFacts, FileKind, FileSystem } from '../../../runtime/routing/file-system.ts';
 import { resolveTarget } from '../../../runtime/routing/resolve-target.ts';
 import { prepareSites } from '../../../runtime/routing/site.ts';
+import { findUserSite, userSiteRules } from '../../../runtime/routing/user-site.ts';
 import type { AccessRule, RoutingTable } from '../../../routing-table/schema.ts';
 import { makeRequest } from '../../support/request-context.ts';
 import { makeTable, type TableParts } from '../../support/routing-table.ts';
@@ -81,6 +82,9 @@ async function resolved(
       fastCgiServers: table.fastCgiServers,
       bans: { isProtected: () => false, ban: () => undefined },
       countConnections: () => 1,
+      userSites: userSiteRules(table.server, {
+        homeOf: (user) => (user === 'anna' ? '/srv/www/home/anna' : null),
+      }),
       localSettings: {
         read: (path) => {
           const text = local[path.replace(/\/\.hiawatha$/, '')];
@@ -542,5 +546,69 @@ describe('.hiawatha files', () => {
     expect(await resolved('/x', asked({ '/srv/www': 'UseToolkit = other' }, parts))).toBe(
       'file /srv/www/c.txt',
     );
+  });
+});
+
+describe('UserWebsites', () => {
+  const parts: TableParts = {
+    server: { cgiHandlers: [{ extension: 'pl', program: '/usr/bin/perl' }] },
+    hosts: [
+      {
+        userWebsites: true,
+        executeCgi: true,
+        enablePathInfo: true,
+        aliases: [{ urlPath: '/~anna/shared', target: '/srv/www/shared' }],
+        errorHandlers: [{ status: 404, path: '/404.html', query: null }],
+      },
+    ],
+  };
+  const files = [
+    '/home/anna/public_html/',
+    '/home/anna/public_html/index.html',
+    '/home/anna/public_html/s.pl',
+    '/home/anna/web/page.html',
+    '/shared/file.txt',
+    '/~anna/own.html',
+    '/404.html',
+  ];
+
+  test.each([
+    ['/~anna', '301 /~anna/'],
+    ['/~anna?a', '301 /~anna/?a'],
+    ['/~anna/', 'file /srv/www/home/anna/public_html/index.html'],
+    ['/%7Eanna/index.html', 'file /srv/www/home/anna/public_html/index.html'],
+    ['/~anna/s.pl/info?q', '/usr/bin/perl /srv/www/home/anna/public_html/s.pl /~anna/s.pl /info q'],
+    ['/~anna/own.html', '404'],
+    ['/~anna/shared/file.txt', 'file /srv/www/shared/file.txt'],
+    ['/~berta/', '404'],
+    ['/~/', '404'],
+    ['/~anna/../berta/', '404 close'],
+  ])('%s is %s', async (target, expected) => {
+    expect(await resolved(target, { parts, files })).toBe(expected);
+  });
+
+  test('look where UserDirectory says', async () => {
+    const changed = { ...parts, server: { userDirectory: 'web' } };
+    expect(await resolved('/~anna/page.html', { parts: changed, files })).toBe(
+      'file /srv/www/home/anna/web/page.html',
+    );
+  });
+
+  test('are off without the setting', async () => {
+    expect(await resolved('/~anna/own.html', { parts: {}, files })).toBe(
+      'file /srv/www/~anna/own.html',
+    );
+  });
+
+  test('have programs run by their user with WrapUserCGI, and none of the pages of the host for errors', () => {
+    const table = makeTable({ ...parts, server: { wrapUserCgi: true } });
+    const [site] = prepareSites(table, '/etc');
+    if (site === undefined) throw new Error('no site');
+    const rules = userSiteRules(table.server, { homeOf: () => '/home/anna/' });
+    const found = findUserSite(site, '/~anna/s.pl', rules);
+    if (found?.kind !== 'found') throw new Error('no user site');
+    expect(found.site.settings.wrapCgi).toBe('~anna');
+    expect(found.site.root).toBe('/home/anna/public_html');
+    expect(found.site.errorHandlers.size).toBe(0);
   });
 });
