@@ -117,6 +117,8 @@ function answerText(verdict: Verdict): string {
       return `${statusText}the file ${file ?? ''}`;
     case 'directory-index':
       return `${statusText}a list of ${file ?? ''}`;
+    case 'transformed-xml':
+      return `${statusText}a page that a style sheet makes of ${file ?? ''}`;
     case 'fastcgi':
       return `${statusText}FastCGI server ${verdict.fastCgiServer ?? ''} runs ${script}`;
     case 'cgi':

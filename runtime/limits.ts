@@ -105,6 +105,21 @@ export const GUESS_WINDOW_MS = 60_000;
 /** Parts in which a throttled answer is sent. */
 export const PACED_CHUNKS_PER_SECOND = 8;
 
+/** Documents larger than this are not transformed by a style sheet. */
+export const MAX_XSLT_DOCUMENT_BYTES = 4 * 1024 * 1024;
+
+/** How long a style sheet may take for one document. */
+export const XSLT_TIME_MS = 5_000;
+
+/** Of a query, of a form, and of cookies; further ones are left out. */
+export const MAX_STYLE_SHEET_PARAMETERS = 1_000;
+
+/** Documents that wait for their style sheet. */
+export const MAX_WAITING_TRANSFORMATIONS = 100;
+
+/** The thread of the style sheets ends when it had nothing to do for this time. */
+export const XSLT_IDLE_MS = 30_000;
+
 /** Entries of a directory that are looked at together for its index. */
 export const INDEX_BATCH = 64;
 

@@ -66,7 +66,6 @@ const BINDING_GAPS: readonly Gap<RoutingTable['bindings'][number]>[] = [
 const HOST_GAPS: readonly Gap<VirtualHost>[] = [
   { directive: 'CustomHeaderBackend', isSet: (host) => host.customHeadersBackend.length > 0 },
   { directive: 'DenyBody', isSet: (host) => host.denyBody.length > 0 },
-  { directive: 'ErrorXSLTfile', isSet: (host) => host.errorXsltFile !== null },
   {
     directive: 'HTTPAuthToCGI',
     never: 'programs get the field Authorization in any case',
@@ -78,7 +77,6 @@ const HOST_GAPS: readonly Gap<VirtualHost>[] = [
   { directive: 'PreventXSS', isSet: (host) => host.preventXss !== 'no' },
   { directive: 'ReverseProxy', isSet: (host) => host.reverseProxies.length > 0 },
   { directive: 'UseRProxy', never: 'Hiawatha reads it and never looks at it', isSet: () => false },
-  { directive: 'UseXSLT', isSet: (host) => host.useXslt },
   { directive: 'WebSocket', isSet: (host) => host.webSockets.length > 0 },
 ];
 
@@ -108,15 +106,6 @@ export function listNotInForce(table: RoutingTable): string[] {
     ...noticesOf(BINDING_GAPS, table.bindings),
     ...noticesOf(HOST_GAPS, table.hosts),
   ]);
-  const isStyleSheetWanted = [...table.hosts, ...table.directories].some(
-    ({ showIndex }) => showIndex?.kind === 'xslt',
-  );
-  if (isStyleSheetWanted) {
-    notices.set(
-      'ShowIndex',
-      'ShowIndex names a style sheet: this version shows its built-in page in its place',
-    );
-  }
   return [...notices.values()];
 }
 

@@ -48,6 +48,7 @@ import type { Site } from './routing/site.ts';
 import { userSiteRules } from './routing/user-site.ts';
 import { ScriptCache } from './script-cache.ts';
 import { writtenAt } from './written-at.ts';
+import { StyleSheets } from './xslt/style-sheets.ts';
 
 export class RequestServer {
   readonly #table: RoutingTable;
@@ -102,6 +103,7 @@ export class RequestServer {
       fileCache: new FileCache(table.server.cacheSizeBytes, table.server.cacheMaxFileBytes),
       compressedCache: new FileCache(table.server.cacheSizeBytes, table.server.cacheMaxFileBytes),
       compression: table.server.compression,
+      styleSheets: new StyleSheets(),
       scriptCache: new ScriptCache(table.server.cacheSizeBytes, table.server.cacheMaxFileBytes),
       gzipExtensions: new Set(table.server.gzipExtensions),
       throttles: table.server.throttles,

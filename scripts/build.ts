@@ -17,10 +17,11 @@ const ENTRIES = {
   main: 'cli/main.ts',
   lane: 'runtime/worker/lane.ts',
   'socket-thread': 'cli/fcgi/spawn/socket-thread.ts',
+  'xslt-thread': 'runtime/xslt/xslt-thread.ts',
 };
 
-/** Piscina starts threads from files of its own, and koffi holds machine code: they must stay packages. */
-const EXTERNAL = ['piscina', 'koffi'];
+/** Piscina starts threads from files of its own, koffi and libxslt-wasm hold machine code: they must stay packages. */
+const EXTERNAL = ['piscina', 'koffi', 'libxslt-wasm'];
 
 /** Bundled packages in CommonJS call `require`, which a module does not have. */
 const REQUIRE =

@@ -7,6 +7,7 @@ import type { Verdict } from '../../runtime/explain/explanation.ts';
 const HANDLERS = [
   'static-file',
   'directory-index',
+  'transformed-xml',
   'fastcgi',
   'cgi',
   'alter',

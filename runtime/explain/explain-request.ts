@@ -356,12 +356,11 @@ class Concluder {
       case 'static-file':
         return this.#concludeFile(target);
       case 'directory-index':
-        return this.#verdict(
-          target,
-          200,
-          ['Content-Type', target.format === 'html' ? 'text/html' : 'text/xml'],
-          { file: readable(target.directory) },
-        );
+        return this.#verdict(target, 200, indexFields(target.format), {
+          file: readable(target.directory),
+        });
+      case 'transformed-xml':
+        return this.#verdict(target, 200, [], { file: readable(target.script.scriptFilename) });
       case 'fastcgi':
       case 'cgi':
         return this.#concludeScript(target);
@@ -635,6 +634,11 @@ const MAPPINGS = {
   'script-alias': ['ScriptAlias', 'scriptAliases'],
   'user-site': ['UserWebsites', 'userWebsites'],
 } as const;
+
+/** Of a list that a style sheet makes, the sheet says what it is. */
+function indexFields(format: 'html' | 'xml' | 'xslt'): readonly string[] {
+  return format === 'xslt' ? [] : ['Content-Type', `text/${format}`];
+}
 
 const DECISIONS = {
   granted: 'access is granted',

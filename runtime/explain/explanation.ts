@@ -31,6 +31,7 @@ export interface Verdict {
   readonly handler:
     | 'static-file'
     | 'directory-index'
+    | 'transformed-xml'
     | 'fastcgi'
     | 'cgi'
     | 'alter'

@@ -1,7 +1,7 @@
 /** The list of a directory that has no start file (hiawatha(1) ShowIndex). */
 import { readdir } from 'node:fs/promises';
 import { setImmediate } from 'node:timers/promises';
-import { bytesOf, type ByteString } from '../byte-string.ts';
+import { bytesOf, byteStringOf, type ByteString } from '../byte-string.ts';
 import { errorCode } from '../disk.ts';
 import type { Exchange } from '../http/exchange.ts';
 import { INDEX_BATCH } from '../limits.ts';
@@ -39,7 +39,7 @@ export interface IndexContent {
 
 /** Lists a directory. */
 export const answerDirectoryIndex: Handler<DirectoryIndex> = async (exchange, target, services) => {
-  const { site, directory, urlPath, settings, format } = target;
+  const { site, directory, urlPath, settings } = target;
   if (!settings.followSymlinks && !services.files.isWithin(directory, site.root)) {
     services.answer(exchange, failure(site, 403, 'symlink not allowed'));
     return;
@@ -55,7 +55,7 @@ export const answerDirectoryIndex: Handler<DirectoryIndex> = async (exchange, ta
     );
     return;
   }
-  send(exchange, format, {
+  await send(exchange, target, services, {
     hostname: site.firstHostname,
     urlPath,
     entries,
@@ -64,10 +64,27 @@ export const answerDirectoryIndex: Handler<DirectoryIndex> = async (exchange, ta
   });
 };
 
-function send({ response }: Exchange, format: 'html' | 'xml', content: IndexContent): void {
-  const isHtml = format === 'html';
-  const type = isHtml ? 'text/html' : 'text/xml';
-  const text = isHtml ? indexPage(content) : indexXml(content);
+async function send(
+  exchange: Exchange,
+  { site, directory, settings, format }: DirectoryIndex,
+  { styleSheets, logs }: HandlerServices,
+  content: IndexContent,
+): Promise<void> {
+  const { request, response } = exchange;
+  if (settings.showIndex.kind === 'xslt') {
+    const sheet = byteStringOf(settings.showIndex.path);
+    const xml = bytesOf(indexXml(content));
+    const result = await styleSheets.transform({ xml, sheet, parameters: [] });
+    if (exchange.hasEnded()) return;
+    if (result.ok) {
+      response.send(200, ['Content-Type', result.type], result.body);
+      return;
+    }
+    const problem = byteStringOf(`ShowIndex ${sheet}: ${result.problem}`);
+    logs.error(site, request.remoteAddress, problem, directory);
+  }
+  const type = format === 'xml' ? 'text/xml' : 'text/html';
+  const text = format === 'xml' ? indexXml(content) : indexPage(content);
   response.send(200, ['Content-Type', type], bytesOf(text));
 }
 

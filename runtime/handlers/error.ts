@@ -1,9 +1,12 @@
+import { bytesOf, byteStringOf } from '../byte-string.ts';
 import type { Exchange } from '../http/exchange.ts';
 import { WRONG_PASSWORD_DELAY_MS } from '../limits.ts';
 import { hasErrorHandler, resolveErrorHandler } from '../routing/resolve-error-handler.ts';
 import type { ErrorTarget } from '../routing/request-target.ts';
+import type { Site } from '../routing/site.ts';
 import { errorPage } from './error-page.ts';
-import type { Handler } from './handler.ts';
+import { errorXml } from './error-xml.ts';
+import type { Handler, HandlerServices } from './handler.ts';
 
 /** Answers with the ErrorHandler of a status, or else with the built-in page. */
 export const answerError: Handler<ErrorTarget> = async (exchange, target, services) => {
@@ -36,11 +39,11 @@ export const answerError: Handler<ErrorTarget> = async (exchange, target, servic
   }
   if (exchange.handledStatus !== null) {
     // The ErrorHandler itself failed: the client hears of what it was to handle.
-    sendPage(exchange, { ...target, status: exchange.handledStatus });
+    await sendPage(exchange, { ...target, status: exchange.handledStatus }, services);
     return;
   }
   if (!hasErrorHandler(site, target)) {
-    sendPage(exchange, target);
+    await sendPage(exchange, target, services);
     return;
   }
   exchange.handledStatus = status;
@@ -50,7 +53,7 @@ export const answerError: Handler<ErrorTarget> = async (exchange, target, servic
     return;
   }
   services.logs.error(site, request.remoteAddress, `ErrorHandler ${handler}`);
-  if (!exchange.hasEnded()) sendPage(exchange, target);
+  if (!exchange.hasEnded()) await sendPage(exchange, target, services);
 };
 
 /** The values of the field that a 401 has to have, whoever writes its page. */
@@ -71,8 +74,38 @@ function wait(exchange: Exchange, ms: number): Promise<void> {
   });
 }
 
-function sendPage({ response }: Exchange, { status, allow }: ErrorTarget): void {
-  const fields = ['Content-Type', 'text/html'];
-  if (allow !== null) fields.push('Allow', allow.join(', '));
-  response.send(status, fields, errorPage(status));
+/** The page of a status: by the sheet of the site where it has one (ErrorXSLTfile). */
+async function sendPage(
+  exchange: Exchange,
+  { status, allow, site }: ErrorTarget,
+  services: HandlerServices,
+): Promise<void> {
+  const fields = allow === null ? [] : ['Allow', allow.join(', ')];
+  const made =
+    site.errorSheet === null ? null : await pageBySheet(exchange, site, status, services);
+  if (exchange.hasEnded()) return;
+  const type = made?.type ?? 'text/html';
+  exchange.response.send(
+    status,
+    ['Content-Type', type, ...fields],
+    made?.body ?? errorPage(status),
+  );
+}
+
+/** null where the sheet is of no use, which the log tells. */
+async function pageBySheet(
+  { request, login }: Exchange,
+  site: Site,
+  status: number,
+  { styleSheets, software, logs }: HandlerServices,
+): Promise<{ readonly type: string; readonly body: Uint8Array } | null> {
+  const sheet = site.errorSheet ?? '';
+  const user = login?.user ?? null;
+  const content = { hostname: site.firstHostname, target: request.target, status, user, software };
+  const xml = bytesOf(errorXml(content));
+  const result = await styleSheets.transform({ xml, sheet, parameters: [] });
+  if (result.ok) return result;
+  const problem = byteStringOf(`ErrorXSLTfile ${sheet}: ${result.problem}`);
+  logs.error(site, request.remoteAddress, problem);
+  return null;
 }

@@ -10,6 +10,7 @@ import type { LinkChecks } from '../link-checks.ts';
 import type { Logs } from '../log.ts';
 import type { FileSystem } from '../routing/file-system.ts';
 import type { ScriptCache } from '../script-cache.ts';
+import type { StyleSheets } from '../xslt/style-sheets.ts';
 import type { RequestTarget } from '../routing/request-target.ts';
 
 /** What handlers share. */
@@ -26,6 +27,7 @@ export interface HandlerServices {
   readonly compression: RoutingTable['server']['compression'];
   /** Extensions that are compressed besides text. */
   readonly gzipExtensions: ReadonlySet<string>;
+  readonly styleSheets: StyleSheets;
   readonly scriptCache: ScriptCache;
   readonly cgiLimits: RoutingTable['server']['cgi'];
   readonly cgiWrapper: CgiWrapper;

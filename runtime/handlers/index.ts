@@ -8,6 +8,7 @@ import { answerRedirect } from './redirect.ts';
 import { answerScript } from './gateway.ts';
 import { answerStaticFile } from './static-file.ts';
 import { answerTrace } from './trace.ts';
+import { answerTransformedXml } from './transformed-xml.ts';
 
 type HandlerMap = {
   readonly [Kind in RequestTarget['kind']]: Handler<Extract<RequestTarget, { kind: Kind }>>;
@@ -17,6 +18,7 @@ type HandlerMap = {
 const HANDLERS: HandlerMap = {
   'static-file': answerStaticFile,
   'directory-index': answerDirectoryIndex,
+  'transformed-xml': answerTransformedXml,
   alter: answerAlter,
   trace: answerTrace,
   redirect: answerRedirect,
@@ -35,6 +37,8 @@ export function handle(
     case 'static-file':
       return HANDLERS[target.kind](exchange, target, services);
     case 'directory-index':
+      return HANDLERS[target.kind](exchange, target, services);
+    case 'transformed-xml':
       return HANDLERS[target.kind](exchange, target, services);
     case 'alter':
       return HANDLERS[target.kind](exchange, target, services);

@@ -76,7 +76,17 @@ export type RequestTarget =
       /** Decoded; ends in a slash. */
       readonly urlPath: ByteString;
       readonly settings: PathSettings;
-      readonly format: 'html' | 'xml';
+      /** `xslt`: by the sheet that the settings name. */
+      readonly format: 'html' | 'xml' | 'xslt';
+    }
+  | {
+      /** UseXSLT: an XML file, and the style sheet that makes a page of it. */
+      readonly kind: 'transformed-xml';
+      readonly site: Site;
+      readonly sheet: ByteString;
+      readonly settings: PathSettings;
+      /** The file, as a program would be told of it. */
+      readonly script: ScriptLocation;
     }
   | {
       readonly kind: 'fastcgi';

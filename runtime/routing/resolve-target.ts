@@ -192,10 +192,10 @@ export async function resolveTarget(
   const { path } = url;
   const userSite = findUserSite(site, path, rules.userSites);
   if (userSite?.kind === 'incomplete') return redirectToDirectory(site, path, url.query);
-  if (userSite?.kind === 'unknown') return failure({ ...site, errorHandlers: new Map() }, 404);
   if (userSite !== null) {
     ({ site } = userSite);
     findings.site = site;
+    if (userSite.kind === 'unknown') return failure(site, 404);
   }
   const mapped = mapPath(site, path, userSite?.prefix ?? '', rules.observer);
   if (host.useLocalConfig) {
@@ -254,7 +254,7 @@ export async function resolveTarget(
         directory: mapped.file,
         urlPath: path,
         settings,
-        format: settings.showIndex.kind === 'xml' ? 'xml' : 'html',
+        format: settings.showIndex.kind === 'builtin' ? 'html' : settings.showIndex.kind,
       };
     }
   } else if (kind === 'not-directory' && host.enablePathInfo) {
@@ -299,6 +299,12 @@ export async function resolveTarget(
   });
   if (program === null) {
     if (altered !== null) return altered();
+    const sheet = host.useXslt && kind === 'file' ? styleSheetOf(file, site, files) : null;
+    if (sheet !== null && isScriptMethod) {
+      if (rules.blockExtensions.has('xml')) return failure(site, 403);
+      const script = locateScript(file, scriptName, pathInfo, url, site, mapped);
+      return { kind: 'transformed-xml', site, sheet, settings, script };
+    }
     if (request.method !== 'GET' && request.method !== 'HEAD') {
       return { ...failure(site, 405), allow: ['GET', 'HEAD'] };
     }
@@ -324,14 +330,7 @@ export async function resolveTarget(
 
   // A script is never found under a name that could be read in two ways.
   if (url.isMalformed) return failure(site, 404);
-  const script: ScriptLocation = {
-    scriptFilename: file,
-    scriptName,
-    pathInfo,
-    query: url.query ?? '',
-    documentRoot: site.root === '' ? '/' : site.root,
-    alias: mapped.alias,
-  };
+  const script = locateScript(file, scriptName, pathInfo, url, site, mapped);
   if (program.kind === 'fastcgi') {
     if (!settings.executeCgi) return failure(site, 403, 'CGI execution not allowed');
     return {
@@ -367,6 +366,32 @@ export async function resolveTarget(
     errorStatus: null,
     timeoutMs: settings.timeForCgiMs,
   };
+}
+
+function locateScript(
+  scriptFilename: ByteString,
+  scriptName: ByteString,
+  pathInfo: ByteString | null,
+  { query }: UrlPath,
+  { root }: Site,
+  { alias }: MappedPath,
+): ScriptLocation {
+  return {
+    scriptFilename,
+    scriptName,
+    pathInfo,
+    query: query ?? '',
+    documentRoot: root === '' ? '/' : root,
+    alias,
+  };
+}
+
+/** The sheet of an XML file: of its name, or that of its directory or of the site; null for other files. */
+function styleSheetOf(file: ByteString, { root }: Site, files: FileSystem): ByteString | null {
+  if (!file.endsWith('.xml')) return null;
+  const directory = file.slice(0, file.lastIndexOf('/'));
+  const names = [`${file.slice(0, -3)}xslt`, `${directory}/index.xslt`, `${root}/index.xslt`];
+  return names.find((name) => files.look(name).kind === 'file') ?? null;
 }
 
 /** What is on disk where a URL leads, aliases left aside; null for a URL that would be refused. */

@@ -100,6 +100,8 @@ export interface Site {
   readonly commonTlsFields: readonly string[];
   /** For CGI programs: `Server` fields of theirs are passed on when the server has none of its own. */
   readonly isServerFieldOurs: boolean;
+  /** ErrorXSLTfile: the style sheet of pages about errors, or null. */
+  readonly errorSheet: ByteString | null;
   /** Status → ErrorHandler. */
   readonly errorHandlers: ReadonlyMap<number, VirtualHost['errorHandlers'][number]>;
 }
@@ -199,6 +201,8 @@ export function prepareSites(table: RoutingTable, configDirectory: string): Site
         ...(hsts === null ? [] : extra('Strict-Transport-Security', hsts)),
       ],
       isServerFieldOurs: table.server.serverString !== null,
+      errorSheet:
+        host.errorXsltFile === null ? null : absolute(host.errorXsltFile, configDirectory),
       errorHandlers: new Map(host.errorHandlers.map((handler) => [handler.status, handler])),
     };
   });

@@ -27,7 +27,8 @@ export function userSiteRules(
 
 /** What stands at a path in the place of the site of the host. */
 export type UserSite =
-  | { readonly kind: 'unknown' }
+  /** The site of the host, without its pages for errors. */
+  | { readonly kind: 'unknown'; readonly site: Site }
   /** `/~user` without slash. */
   | { readonly kind: 'incomplete' }
   /** `prefix` is the part of the path that stands for the root of the site. */
@@ -44,7 +45,7 @@ export function findUserSite(
   if (slash === -1) return { kind: 'incomplete' };
   const prefix = path.slice(0, slash);
   const home = homes.homeOf(prefix.slice(2));
-  if (home === null) return { kind: 'unknown' };
+  if (home === null) return { kind: 'unknown', site: { ...site, errorHandlers: new Map() } };
   return {
     kind: 'found',
     prefix,

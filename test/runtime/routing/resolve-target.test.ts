@@ -100,6 +100,8 @@ async function resolved(
       return `file ${found.path}`;
     case 'directory-index':
       return `${found.format} index of ${found.directory}`;
+    case 'transformed-xml':
+      return `${found.script.scriptFilename} by ${found.sheet}`;
     case 'alter':
       return `${found.method} ${found.path}`;
     case 'trace':
@@ -610,5 +612,32 @@ describe('UserWebsites', () => {
     expect(found.site.settings.wrapCgi).toBe('~anna');
     expect(found.site.root).toBe('/home/anna/public_html');
     expect(found.site.errorHandlers.size).toBe(0);
+  });
+});
+
+describe('UseXSLT', () => {
+  const parts: TableParts = { hosts: [{ useXslt: true }] };
+
+  test.each([
+    ['/a.xml', ['/a.xml', '/a.xslt', '/index.xslt'], '/srv/www/a.xml by /srv/www/a.xslt'],
+    ['/d/a.xml', ['/d/', '/d/a.xml', '/d/index.xslt'], '/srv/www/d/a.xml by /srv/www/d/index.xslt'],
+    ['/d/a.xml', ['/d/', '/d/a.xml', '/index.xslt'], '/srv/www/d/a.xml by /srv/www/index.xslt'],
+    ['/a.xml', ['/a.xml'], 'file /srv/www/a.xml'],
+    ['/a.txt', ['/a.txt', '/a.xslt'], 'file /srv/www/a.txt'],
+    ['/a.xml', ['/a.xslt'], '404'],
+  ])('%s among %j is %s', async (target, files, expected) => {
+    expect(await resolved(target, { parts, files })).toBe(expected);
+  });
+
+  test('is off without the setting', async () => {
+    expect(await resolved('/a.xml', { files: ['/a.xml', '/a.xslt'] })).toBe('file /srv/www/a.xml');
+  });
+
+  test('takes a form, and refuses what BlockExtensions names', async () => {
+    const files = ['/a.xml', '/a.xslt'];
+    const request = { method: 'POST' };
+    expect(await resolved('/a.xml', { parts, files, request })).toContain('by /srv/www/a.xslt');
+    const blocked = { ...parts, server: { blockExtensions: ['xml'] } };
+    expect(await resolved('/a.xml', { parts: blocked, files })).toBe('403');
   });
 });

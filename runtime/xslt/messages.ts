@@ -1,0 +1,15 @@
+/** What the main thread and the thread of the style sheets tell each other. */
+import type { ByteString } from '../byte-string.ts';
+
+/** One document to transform; the sheet is read from disk. */
+export interface TransformTask {
+  readonly xml: Uint8Array;
+  readonly sheet: ByteString;
+  /** Names of `xsl:param`, and their values as text. */
+  readonly parameters: readonly (readonly [name: string, value: ByteString])[];
+}
+
+export type TransformResult =
+  | { readonly ok: true; readonly body: Uint8Array; readonly type: string }
+  /** For the error log. */
+  | { readonly ok: false; readonly problem: string };
