@@ -6,9 +6,9 @@ import { createServer as createHttpsServer, type Server as HttpsServer } from 'n
 import type { AddressInfo, Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
 import { errorCode } from './disk.ts';
-import { ClientConnection, type ConnectionRules } from './http/client-connection.ts';
+import { ClientConnection, rawHeadOf, type ConnectionRules } from './http/client-connection.ts';
 import { Http2Connection } from './http/http2-connection.ts';
-import { statusOfParserError } from './http/parser-error.ts';
+import { headOfRefusedPacket, statusOfParserError } from './http/parser-error.ts';
 import type { OpenConnection } from './http/transport.ts';
 import { MIN_BACKLOG } from './limits.ts';
 import type { RequestContext } from './request-context.ts';
@@ -90,8 +90,7 @@ export async function listen(place: ListenerPlace, first: ListenerRules): Promis
     refusal: (status) => rules.connectionRules.refusal(status),
     onTimeout: (connection, isFirst) => rules.connectionRules.onTimeout(connection, isFirst),
     onSendTimeout: (connection) => rules.connectionRules.onSendTimeout(connection),
-    onRefused: (connection, status, packet) =>
-      rules.connectionRules.onRefused(connection, status, packet),
+    onRefused: (connection, refused) => rules.connectionRules.onRefused(connection, refused),
   };
   const isTls = first.tls !== null;
   const serverOptions = { ...SERVER_OPTIONS, maxHeaderSize: first.maxHeadBytes };
@@ -157,8 +156,8 @@ export async function listen(place: ListenerPlace, first: ListenerRules): Promis
   server.on('checkExpectation', (message, response) => {
     http1.get(message.socket)?.receive(message, response);
   });
-  server.on('connect', (_, socket) => {
-    if (isSocket(socket)) http1.get(socket)?.refuse(405, null);
+  server.on('connect', (message, socket) => {
+    if (isSocket(socket)) http1.get(socket)?.refuse(405, null, rawHeadOf(message));
   });
   server.on('clientError', (error: Error, socket) => {
     if (!isSocket(socket)) return;
@@ -167,15 +166,19 @@ export async function listen(place: ListenerPlace, first: ListenerRules): Promis
     const packet = Buffer.isBuffer(raw) ? raw : null;
     const reason: unknown = Reflect.get(error, 'reason');
     const bytesParsed: unknown = Reflect.get(error, 'bytesParsed');
-    const status = statusOfParserError({
+    const problem = {
       code: errorCode(error),
       reason: typeof reason === 'string' ? reason : undefined,
       packet,
       bytesParsed: typeof bytesParsed === 'number' ? bytesParsed : 0,
-    });
+    };
+    const status = statusOfParserError(problem);
     if (connection === undefined || status === 0) socket.destroy();
     else if (status === 'end') connection.breakOff();
-    else connection.refuse(status === 431 ? rules.overflowStatus : status, packet);
+    else {
+      const head = status === 501 || status === 505 ? headOfRefusedPacket(problem) : null;
+      connection.refuse(status === 431 ? rules.overflowStatus : status, packet, head);
+    }
   });
   server.on('tlsClientError', (_: Error, socket: TLSSocket) => socket.destroy());
 

@@ -25,12 +25,18 @@ import { httpDateNow } from './http/http-date.ts';
 import { newRequestId, proxyStatus } from './http/proxy-status.ts';
 import { reasonPhrase } from './http/reason-phrase.ts';
 import { RequestBody } from './http/request-body.ts';
-import { readRequestHead, type RawHead, type RequestHead } from './http/request-head.ts';
+import {
+  parseAuthority,
+  readRequestHead,
+  type RawHead,
+  type RequestHead,
+} from './http/request-head.ts';
 import { Response } from './http/response.ts';
 import type { ArrivedRequest, Connection } from './http/transport.ts';
 import { MAX_DRAINED_BYTES } from './limits.ts';
 import { PasswdHomes } from './home-directories.ts';
 import { LinkChecks } from './link-checks.ts';
+import { fieldValue } from './request-context.ts';
 import { LocalSettingsFiles } from './local-settings-files.ts';
 import type { Logs } from './log.ts';
 import type { FileSystem } from './routing/file-system.ts';
@@ -155,13 +161,15 @@ export class RequestServer {
       onSendTimeout: (connection) => {
         this.#logs.system('send timeout', connection.remoteAddress);
       },
-      onRefused: (connection, status, packet) => {
+      onRefused: (connection, { status, packet, head }) => {
         if (status === 413) {
           this.#logs.system('Maximum request size reached', connection.remoteAddress);
           this.#bans.banFor('max-request-size', connection.remoteAddress);
         } else if (status === 400) {
           this.#logs.garbage(connection.remoteAddress, packet?.toString('latin1') ?? '');
           this.#bans.banFor('garbage', connection.remoteAddress);
+        } else if (head !== null) {
+          this.#logRefused(binding, hosts, connection, status, head);
         }
       },
     };
@@ -311,6 +319,31 @@ export class RequestServer {
       const status = proxyStatus('proxy_internal_error', id);
       this.#handle(exchange, { ...failure(site, 500), proxyStatus: status });
     }
+  }
+
+  /** What is no request to Node's parser, and one to those who read logs. */
+  #logRefused(
+    binding: Binding,
+    hosts: HostMap,
+    { tls, remoteAddress: peer, localAddress }: Connection,
+    status: number,
+    raw: RawHead,
+  ): void {
+    const arrival = { binding, tls, peer, localAddress, receivedAtMs: performance.now() };
+    const request = requestContextOf(headOfRefused(raw), arrival, this.#table.server);
+    const host = fieldValue(request, 'host');
+    const site = hosts.find(host === null ? null : (parseAuthority(host)?.hostname ?? null));
+    this.#logs.access(site, {
+      remoteAddress: request.remoteAddress,
+      user: null,
+      at: new Date(),
+      method: raw.method,
+      target: raw.target,
+      httpVersion: raw.httpVersion,
+      status,
+      bytes: this.#refusal(status).length,
+      fields: request.fields,
+    });
   }
 
   #refusal(status: number): string {

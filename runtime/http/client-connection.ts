@@ -10,6 +10,7 @@ import type { Socket } from 'node:net';
 import type { RequestContext } from '../request-context.ts';
 import { queuedInSystem } from './queued-in-system.ts';
 import { hasSurplusBlank, packetBeingRead } from './request-line.ts';
+import type { RawHead } from './request-head.ts';
 import type { ArrivedRequest, Connection, OpenConnection } from './transport.ts';
 import { HALF_CLOSED_GRACE_MS, LINGER_MS, MAX_DRAINED_BYTES } from '../limits.ts';
 
@@ -40,7 +41,25 @@ export interface ConnectionRules {
   refusal(status: number): string;
   onTimeout(connection: Connection, isFirstRequest: boolean): void;
   onSendTimeout(connection: Connection): void;
-  onRefused(connection: Connection, status: number, packet: Buffer | null): void;
+  onRefused(connection: Connection, refused: RefusedRequest): void;
+}
+
+/** What came in the place of a request. */
+export interface RefusedRequest {
+  readonly status: number;
+  readonly packet: Buffer | null;
+  /** Where it can be read as the head of a request; null too where it stands in the middle of one. */
+  readonly head: RawHead | null;
+}
+
+/** The head of a request as Node's parser has it. */
+export function rawHeadOf(message: IncomingMessage): RawHead {
+  return {
+    method: message.method ?? '',
+    target: message.url ?? '',
+    httpVersion: message.httpVersion,
+    rawFields: message.rawHeaders,
+  };
 }
 
 interface Waiting {
@@ -136,6 +155,11 @@ export class ClientConnection implements OpenConnection {
       this.refuse(400, packet);
       return;
     }
+    // HTTP/2 does not begin like this, and its frames are not what this parser reads.
+    if (message.httpVersion === '2.0') {
+      this.refuse(505, packet, rawHeadOf(message));
+      return;
+    }
     if (this.#current !== null) {
       this.#waiting.push({ message, response });
       this.#isPaused = true;
@@ -146,10 +170,11 @@ export class ClientConnection implements OpenConnection {
   }
 
   /** What came is no request: it is answered behind the answers that are due. */
-  refuse(status: number, packet: Buffer | null): void {
+  refuse(status: number, packet: Buffer | null, head: RawHead | null = null): void {
     if (this.#isClosing || this.#refusal !== null) return;
-    this.#rules.onRefused(this, status, packet);
-    if (this.#current !== null && !this.#current.isComplete) {
+    const isInside = this.#current?.isComplete === false;
+    this.#rules.onRefused(this, { status, packet, head: isInside ? null : head });
+    if (this.#current !== null && isInside) {
       this.#current.fail(status === 431 || status === 413 ? status : 400);
       return;
     }
@@ -175,12 +200,7 @@ export class ClientConnection implements OpenConnection {
   #start(message: IncomingMessage, response: ServerResponse): ConnectionRequest {
     response.on('close', () => this.#finished(message, response.writableFinished));
     const started = this.#rules.answer(this, {
-      head: {
-        method: message.method ?? '',
-        target: message.url ?? '',
-        httpVersion: message.httpVersion,
-        rawFields: message.rawHeaders,
-      },
+      head: rawHeadOf(message),
       body: message,
       sink: response,
     });

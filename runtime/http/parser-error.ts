@@ -2,6 +2,8 @@
  * Which answer an error of Node's HTTP parser deserves.
  */
 
+import type { RawHead } from './request-head.ts';
+
 /** What Node says of a parser error. */
 export interface ParserError {
   readonly code: string | undefined;
@@ -47,7 +49,32 @@ function isWithinTarget({ packet, bytesParsed }: ParserError): boolean {
 
 function isUnknownMethod({ packet, bytesParsed }: ParserError): boolean {
   if (packet === null) return false;
-  const start = packet.lastIndexOf('\n', Math.max(0, bytesParsed - 1)) + 1;
+  const start = startOfLine(packet, bytesParsed);
   const end = packet.indexOf('\n', start);
   return end !== -1 && REQUEST_LINE.test(packet.toString('latin1', start, end));
+}
+
+/** Where the line begins in which parsing stopped; other requests may stand before it. */
+function startOfLine(packet: Buffer, bytesParsed: number): number {
+  return packet.lastIndexOf('\n', Math.max(0, bytesParsed - 1)) + 1;
+}
+
+/**
+ * The head of a request that the parser stopped at in its first line, for the access log; null where that is not all of
+ * one.
+ */
+export function headOfRefusedPacket({ packet, bytesParsed }: ParserError): RawHead | null {
+  if (packet === null) return null;
+  const text = packet.toString('latin1', startOfLine(packet, bytesParsed));
+  const end = text.indexOf('\r\n\r\n');
+  if (end === -1) return null;
+  const [line = '', ...lines] = text.slice(0, end).split('\r\n');
+  const [, method = '', target = '', httpVersion = ''] =
+    /^(\S+) (\S+) HTTP\/(\d\.\d)$/.exec(line) ?? [];
+  if (method === '') return null;
+  const rawFields = lines.flatMap((field) => {
+    const colon = field.indexOf(':');
+    return colon === -1 ? [] : [field.slice(0, colon), field.slice(colon + 1).trim()];
+  });
+  return { method, target, httpVersion, rawFields };
 }

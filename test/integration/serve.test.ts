@@ -87,12 +87,12 @@ describe('a server that cannot start says why, and what to do', () => {
 describe('a server tells at the start', () => {
   test('which settings have no effect', async () => {
     await using server = await startServer({
-      server: { wrapUserCgi: true },
-      hosts: [{ useXslt: true }, { hostnames: ['b'], useXslt: true }],
+      server: { banOnSqliMs: 1_000 },
+      hosts: [{ preventXss: 'block' }, { hostnames: ['b'], preventXss: 'detect' }],
     });
     expect(server.notices).toEqual([
-      'WrapUserCGI is set, and has no effect in this version',
-      'UseXSLT is set, and has no effect in this version',
+      'BanOnSQLi is set, and has no effect in this version',
+      'PreventXSS is set, and has no effect in this version',
     ]);
   });
 
@@ -344,6 +344,33 @@ describe('close', () => {
     const closed = eventOf(socket, 'close');
     expect(await server.server.close(60_000)).toBe(0);
     await closed;
+  });
+});
+
+describe('the access log has a line', () => {
+  test.each([
+    ['an unknown method', 'FETCH /page.txt?a HTTP/1.1', 501, 'FETCH /page.txt?a HTTP/1.1'],
+    ['a method of the wrong case', 'get /page.txt HTTP/1.1', 501, 'get /page.txt HTTP/1.1'],
+    ['CONNECT', 'CONNECT h.test:22 HTTP/1.1', 405, 'CONNECT h.test:22 HTTP/1.1'],
+    ['an unknown version', 'GET /page.txt HTTP/3.0', 505, 'GET /page.txt HTTP/3.0'],
+  ])('for %s, of the host that was asked', async (_, line, status, logged) => {
+    await using site = makeDirectoryOnDisk();
+    const logOf = (name: string) => ({ path: join(site.path, name), rotation: null });
+    await using server = await startServer({
+      server: { logFormat: 'extended' },
+      hosts: [
+        { websiteRoot: site.path, accessLogfile: logOf('default.log') },
+        { hostnames: ['h.test'], websiteRoot: site.path, accessLogfile: logOf('h.log') },
+      ],
+    });
+    const { answers } = await exchangeRaw(`${line}\r\nHost: H.test:80\r\nUser-Agent: old\r\n\r\n`, {
+      port: server.port,
+    });
+    expect(answers.map((answer) => answer.status)).toEqual([status]);
+    await server.server.close(1_000);
+    const text = readFileSync(join(site.path, 'h.log'), 'latin1');
+    expect(text).toMatch(/" \d+ \d+ "-" "old"\n$/);
+    expect(text).toContain(`"${logged}" ${status} `);
   });
 });
 
