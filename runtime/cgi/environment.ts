@@ -46,6 +46,9 @@ const RESERVED: ReadonlySet<string> = new Set([
 /** Setenv names that speak to the CGI wrapper. */
 const WRAPPER_PREFIX = 'CGIWRAP_';
 
+/** Whole texts, so that none is joined for a request. */
+const PROTOCOLS = { '1.0': 'HTTP/1.0', '1.1': 'HTTP/1.1', '2.0': 'HTTP/2.0' } as const;
+
 /** Makes the variables; each name once. */
 export function cgiVariables(source: EnvironmentSource): Variables {
   const { request, script, serverRoot } = source;
@@ -75,7 +78,7 @@ export function cgiVariables(source: EnvironmentSource): Variables {
   variables.push(
     ['SERVER_PORT', String(binding.port)],
     ['SERVER_NAME', source.serverName],
-    ['SERVER_PROTOCOL', request.httpVersion === '1.0' ? 'HTTP/1.0' : 'HTTP/1.1'],
+    ['SERVER_PROTOCOL', PROTOCOLS[request.httpVersion]],
     ['SERVER_SOFTWARE', SOFTWARE],
   );
   if (binding.id !== null) variables.push(['SERVER_BINDING', byteStringOf(binding.id)]);

@@ -196,10 +196,10 @@ describe('a reload', () => {
     await using directory = twoVersions();
     await using server = await startServer(partsOf(version(directory, 'one')));
     const notices = await server.server.reload(
-      version(directory, 'two', { hosts: [{ useXslt: true }] }),
+      version(directory, 'two', { hosts: [{ preventXss: 'block' }] }),
       '/',
     );
-    expect(notices).toEqual(['UseXSLT is set, and has no effect in this version']);
+    expect(notices).toEqual(['PreventXSS is set, and has no effect in this version']);
   });
 
   test('takes changed certificates, and those of hosts that are new', async () => {
