@@ -289,6 +289,8 @@ async function streamCompressed(
       }
     });
   } catch (error) {
+    // Nobody waits for it: the rest was not made on purpose.
+    if (exchange.hasEnded()) return;
     if (!(error instanceof ShortFile)) throw error;
     response.cut();
     return;

@@ -1,4 +1,5 @@
 /** HTTP/2, which clients of TLS bindings get when they offer it (RFC 9113). */
+import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { ClientHttp2Session } from 'node:http2';
 import { join } from 'node:path';
@@ -273,6 +274,33 @@ describe('an answer over HTTP/2', () => {
     stream.on('response', () => stream.close(code));
     await vi.waitFor(() => expect(calls[0]?.isAborted).toBe(true));
     expect((await askHttp2(running.session, '/page.txt')).status).toBe(200);
+  });
+
+  test('that is compressed on its way ends quietly when nobody wants it any more', async () => {
+    const site = makeDirectoryOnDisk();
+    const systemLogfile = join(site.path, 'system.log');
+    await using running = await run({
+      server: {
+        systemLogfile,
+        cacheMaxFileBytes: 10,
+        mimeTypes: [{ extension: 'txt', type: 'text/plain' }],
+      },
+    });
+    running.site.write('big.txt', randomBytes(3_000_000).toString('hex'));
+    const stream = running.session.request({
+      ':path': '/big.txt',
+      ':authority': 'h.test',
+      'accept-encoding': 'gzip',
+    });
+    await new Promise<void>((resolve) => {
+      stream.on('data', () => stream.close(8));
+      stream.on('error', () => undefined);
+      stream.on('close', resolve);
+    });
+    expect((await askHttp2(running.session, '/page.txt')).status).toBe(200);
+    await running.server.server.close(1_000);
+    expect(readFileSync(systemLogfile, 'latin1')).not.toContain('BUG');
+    await site[Symbol.asyncDispose]();
   });
 
   test('that a program breaks off is visibly cut', async () => {
