@@ -53,24 +53,10 @@ export class ConfigParser extends EmbeddedActionsParser {
 
   readonly configFile = this.RULE('configFile', (): ConfigItem[] => {
     const items: ConfigItem[] = [];
-    this.MANY(() => {
-      this.OR([
-        {
-          ALT: () => {
-            const section = this.SUBRULE(this.section);
-            this.ACTION(() => items.push(section));
-          },
-        },
-        {
-          ALT: () => {
-            const item = this.SUBRULE(this.directive, { ARGS: [null] });
-            this.ACTION(() => {
-              if (item !== null) items.push(item);
-            });
-          },
-        },
-      ]);
+    this.ACTION(() => {
+      this.#items = items;
     });
+    this.MANY(this.#configItem);
     return items;
   });
 
@@ -78,48 +64,90 @@ export class ConfigParser extends EmbeddedActionsParser {
     const header = this.CONSUME(HeaderName);
     this.CONSUME(OpenBrace);
     const items: SectionItem[] = [];
-    const name = this.ACTION(() => header.image.trim().toLowerCase());
-    this.MANY(() => {
-      const item = this.SUBRULE(this.directive, { ARGS: [name] });
-      this.ACTION(() => {
-        if (item !== null) items.push(item);
-      });
+    this.ACTION(() => {
+      this.#sectionName = header.image.trim().toLowerCase();
+      this.#sectionItems = items;
     });
-    const close = this.OR([
-      { ALT: () => this.CONSUME(CloseBrace) },
-      {
-        ALT: () => {
-          this.CONSUME(ImpliedClose);
-          return null;
-        },
-      },
-    ]);
-    return this.ACTION(() => this.builder.section(header, items, close));
+    this.MANY(this.#sectionItem);
+    const close = this.OR(this.#closes);
+    return this.ACTION(() => {
+      this.#sectionName = null;
+      return this.builder.section(header, items, close);
+    });
   });
 
-  readonly directive = this.RULE('directive', (section: string | null): SectionItem | null =>
-    this.OR([
-      {
-        ALT: () => {
-          const token = this.CONSUME(MissingKey);
-          this.ACTION(() => this.builder.missingKey(token));
-          return null;
-        },
+  readonly directive = this.RULE('directive', (): SectionItem | null => this.OR(this.#lines));
+
+  // Sections do not nest, so what is being read has a place on the instance, and the closures of the grammar are made
+  // once and not for each line.
+  #items: ConfigItem[] = [];
+  #sectionItems: SectionItem[] = [];
+  /** In lower case; null outside of sections. */
+  #sectionName: string | null = null;
+  #separator: IToken | null = null;
+  #value: IToken | null = null;
+
+  readonly #configItems = [
+    {
+      ALT: (): void => {
+        const section = this.SUBRULE(this.section);
+        this.ACTION(() => this.#items.push(section));
       },
-      {
-        ALT: () => {
-          const key = this.CONSUME(Key);
-          let separator: IToken | null = null;
-          let value: IToken | null = null;
-          this.OPTION(() => {
-            separator = this.CONSUME(Separator);
-            this.OPTION1(() => {
-              value = this.CONSUME(Value);
-            });
-          });
-          return this.ACTION(() => this.builder.directive(key, separator, value, section));
-        },
+    },
+    {
+      ALT: (): void => {
+        const item = this.SUBRULE(this.directive);
+        if (item !== null) this.ACTION(() => this.#items.push(item));
       },
-    ]),
-  );
+    },
+  ];
+
+  readonly #configItem = (): void => {
+    this.OR(this.#configItems);
+  };
+
+  readonly #sectionItem = (): void => {
+    const item = this.SUBRULE(this.directive);
+    if (item !== null) this.ACTION(() => this.#sectionItems.push(item));
+  };
+
+  readonly #closes = [
+    { ALT: (): IToken | null => this.CONSUME(CloseBrace) },
+    {
+      ALT: (): IToken | null => {
+        this.CONSUME(ImpliedClose);
+        return null;
+      },
+    },
+  ];
+
+  readonly #lines = [
+    {
+      ALT: (): SectionItem | null => {
+        const token = this.CONSUME(MissingKey);
+        this.ACTION(() => this.builder.missingKey(token));
+        return null;
+      },
+    },
+    {
+      ALT: (): SectionItem | null => {
+        const key = this.CONSUME(Key);
+        this.#separator = null;
+        this.#value = null;
+        this.OPTION(this.#separatorAndValue);
+        return this.ACTION(() =>
+          this.builder.directive(key, this.#separator, this.#value, this.#sectionName),
+        );
+      },
+    },
+  ];
+
+  readonly #separatorAndValue = (): void => {
+    this.#separator = this.CONSUME(Separator);
+    this.OPTION1(this.#consumeValue);
+  };
+
+  readonly #consumeValue = (): void => {
+    this.#value = this.CONSUME(Value);
+  };
 }

@@ -5,7 +5,9 @@
 import type { IToken } from 'chevrotain';
 import { createToken, Lexer } from 'chevrotain';
 
+const LINE_FEED = 0x0a;
 const OPENING_BRACE = 0x7b;
+const CLOSING_BRACE = 0x7d;
 
 /** Matches up to the last `{` of a line that ends in one. */
 function headerName(text: string, offset: number): [string] | null {
@@ -13,6 +15,16 @@ function headerName(text: string, offset: number): [string] | null {
   const end = feed === -1 ? text.length : feed;
   if (text.charCodeAt(end - 1) !== OPENING_BRACE || end - 1 === offset) return null;
   return [text.slice(offset, end - 1)];
+}
+
+/** Matches a character that ends its line. Every line is asked, so it is not left to an expression. */
+function lastInLine(code: number): (text: string, offset: number) => [string] | null {
+  const image: [string] = [String.fromCharCode(code)];
+  return (text, offset) => {
+    if (text.charCodeAt(offset) !== code) return null;
+    const isLast = offset + 1 === text.length || text.charCodeAt(offset + 1) === LINE_FEED;
+    return isLast ? image : null;
+  };
 }
 
 /** Blanks at the beginning of a line and line ends. */
@@ -39,8 +51,16 @@ export const HeaderName = createToken({
   line_breaks: false,
   push_mode: 'header',
 });
-export const OpenBrace = createToken({ name: 'OpenBrace', pattern: /\{(?![^\n])/ });
-export const CloseBrace = createToken({ name: 'CloseBrace', pattern: /\}(?![^\n])/ });
+export const OpenBrace = createToken({
+  name: 'OpenBrace',
+  pattern: { exec: lastInLine(OPENING_BRACE) },
+  line_breaks: false,
+});
+export const CloseBrace = createToken({
+  name: 'CloseBrace',
+  pattern: { exec: lastInLine(CLOSING_BRACE) },
+  line_breaks: false,
+});
 /** A line that begins with `=`. */
 export const MissingKey = createToken({ name: 'MissingKey', pattern: /=[^\n]*/ });
 export const Key = createToken({ name: 'Key', pattern: /[^ =\n]+/, push_mode: 'separator' });
@@ -77,8 +97,8 @@ export const LEXER_DEFINITION = {
       HeaderName,
       OpenBrace,
       CloseBrace,
-      MissingKey,
       Key,
+      MissingKey,
       ImpliedClose,
     ],
     header: [OpenBrace, LineEnd],
