@@ -6,8 +6,12 @@
  */
 export type ByteString = string;
 
+/** Text in which every character is one byte of UTF-8, as nearly all of a configuration is. */
+const ASCII = /^[\0-\x7f]*$/;
+
 /** The bytes of text from the routing table (UTF-8) as a byte string. */
 export function byteStringOf(text: string): ByteString {
+  if (ASCII.test(text)) return text;
   return Buffer.from(text, 'utf8').toString('latin1');
 }
 
