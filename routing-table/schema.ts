@@ -173,6 +173,9 @@ const Server = z
       .describe(
         'How the error log tells what programs write to standard error: as Hiawatha, or as JSON with the request, host, script and member. From hiawatha-ts.json.',
       ),
+    jsonLog: LogTarget.nullable().describe(
+      'Where each request is logged as a line of JSON, besides the access logs of the hosts. From hiawatha-ts.json.',
+    ),
     privateFiles: z
       .array(z.strictObject({ urlPath: z.string(), directory: z.string() }))
       .describe(

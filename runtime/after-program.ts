@@ -39,6 +39,7 @@ export function runAfter(
       isBodyWanted: false,
       isAnswerWanted: false,
       isIdempotent: false,
+      trace: null,
       name: null,
       program,
       arguments: [],

@@ -5,11 +5,14 @@ import { dirname, isAbsolute, join } from 'node:path';
 import type { RoutingTable } from '../routing-table/schema.ts';
 import { byteStringOf, type ByteString } from './byte-string.ts';
 import { errorCode } from './disk.ts';
+import type { Exchange } from './http/exchange.ts';
 import { accessLine, type AccessEntry } from './logs/access-line.ts';
 import { escapeField } from './logs/escape.ts';
+import { jsonLine } from './logs/json-line.ts';
 import { LogFile, probeLogFile } from './logs/log-file.ts';
 import { compressArchive, isRotationDue, putAway } from './logs/rotate.ts';
 import { logTime } from './logs/log-time.ts';
+import type { RequestTrace } from './logs/request-trace.ts';
 import { Syslog, type LogKind, type SyslogSink } from './logs/syslog.ts';
 import {
   standardErrorEvent,
@@ -48,6 +51,8 @@ export class Logs {
   /** By the position of the site. */
   readonly #access = new Map<number, LineSink>();
   readonly #error = new Map<number, LineSink>();
+  readonly #json: LineSink | null;
+  readonly #ruleNames = new Map<string, string>();
   readonly #syslog: SyslogSink | null;
   readonly #copied: ReadonlySet<LogKind>;
   /** The directives whose default log cannot be had, by the reason. */
@@ -73,6 +78,8 @@ export class Logs {
     this.#exploit = this.#open('ExploitLogfile', table.server.exploitLogfile);
     const { garbageLogfile } = table.server;
     this.#garbage = garbageLogfile === null ? null : this.#open('GarbageLogfile', garbageLogfile);
+    const { jsonLog } = table.server;
+    this.#json = jsonLog === null ? null : this.#open('jsonLog', jsonLog.path);
     for (const site of sites) {
       const { accessLogfile, errorLogfile } = site.host;
       const pointer = `/hosts/${site.position}`;
@@ -141,6 +148,17 @@ export class Logs {
     this.#write('access', file, accessLine(logFormat, { ...entry, remoteAddress }));
   }
 
+  /** A request for the log that has an object for each, whether it was answered or not. */
+  request(exchange: Exchange, trace: RequestTrace, receivedAt: Date, isComplete: boolean): void {
+    const { remoteAddress } = exchange.request;
+    const { logfileMask } = this.#server;
+    if (this.#json === null || firstFittingAction(logfileMask, remoteAddress) === 'deny') return;
+    const client = this.#shown(remoteAddress);
+    this.#json.write(
+      jsonLine({ exchange, trace, receivedAt, isComplete, client, rule: this.#ruleName(trace) }),
+    );
+  }
+
   /** From now on copies of lines go to the log of the system. */
   startSyslog(): void {
     this.#syslog?.start();
@@ -163,6 +181,10 @@ export class Logs {
       const target = this.#table.hosts[position]?.accessLogfile;
       if (target?.rotation == null || !isRotationDue(target.rotation, day)) continue;
       due.set(this.#fullPath(target.path), sink);
+    }
+    const { jsonLog } = this.#server;
+    if (this.#json !== null && jsonLog?.rotation != null && isRotationDue(jsonLog.rotation, day)) {
+      due.set(this.#fullPath(jsonLog.path), this.#json);
     }
     await Promise.all([...due].map(([path, sink]) => this.#rotateOne(path, sink, day)));
   }
@@ -189,6 +211,18 @@ export class Logs {
   #write(kind: LogKind, file: LineSink | null | undefined, line: ByteString): void {
     file?.write(line);
     if (this.#copied.has(kind)) this.#syslog?.write(kind, line);
+  }
+
+  /** `wordpress#3 (hiawatha.conf:12)`: the third rule of a toolkit, and its line where the table knows it. */
+  #ruleName({ rule }: RequestTrace): string | null {
+    if (rule === null) return null;
+    const pointer = `/toolkits/${rule.toolkit}/rules/${rule.rule}`;
+    const known = this.#ruleNames.get(pointer);
+    if (known !== undefined) return known;
+    const id = this.#table.toolkits[rule.toolkit]?.id ?? '';
+    const name = `${id}#${rule.rule + 1}${writtenAt(this.#table, pointer)}`;
+    this.#ruleNames.set(pointer, name);
+    return name;
   }
 
   #line(remoteAddress: string, text: string): string {

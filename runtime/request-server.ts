@@ -22,7 +22,7 @@ import { handle } from './handlers/index.ts';
 import type { ConnectionRequest, ConnectionRules } from './http/client-connection.ts';
 import { Exchange } from './http/exchange.ts';
 import { httpDateNow } from './http/http-date.ts';
-import { newRequestId, proxyStatus } from './http/proxy-status.ts';
+import { proxyStatus } from './http/proxy-status.ts';
 import { reasonPhrase } from './http/reason-phrase.ts';
 import { RequestBody } from './http/request-body.ts';
 import {
@@ -39,6 +39,7 @@ import { LinkChecks } from './link-checks.ts';
 import { fieldValue } from './request-context.ts';
 import { LocalSettingsFiles } from './local-settings-files.ts';
 import type { Logs } from './log.ts';
+import { newRequestTrace } from './logs/request-trace.ts';
 import type { FileSystem } from './routing/file-system.ts';
 import {
   isUpload,
@@ -66,7 +67,7 @@ export class RequestServer {
   readonly #services: HandlerServices;
   readonly #keeper: RequestKeeper = {
     refuse: (exchange, status) => this.#refuse(exchange, status),
-    ended: (exchange, receivedAt) => this.#ended(exchange, receivedAt),
+    ended: (exchange, receivedAt, isComplete) => this.#ended(exchange, receivedAt, isComplete),
   };
   /** A marker for what must not happen, then the error. */
   readonly #onBug: (error: unknown) => void;
@@ -206,8 +207,10 @@ export class RequestServer {
       if (connection.isLastAnswer || !head.isKeepAlive || !canBeDrained(body, head)) {
         response.isKeepAlive = false;
       }
+      if (exchange.trace !== null) exchange.trace.firstByteAtMs = performance.now();
     });
     const exchange = new Exchange(request, body, response, hosts.find(head.hostname));
+    if (server.jsonLog !== null) exchange.trace = newRequestTrace();
     if (request.isTls && exchange.site.host.randomHeaderBytes !== null) {
       const { randomHeaderBytes } = exchange.site.host;
       response.extraFields.push('X-Random', randomText(randomHeaderBytes));
@@ -270,10 +273,13 @@ export class RequestServer {
     this.#handle(exchange, failure(exchange.site, status));
   }
 
-  #ended(exchange: Exchange, receivedAt: Date): void {
+  #ended(exchange: Exchange, receivedAt: Date, isComplete: boolean): void {
     this.#underWay -= 1;
     if (this.#underWay === 0) for (const resolve of this.#idleWaiters.splice(0)) resolve();
     const { request, response, login } = exchange;
+    if (exchange.trace !== null && !exchange.isUnlogged) {
+      this.#logs.request(exchange, exchange.trace, receivedAt, isComplete);
+    }
     if (!response.isHeadSent) return;
     runAfter(exchange, this.#services);
     if (exchange.isUnlogged) return;
@@ -291,14 +297,32 @@ export class RequestServer {
   }
 
   #route(exchange: Exchange): void {
-    resolveTarget(exchange.request, exchange.site, this.#rules, this.#files, exchange).then(
+    resolveTarget(
+      exchange.request,
+      exchange.site,
+      this.#rulesOf(exchange),
+      this.#files,
+      exchange,
+    ).then(
       (target) => this.#handle(exchange, target),
       (error: unknown) => this.#fault(exchange, error),
     );
   }
 
+  /** The rules, and somebody who listens where a log wants to know which of a toolkit matched. */
+  #rulesOf({ trace }: Exchange): ServerRules {
+    if (trace === null) return this.#rules;
+    return {
+      ...this.#rules,
+      observer: (event) => {
+        if (event.kind === 'rule' && event.isMatch) trace.rule = event;
+      },
+    };
+  }
+
   #handle(exchange: Exchange, target: RequestTarget): void {
     if (exchange.hasEnded() || exchange.response.isHeadSent) return;
+    if (exchange.trace !== null) exchange.trace.handler = target.kind;
     try {
       const pending = handle(exchange, target, this.#services);
       pending?.catch((error: unknown) => this.#fault(exchange, error));
@@ -312,7 +336,7 @@ export class RequestServer {
     this.#onBug(error);
     if (exchange.hasEnded()) return;
     const { response, request, site } = exchange;
-    const id = newRequestId();
+    const id = exchange.requestId;
     this.#logs.system(`request ${id} met the fault above`, request.remoteAddress);
     if (response.isHeadSent) response.cut();
     else {
@@ -370,7 +394,7 @@ function randomText(maxBytes: number): string {
 /** What the end of a request is told to. */
 interface RequestKeeper {
   refuse(exchange: Exchange, status: number): void;
-  ended(exchange: Exchange, receivedAt: Date): void;
+  ended(exchange: Exchange, receivedAt: Date, isComplete: boolean): void;
 }
 
 /**
@@ -415,7 +439,7 @@ class ServedRequest implements ConnectionRequest {
     const { body } = this.#exchange;
     this.#exchange.settle(isComplete);
     if (!body.isComplete) body.discard();
-    this.#keeper.ended(this.#exchange, this.#receivedAt);
+    this.#keeper.ended(this.#exchange, this.#receivedAt, isComplete);
   }
 }
 

@@ -65,6 +65,7 @@ export function lowerServer(config: CheckedConfig, overlay: LoadedOverlay): Rout
     cgi: overlay.cgi,
     httpsOff: overlay.httpsOff,
     standardError: overlay.standardError,
+    jsonLog: overlay.jsonLog,
     privateFiles: [...overlay.privateFiles],
     throttles: firstOfEach(from.throttles.value, (throttle) => throttle.match),
     banlistMask: plain(from.banlistMask.value),

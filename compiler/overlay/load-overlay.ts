@@ -29,6 +29,7 @@ export interface LoadedOverlay {
   readonly compression: RoutingTable['server']['compression'];
   readonly httpsOff: boolean;
   readonly standardError: RoutingTable['server']['standardError'];
+  readonly jsonLog: RoutingTable['server']['jsonLog'];
   readonly privateFiles: RoutingTable['server']['privateFiles'];
 }
 
@@ -53,6 +54,7 @@ const NONE: LoadedOverlay = {
   compression: { codings: ['gzip'], siblings: true },
   httpsOff: true,
   standardError: 'lines',
+  jsonLog: null,
   privateFiles: [],
 };
 
@@ -103,6 +105,10 @@ export function loadOverlay(
     },
     httpsOff: overlay?.httpsOff !== 'omit',
     standardError: overlay?.standardError ?? NONE.standardError,
+    jsonLog:
+      overlay?.jsonLog?.file == null
+        ? null
+        : { path: overlay.jsonLog.file, rotation: overlay.jsonLog.rotation },
     privateFiles: privateFilesOf(overlay?.privateFiles ?? [], report),
   };
 }

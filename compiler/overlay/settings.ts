@@ -84,6 +84,19 @@ const COMPRESSION = object({
     'Whether a file with .gz, .br or .zst behind its name is sent in its place.',
   ),
 });
+const JSON_LOG = object(
+  {
+    file: member(
+      text(/[^/]$/, 'the name of a file'),
+      'The log; a name that is not absolute is relative to the configuration.',
+    ),
+    rotation: member(
+      word(['daily', 'weekly', 'monthly']),
+      'When the log is put away and compressed, as for AccessLogfile. Left out: never.',
+    ),
+  },
+  ['file'],
+);
 
 export const OVERLAY = object({
   $schema: member(ANY_TEXT, 'The schema of this file, for editors.'),
@@ -93,6 +106,7 @@ export const OVERLAY = object({
     byName(text(/^\//, 'the absolute path of a directory')),
     'Directories whose files applications may have the server send, by the URL path that X-Accel-Redirect uses.',
   ),
+  jsonLog: member(JSON_LOG, 'A log of all requests with a JSON object for each, in a line.'),
   httpsOff: member(
     word(['set', 'omit']),
     'Whether scripts get HTTPS=off for a plain connection, as in Hiawatha, or no HTTPS at all.',

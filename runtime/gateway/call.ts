@@ -139,6 +139,7 @@ export class Call implements GatewayCall, PlacedCall<Call> {
       case 'fail':
       case 'stderr':
       case 'spawned':
+      case 'connected':
       case 'released':
       case 'idle-closed':
       case 'values':

@@ -219,6 +219,10 @@ export class LaneGateway implements Gateway, LaneObserver, CallOwner, MemberList
         break;
       case 'spawned':
         attempt.processId = message.pid;
+        noteConnect(attempt.call, null);
+        break;
+      case 'connected':
+        noteConnect(attempt.call, message.tookMs);
         break;
       case 'answer':
       case 'head':
@@ -365,6 +369,7 @@ export class LaneGateway implements Gateway, LaneObserver, CallOwner, MemberList
       isBodyWanted: request.isBodyWanted,
       connection,
       isRepeatable: request.isIdempotent,
+      isTimed: request.trace !== null,
     });
   }
 
@@ -425,6 +430,12 @@ export class LaneGateway implements Gateway, LaneObserver, CallOwner, MemberList
     this.#attempts.set(attempt.id, attempt);
     this.#laneLoads[place.lane] = (this.#laneLoads[place.lane] ?? 0) + 1;
     call.attach(attempt);
+    const { trace } = call.request;
+    if (trace !== null) {
+      trace.member = place.member?.name ?? null;
+      trace.placedAtMs = performance.now();
+      trace.connectMs = null;
+    }
     return attempt;
   }
 
@@ -567,6 +578,12 @@ function chooseFrom(
       return balancer.chooseWanted(wanted === -1 ? null : wanted, tried, clock());
     }
   }
+}
+
+/** @param tookMs - null: as long as it is since the call got its place. */
+function noteConnect({ request: { trace } }: Call, tookMs: number | null): void {
+  if (trace === null || trace.placedAtMs === null) return;
+  trace.connectMs = tookMs ?? performance.now() - trace.placedAtMs;
 }
 
 /** Ends the process group of a program whose lane is gone. */

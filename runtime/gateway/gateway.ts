@@ -9,6 +9,17 @@ import type { FastCgiServer, RoutingTable } from '../../routing-table/schema.ts'
 import type { RuntimeErrorCode } from '../runtime-error.ts';
 import type { ResponseHead, TaskBody, Variables } from './messages.ts';
 
+/** What a log wants to know of the way of a request; filled in by the gateway. */
+export interface CallTrace {
+  /** The member that has the request, as in the configuration; null for a program, and while none has it. */
+  member: string | null;
+  /** When the gateway was asked, and when a member or a place for a program was found; on the clock of `performance.now()`. */
+  readonly startedAtMs: number;
+  placedAtMs: number | null;
+  /** How long connecting took, or starting the program; null where neither was done. */
+  connectMs: number | null;
+}
+
 interface GatewayRequestBase {
   readonly variables: Variables;
   readonly body: TaskBody;
@@ -17,6 +28,8 @@ interface GatewayRequestBase {
   readonly isBodyWanted: boolean;
   /** True for methods that may be sent twice (RFC 9110 §9.2.2). */
   readonly isIdempotent: boolean;
+  /** null where nobody wants to know. */
+  readonly trace: CallTrace | null;
 }
 
 export interface FastCgiRequest extends GatewayRequestBase {

@@ -50,6 +50,8 @@ export interface FastCgiTask extends TaskBase {
   readonly connection: 'kept' | 'fresh' | 'shared';
   /** False for a request that must not be sent twice: no second try after a stale kept connection took bytes. */
   readonly isRepeatable: boolean;
+  /** Whether the time that connecting takes is to be told. */
+  readonly isTimed: boolean;
 }
 
 export interface CgiTask extends TaskBase {
@@ -161,6 +163,8 @@ export type FromLane =
   | { readonly type: 'note'; readonly id: number; readonly text: string }
   /** The application took this many more bytes of the body. */
   | { readonly type: 'body-credit'; readonly id: number; readonly bytes: number }
+  /** A connection was made for the task. Only for tasks whose time is to be told. */
+  | { readonly type: 'connected'; readonly id: number; readonly tookMs: number }
   /** A CGI program runs; its process group has the same number. */
   | { readonly type: 'spawned'; readonly id: number; readonly pid: number }
   /**
@@ -184,7 +188,13 @@ export const PING = 'ping';
 /** Bodies up to this cross as Latin-1 strings. */
 const MAX_TEXT_BODY_BYTES = 4096;
 
-const TASK_FLAG = { isBodyWanted: 1, isFresh: 2, isRepeatable: 4, isShared: 8 } as const;
+const TASK_FLAG = {
+  isBodyWanted: 1,
+  isFresh: 2,
+  isRepeatable: 4,
+  isShared: 8,
+  isTimed: 16,
+} as const;
 const ANSWER_FLAG = { isReleased: 1, isKept: 2, isConnectionClosed: 4 } as const;
 
 /** A FastCGI task with at most a small body. */
@@ -234,7 +244,8 @@ export function packToLane(message: ToLane): PackedToLane {
     (task.isBodyWanted ? TASK_FLAG.isBodyWanted : 0) |
       (task.connection === 'fresh' ? TASK_FLAG.isFresh : 0) |
       (task.connection === 'shared' ? TASK_FLAG.isShared : 0) |
-      (task.isRepeatable ? TASK_FLAG.isRepeatable : 0),
+      (task.isRepeatable ? TASK_FLAG.isRepeatable : 0) |
+      (task.isTimed ? TASK_FLAG.isTimed : 0),
   ];
 }
 
@@ -254,6 +265,7 @@ export function unpackToLane(packed: PackedToLane): ToLane {
       isBodyWanted: (flags & TASK_FLAG.isBodyWanted) !== 0,
       connection: connectionOf(flags),
       isRepeatable: (flags & TASK_FLAG.isRepeatable) !== 0,
+      isTimed: (flags & TASK_FLAG.isTimed) !== 0,
     },
   };
 }

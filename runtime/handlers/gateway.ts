@@ -4,6 +4,7 @@
 import { scriptVariables } from '../cgi/script-variables.ts';
 import { wrappedCall } from '../cgi/wrapper.ts';
 import type {
+  CallTrace,
   GatewayCall,
   GatewayFailure,
   GatewayObserver,
@@ -16,7 +17,7 @@ import { cookieValue } from '../gateway/sticky-cookie.ts';
 import type { Exchange } from '../http/exchange.ts';
 import { Pace } from '../http/pace.ts';
 import { PacedBody } from '../http/paced-body.ts';
-import { newRequestId, proxyStatus } from '../http/proxy-status.ts';
+import { proxyStatus } from '../http/proxy-status.ts';
 import { readSpooled, spoolBody, type SpooledBody } from '../http/spooled-body.ts';
 import { MAX_INLINE_BODY_BYTES } from '../limits.ts';
 import type { RequestTarget } from '../routing/request-target.ts';
@@ -48,9 +49,11 @@ export const answerScript: Handler<ScriptTarget> = async (exchange, target, serv
   if (isCacheUsed(request, exchange.site)) {
     const copy = services.scriptCache.get(exchange.site.firstHostname, request.target);
     if (copy !== null && target.errorStatus === null) {
+      if (exchange.trace !== null) exchange.trace.cache = 'hit';
       response.send(200, copy.fields, copy.body);
       return;
     }
+    if (exchange.trace !== null) exchange.trace.cache = 'miss';
   }
   const isBodyIgnored = request.method === 'GET' || request.method === 'HEAD';
   if (body.framing.kind === 'none' || isBodyIgnored) {
@@ -112,8 +115,6 @@ class ScriptRun implements GatewayObserver {
   #paced: PacedBody | null = null;
   /** What has come of an answer that is to be kept. */
   #copy: AnswerCopy | null = null;
-  /** Names the request in the log; null until a line needs it. */
-  #requestId: string | null = null;
   #isFailed = false;
 
   constructor(exchange: Exchange, target: ScriptTarget, services: HandlerServices) {
@@ -214,7 +215,7 @@ class ScriptRun implements GatewayObserver {
       this.#cut(`${problem.message}${this.#writtenAt(problem)}`);
       return;
     }
-    const id = this.#nameInLog();
+    const id = this.#exchange.requestId;
     this.#isFailed = true;
     this.#finish();
     if (problem.status === 504) this.#exchange.response.isKeepAlive = false;
@@ -234,7 +235,7 @@ class ScriptRun implements GatewayObserver {
   }
 
   onNote(text: string): void {
-    this.#log(byteStringOf(`${text} (request ${this.#nameInLog()})`));
+    this.#log(byteStringOf(`${text} (request ${this.#exchange.requestId})`));
   }
 
   onBodyDrain(): void {
@@ -262,6 +263,7 @@ class ScriptRun implements GatewayObserver {
           : 0),
       isBodyWanted: request.method !== 'HEAD',
       isIdempotent: IDEMPOTENT.has(request.method),
+      trace: this.#trace(),
     };
     if (this.#target.kind === 'fastcgi') {
       const { server } = this.#target;
@@ -292,6 +294,18 @@ class ScriptRun implements GatewayObserver {
       isAnswerWanted: true,
       limits: this.#services.cgiLimits,
     };
+  }
+
+  #trace(): CallTrace | null {
+    const { trace } = this.#exchange;
+    if (trace === null) return null;
+    trace.call = {
+      member: null,
+      startedAtMs: performance.now(),
+      placedAtMs: null,
+      connectMs: null,
+    };
+    return trace.call;
   }
 
   #pumpClient(call: GatewayCall): void {
@@ -490,7 +504,7 @@ class ScriptRun implements GatewayObserver {
   #cut(reason: string): void {
     this.#isFailed = true;
     this.#stop();
-    this.#log(byteStringOf(`the answer was cut: ${reason} (request ${this.#nameInLog()})`));
+    this.#log(byteStringOf(`the answer was cut: ${reason} (request ${this.#exchange.requestId})`));
     this.#exchange.response.cut();
   }
 
@@ -503,16 +517,11 @@ class ScriptRun implements GatewayObserver {
     this.#onBodyDrain?.();
   }
 
-  /** The name of this request in the log. */
-  #nameInLog(): string {
-    return (this.#requestId ??= newRequestId());
-  }
-
   #logStandardError(said: MemberStandardError): void {
-    const { site, request } = this.#exchange;
+    const { site, request, requestId } = this.#exchange;
     this.#services.logs.standardError(site, request.remoteAddress, {
       ...said,
-      requestId: this.#nameInLog(),
+      requestId,
       isFailed: this.#isFailed,
       host: site.firstHostname,
       script: this.#target.script.scriptFilename,

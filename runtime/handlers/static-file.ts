@@ -68,6 +68,7 @@ const answerFile: Handler<StaticFile> = async (exchange, target, services) => {
   const source: Source = { target, representation, path, facts };
   const cached = facts === null ? null : services.fileCache.get(path, facts);
   if (cached !== null && facts !== null) {
+    noteCache(exchange, 'hit');
     await sendFile(exchange, source, facts, { kind: 'memory', bytes: cached }, services);
     return;
   }
@@ -105,11 +106,16 @@ async function answerSmallFile(
   }
   const { facts, bytes } = found;
   if (bytes === null) return false;
+  noteCache(exchange, 'miss');
   // A file that changed while it was read is sent as it was found, and not kept.
   if (bytes.length === facts.size) services.fileCache.put(source.path, facts, bytes);
   const seen = { ...facts, size: bytes.length };
   await sendFile(exchange, source, seen, { kind: 'memory', bytes }, services);
   return true;
+}
+
+function noteCache({ trace }: Exchange, cache: 'hit' | 'miss'): void {
+  if (trace !== null) trace.cache = cache;
 }
 
 function refusalOf({ site, path }: StaticFile, code: string): RequestTarget {
@@ -141,6 +147,7 @@ async function sendOpened(
     await sendFile(exchange, source, facts, { kind: 'disk', file }, services);
     return;
   }
+  noteCache(exchange, 'miss');
   const bytes = await readPart(file, 0, facts.size);
   // A file that changed while it was read is sent as it was found, and not kept.
   if (bytes.length === facts.size) services.fileCache.put(source.path, facts, bytes);

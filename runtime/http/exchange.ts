@@ -3,6 +3,8 @@ import type { RequestContext } from '../request-context.ts';
 import type { AfterProgram } from '../routing/resolve-target.ts';
 import type { Site } from '../routing/site.ts';
 import type { RequestBody } from './request-body.ts';
+import type { RequestTrace } from '../logs/request-trace.ts';
+import { newRequestId } from './proxy-status.ts';
 import type { Response } from './response.ts';
 
 /** One request and its answer, as handlers see them. */
@@ -22,6 +24,9 @@ export class Exchange {
   login: Login | null = null;
   /** The status for which an ErrorHandler was tried, or null. */
   handledStatus: number | null = null;
+  /** What a log wants to know of the way of the request; null where nobody does. */
+  trace: RequestTrace | null = null;
+  #requestId: string | null = null;
   #hasEnded = false;
 
   constructor(request: RequestContext, body: RequestBody, response: Response, site: Site) {
@@ -30,6 +35,11 @@ export class Exchange {
     this.response = response;
     this.site = site;
     response.commonFields = request.isTls ? site.commonTlsFields : site.commonFields;
+  }
+
+  /** Names the request in answers and logs; made when it is first asked for. */
+  get requestId(): string {
+    return (this.#requestId ??= newRequestId());
   }
 
   /** True when the answer is complete or nobody waits for it. */

@@ -6,7 +6,7 @@ const PROXY_NAME = 'gateway';
 
 const ID_BYTES = 6;
 
-/** Names one request in an answer and in the log. Made for failures alone. */
+/** Names one request in an answer and in the log. */
 export function newRequestId(): string {
   return randomBytes(ID_BYTES).toString('hex');
 }

@@ -120,9 +120,13 @@ export class LogFile {
     try {
       this.#file ??= await open(this.#path, 'a', LOG_MODE);
       await this.#file.appendFile(text, 'latin1');
-      if (!this.#isInTrouble) return;
+      if (!this.#isInTrouble && this.#dropped === 0) return;
+      this.#onTrouble(
+        this.#isInTrouble
+          ? `log ${this.#path} is written again; ${this.#dropped} lines were lost`
+          : `log ${this.#path}: the disk is too slow; ${this.#dropped} lines were lost`,
+      );
       this.#isInTrouble = false;
-      this.#onTrouble(`log ${this.#path} is written again; ${this.#dropped} lines were lost`);
       this.#dropped = 0;
     } catch (error) {
       this.#dropped += text.split('\n').length - 1;

@@ -119,8 +119,17 @@ export class FastCgiRequest implements TaskRun, ExchangeObserver, ConnectionUser
   #connect(): void {
     const leftMs = this.#task.timeoutMs - (performance.now() - this.#startedAtMs);
     const limitMs = Math.max(1, Math.min(CONNECT_LIMIT_MS, leftMs));
+    const { id, isTimed } = this.#task;
+    const beganAtMs = isTimed ? performance.now() : 0;
     const onOpen = (connection: RequestConnection, isUsedBefore: boolean): void => {
       this.#giveUpConnecting = null;
+      if (isTimed && !isUsedBefore) {
+        this.#resources.outbox.add({
+          type: 'connected',
+          id,
+          tookMs: performance.now() - beganAtMs,
+        });
+      }
       this.#begin(connection, isUsedBefore);
     };
     const onConnectError = (code: string): void => {

@@ -138,6 +138,7 @@ export function fastCgi(
     timeoutMs: 5000,
     isBodyWanted: true,
     isIdempotent: true,
+    trace: null,
     ...overrides,
   };
 }
@@ -159,6 +160,7 @@ export function cgi(program: string, overrides: Partial<CgiRequest> = {}): CgiRe
     timeoutMs: 5000,
     isBodyWanted: true,
     isIdempotent: true,
+    trace: null,
     ...overrides,
   };
 }

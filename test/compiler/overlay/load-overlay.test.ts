@@ -110,6 +110,25 @@ describe('the overlay file', () => {
   });
 
   test.each([
+    [{}, null],
+    [{ jsonLog: { file: 'requests.jsonl' } }, { path: 'requests.jsonl', rotation: null }],
+    [
+      { jsonLog: { file: '/var/log/r.jsonl', rotation: 'weekly' } },
+      { path: '/var/log/r.jsonl', rotation: 'weekly' },
+    ],
+  ])('asks for a log of objects: %j', (overlay, expected) => {
+    expect(compileWith(JSON.stringify(overlay)).table?.server.jsonLog).toEqual(expected);
+  });
+
+  test.each([
+    ['{"jsonLog": {}}', 'lacks "file"'],
+    ['{"jsonLog": {"file": "logs/"}}', 'has to be the name of a file'],
+    ['{"jsonLog": {"file": "a", "rotation": "hourly"}}', 'is not one of its words'],
+  ])('refuses a log of objects that cannot be: %s', (overlay, message) => {
+    expect(errorsOf(overlay).join()).toContain(message);
+  });
+
+  test.each([
     [{}, { processes: 64, queue: { length: 1024, deadlineMs: null } }],
     [
       { cgi: { processes: 8, queue: { length: 2, deadlineSeconds: 3 } } },
@@ -188,7 +207,7 @@ describe('the overlay file', () => {
     ['[]', '1:1 the file has to be an object (write { … })'],
     [
       '{\n  "fastcgiServers": {}\n}',
-      '2:3 unknown setting "fastcgiServers"; did you mean "fastCgiServers"? (it may hold "$schema", "cgi", "compression", "privateFiles", "httpsOff", "standardError" or "fastCgiServers")',
+      '2:3 unknown setting "fastcgiServers"; did you mean "fastCgiServers"? (it may hold "$schema", "cgi", "compression", "privateFiles", "jsonLog", "httpsOff", "standardError" or "fastCgiServers")',
     ],
     [
       '{"fastCgiServers": {"PHP": {"stiky": {}}}}',

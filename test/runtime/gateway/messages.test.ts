@@ -19,6 +19,7 @@ const TASK = {
   isBodyWanted: true,
   connection: 'kept',
   isRepeatable: false,
+  isTimed: false,
 } as const;
 
 const TO_LANE: { name: string; message: ToLane; isPacked: boolean }[] = [
@@ -32,6 +33,7 @@ const TO_LANE: { name: string; message: ToLane; isPacked: boolean }[] = [
         endpoint: { kind: 'tcp', host: '::1', port: 9000 },
         connection: 'fresh',
         isRepeatable: true,
+        isTimed: true,
         isBodyWanted: false,
       },
     },
