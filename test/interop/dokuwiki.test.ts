@@ -25,10 +25,9 @@ const DATA_DIRECTORIES = [
 const PASSWORD = 'correct horse';
 
 describe.runIf(haveAll([PHP_FPM, 'chromium']) && existsSync(ENGINE))('DokuWiki', () => {
-  test('installs, shows its start page with its style, logs in, saves a page and shows it', async () => {
-    using sample = await copySample('php-fpm');
+  test('has clean URLs: installs, shows its start page with its style, logs in, saves a page and shows it', async () => {
+    using sample = await copySample('dokuwiki');
     layOutWiki(join(sample.directory, 'www'));
-    sample.edit('hiawatha.conf', 'StartFile = index.php', 'StartFile = doku.php');
     await using _php = await startPhpFpm(sample.directory, 'pool.conf');
     await using server = await sample.serve();
 
@@ -51,18 +50,18 @@ async function useWiki(page: Page, url: string): Promise<void> {
   await page.click('form button[type="submit"][name="submit"]');
   expect(await page.textContent('body')).toContain('The configuration was finished successfully');
 
-  await page.goto(`${url}/doku.php?id=start`);
+  await page.goto(`${url}/start`);
   expect(await page.textContent('#dokuwiki__header h1')).toContain('A wiki for the test');
   expect(await styleOf(page, '#dokuwiki__header .headings', 'float')).toBe('left');
   expect(await styleOf(page, '#dokuwiki__site', 'maxWidth')).not.toBe('none');
 
-  await page.goto(`${url}/doku.php?id=start&do=login`);
+  await page.goto(`${url}/start?do=login`);
   await page.fill('form#dw__login input[name="u"]', 'ada');
   await page.fill('form#dw__login input[name="p"]', PASSWORD);
   await page.click('form#dw__login button[type="submit"]');
   expect(await page.textContent('#dokuwiki__usertools')).toContain('Ada Lovelace');
 
-  await page.goto(`${url}/doku.php?id=start&do=edit`);
+  await page.goto(`${url}/start?do=edit`);
   await page.fill('textarea#wiki__text', '====== Grüße ======\n\nSaved **through** the server.');
   // The toolbar fetches its pictures after the page; leaving earlier would cancel them.
   await page.waitForLoadState('networkidle');
@@ -70,6 +69,15 @@ async function useWiki(page: Page, url: string): Promise<void> {
   await page.waitForSelector('#grusse, h1.sectionedit1');
   expect(await page.textContent('#dokuwiki__content h1')).toBe('Grüße');
   expect(await page.textContent('#dokuwiki__content strong')).toBe('through');
+
+  // Whatever the wiki links to is clean as well.
+  expect(new URL(page.url()).pathname).toBe('/start');
+  const links = await page.evaluate<string[]>(
+    `[...document.querySelectorAll('a[href]')].map((link) => link.getAttribute('href'))`,
+  );
+  expect(links.filter((link) => link.includes('doku.php'))).toEqual([]);
+  const source = await page.request.get(`${url}/_export/raw/start`);
+  expect(await source.text()).toContain('====== Grüße ======');
 
   const screenshot = process.env['DOKUWIKI_SCREENSHOT'];
   if (screenshot !== undefined) await page.screenshot({ path: screenshot });
@@ -83,11 +91,9 @@ function styleOf(page: Page, selector: string, property: string): Promise<string
 
 /** The package's program files with an empty data directory, as the project's own archive has them. */
 function layOutWiki(root: string): void {
-  rmSync(root, { recursive: true });
   cpSync(ENGINE, root, { recursive: true, dereference: true });
   // The package's own wiki in /etc and /var stays out of it: without this file, everything is below `root`.
   rmSync(join(root, 'inc/preload.php'), { force: true });
-  mkdirSync(join(root, 'conf'));
   for (const name of globSync('*', { cwd: DEFAULT_SETTINGS })) {
     if (/^(local|acl\.auth|users\.auth)\.php$|^(apache|lighttpd)\.conf$/.test(name)) continue;
     cpSync(join(DEFAULT_SETTINGS, name), join(root, 'conf', name));
