@@ -7,6 +7,8 @@ export interface ChildProgram extends AsyncDisposable {
   output(): string;
   /** Resolves with the first line that fits, past or future; rejects with the output when the program ends without it. */
   waitForLine(pattern: RegExp): Promise<string>;
+  /** Resolves when it writes something; rejects when it ends. */
+  nextOutput(): Promise<void>;
   /** Resolves when the program has ended. @returns its exit code, or the signal that ended it. */
   readonly ended: Promise<number | string>;
   /** Asks it to stop and waits until it has ended; kills the group when it takes longer than `deadlineMs`. */
@@ -78,6 +80,18 @@ export function startProgram(
         void ended.then((code) => {
           watchers.delete(look);
           reject(new Error(`${command} ended with ${code} before it said ${pattern}:\n${output}`));
+        });
+      }),
+    nextOutput: () =>
+      new Promise((resolve, reject) => {
+        const look = (): void => {
+          watchers.delete(look);
+          resolve();
+        };
+        watchers.add(look);
+        void ended.then(() => {
+          watchers.delete(look);
+          reject(new Error(`${command} has ended:\n${output}`));
         });
       }),
     stop: async (deadlineMs = STOP_DEADLINE_MS) => {

@@ -5,6 +5,8 @@ export interface LoadOptions {
   readonly concurrency: number;
   /** Addresses of 127.0.0.0/8 that the clients come from, in turn; the balancer sees that many clients. */
   readonly clientAddresses?: readonly string[];
+  /** Whether a connection is used for many requests; it is when left out. */
+  readonly isKeptAlive?: boolean;
   /** Called with the number of answers so far, after each. */
   readonly onAnswer?: (answers: number) => void;
 }
@@ -18,7 +20,10 @@ export interface LoadResult {
 
 /** Sends GET requests over kept-alive connections and reads every answer whole. */
 export async function runLoad(url: string, options: LoadOptions): Promise<LoadResult> {
-  const agent = new Agent({ keepAlive: true, maxSockets: options.concurrency });
+  const agent = new Agent({
+    keepAlive: options.isKeptAlive ?? true,
+    maxSockets: options.concurrency,
+  });
   const addresses = options.clientAddresses ?? ['127.0.0.1'];
   const failures: string[] = [];
   const bodies = new Map<string, number>();

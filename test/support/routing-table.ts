@@ -187,7 +187,7 @@ export function makeTable(parts: TableParts = {}): RoutingTable {
       cgi: { processes: 64, queue: { length: 1024, deadlineMs: null } },
       httpsOff: true,
       standardError: 'lines',
-    jsonLog: null,
+      jsonLog: null,
       privateFiles: [],
       throttles: [],
       banlistMask: [],
