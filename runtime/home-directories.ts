@@ -16,7 +16,8 @@ export class PasswdHomes implements HomeDirectories {
   }
 
   homeOf(user: ByteString): ByteString | null {
-    const { ctimeMs } = statSync(this.#path);
+    const ctimeMs = statSync(this.#path, { throwIfNoEntry: false })?.ctimeMs;
+    if (ctimeMs === undefined) return null;
     if (ctimeMs !== this.#changedMs) {
       this.#homes = homesIn(readFileSync(this.#path, 'latin1'));
       this.#changedMs = ctimeMs;

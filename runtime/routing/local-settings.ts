@@ -60,7 +60,9 @@ export async function withLocalSettings(
     if (result === null) continue;
     if (!result.ok) return problemAt(path, result.line);
     const { settings } = result;
-    if (settings.toolkits !== null && directory !== site.root) {
+    // Rules are only looked for in the root of a host, before it is known where a URL leads.
+    const isHostRoot = directory === site.root && site.home === null;
+    if (settings.toolkits !== null && !isHostRoot) {
       return problemAt(path, settings.toolkits.line);
     }
     changed = changedBy(changed, settings, directory);

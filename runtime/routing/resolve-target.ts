@@ -223,6 +223,10 @@ export async function resolveTarget(
       if (refused !== null) return refused;
     }
   }
+  // Who can make a link in the place of the directory could publish any file.
+  if (site.home !== null && !settings.followSymlinks && !files.isWithin(site.root, site.home)) {
+    return failure(site, 403, `${site.root}: symlink not allowed`);
+  }
   const altered =
     alteration === null
       ? null
@@ -343,25 +347,28 @@ export async function resolveTarget(
     };
   }
   if (kind === 'missing') return failure(site, 404);
-  if (program.interpreter !== null && !files.isReadable(file)) {
+  const wrap = cgiWrap(settings);
+  // The wrapper looks for itself: what the server may do says nothing about what the user may.
+  const isLookedAt = wrap === null;
+  if (isLookedAt && program.interpreter !== null && !files.isReadable(file)) {
     return failure(site, 403, 'access denied via filesystem');
   }
   if (!settings.executeCgi) return failure(site, 403, 'CGI execution not allowed');
-  if (program.interpreter === null && !files.isExecutable(file)) {
+  if (isLookedAt && program.interpreter === null && !files.isExecutable(file)) {
     return failure(
       site,
       403,
       `${file}: the server may not execute this CGI program; set its executable bit (chmod +x)`,
     );
   }
-  if (!settings.followSymlinks && !files.isWithin(file, site.root)) {
+  if (isLookedAt && !settings.followSymlinks && !files.isWithin(file, site.root)) {
     return failure(site, 403, 'symlink not allowed');
   }
   return {
     kind: 'cgi',
     site,
     interpreter: program.interpreter,
-    wrap: cgiWrap(settings),
+    wrap,
     script,
     errorStatus: null,
     timeoutMs: settings.timeForCgiMs,

@@ -78,6 +78,8 @@ export type ScriptKind =
   | { readonly kind: 'cgi'; readonly interpreter: ByteString | null };
 
 export interface Site {
+  /** The home of the user whose site it is, without final slash; null for the site of a host. */
+  readonly home: ByteString | null;
   readonly host: VirtualHost;
   /** Position in the table; names are searched in this order. */
   readonly position: number;
@@ -161,6 +163,7 @@ export function prepareSites(table: RoutingTable, configDirectory: string): Site
     ];
     const { hsts } = host.requireTls;
     return {
+      home: null,
       host,
       position,
       root: absolute(host.websiteRoot, configDirectory).replace(/\/+$/, ''),

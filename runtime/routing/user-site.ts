@@ -61,9 +61,11 @@ function siteBelow(
   directory: ByteString,
   isWrapped: boolean,
 ): Site {
+  const bare = home.replace(/\/+$/, '');
   return {
     ...site,
-    root: `${home.replace(/\/+$/, '')}/${directory}`.replace(/\/+$/, ''),
+    home: bare,
+    root: `${bare}/${directory}`.replace(/\/+$/, ''),
     errorHandlers: new Map(),
     settings: isWrapped ? { ...site.settings, wrapCgi: wrapId } : site.settings,
   };

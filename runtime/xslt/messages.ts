@@ -11,5 +11,10 @@ export interface TransformTask {
 
 export type TransformResult =
   | { readonly ok: true; readonly body: Uint8Array; readonly type: string }
-  /** For the error log. */
-  | { readonly ok: false; readonly problem: string };
+  | {
+      readonly ok: false;
+      /** For the error log. */
+      readonly problem: string;
+      /** The thread must not be used any more. */
+      readonly isBroken: boolean;
+    };

@@ -56,7 +56,11 @@ export class StyleSheets {
 
   #start(): Worker {
     const thread = new Worker(threadFile(), { resourceLimits: { maxOldGenerationSizeMb: 128 } });
-    thread.on('message', (result: TransformResult) => this.#settle(result));
+    thread.on('message', (result: TransformResult) => {
+      if (this.#thread !== thread) return;
+      if (!result.ok && result.isBroken) this.#end(result);
+      else this.#settle(result);
+    });
     thread.on('error', (error) => {
       if (this.#thread === thread) this.#end(failed(String(error)));
     });
@@ -97,7 +101,7 @@ export class StyleSheets {
 }
 
 function failed(problem: string): TransformResult {
-  return { ok: false, problem };
+  return { ok: false, problem, isBroken: false };
 }
 
 /** Where the code of the thread is: beside this file in the sources, in a bundle of its own in the package. */

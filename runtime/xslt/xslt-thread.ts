@@ -72,7 +72,10 @@ async function transform({ xml, sheet, parameters }: TransformTask): Promise<Tra
     return { ok: true, body: Buffer.from(text), type: typeOf(sheet, text) };
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    return { ok: false, problem: [...complaints.slice(0, 5), reason].join('; ') };
+    const problem = [...complaints.slice(0, 5), reason].join('; ');
+    // What the module does not say by itself, such as a stack that is full, has left its memory in no order.
+    const isBroken = !(error instanceof Error) || error.constructor !== Error;
+    return { ok: false, problem, isBroken };
   } finally {
     for (const document of documents) document.delete();
   }
@@ -110,7 +113,8 @@ function stampOf(path: ByteString): string {
 }
 
 function addressOf(path: ByteString): string {
-  return `${ORIGIN}${encodeURI(Buffer.from(path, 'latin1').toString())}`;
+  const names = Buffer.from(path, 'latin1').toString().split('/');
+  return `${ORIGIN}${names.map(encodeURIComponent).join('/')}`;
 }
 
 /** A parameter is an expression of XPath, which has no way to write both kinds of quotes in one text. */

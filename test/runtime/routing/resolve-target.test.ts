@@ -613,6 +613,53 @@ describe('UserWebsites', () => {
     expect(found.site.root).toBe('/home/anna/public_html');
     expect(found.site.errorHandlers.size).toBe(0);
   });
+
+  test('are refused where their directory is a link out of the home, unless links are followed', async () => {
+    const root = '/srv/www/home/anna/public_html';
+    const linked: FileSystem = {
+      look: (path) => facts(path.endsWith('/') ? 'directory' : 'file'),
+      lookForFile: () => null,
+      isReadable: () => true,
+      isExecutable: () => true,
+      isWithin: (path, within) => path !== root || within !== '/srv/www/home/anna',
+    };
+    expect(await resolved('/~anna/a.txt', { parts, files: linked })).toBe(
+      `403 (${root}: symlink not allowed)`,
+    );
+    const followed = { ...parts, hosts: [{ userWebsites: true, followSymlinks: true }] };
+    expect(await resolved('/~anna/a.txt', { parts: followed, files: linked })).toBe(
+      `file ${root}/a.txt`,
+    );
+  });
+
+  test('may not choose toolkits by a file of their own', async () => {
+    const local = { '/srv/www/home/anna/public_html': 'UseToolkit = t' };
+    const asked = { ...parts, hosts: [{ userWebsites: true, useLocalConfig: true }] };
+    expect(await resolved('/~anna/index.html', { parts: asked, files, local })).toMatch(
+      /^500 .*error in configuration file on line 1/,
+    );
+  });
+});
+
+describe('a program under the wrapper', () => {
+  const blind: FileSystem = {
+    look: () => facts('file'),
+    lookForFile: () => null,
+    isReadable: () => false,
+    isExecutable: () => false,
+    isWithin: () => false,
+  };
+
+  test.each(['/a.cgi', '/a.pl'])(
+    'is looked at by the wrapper, not by the server: %s',
+    async (target) => {
+      const wrapped = { ...CGI, hosts: [{ executeCgi: true, wrapCgi: 'site1' }] };
+      expect(await resolved(target, { parts: wrapped, files: blind })).toContain(
+        `/srv/www${target}`,
+      );
+      expect(await resolved(target, { parts: CGI, files: blind })).toMatch(/^403/);
+    },
+  );
 });
 
 describe('UseXSLT', () => {

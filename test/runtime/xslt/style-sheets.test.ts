@@ -113,8 +113,44 @@ describe('a style sheet', () => {
       sheets.transform({ xml, sheet: endless, parameters: [] }),
       sheets.transform({ xml, sheet: good, parameters: [] }),
     ]);
-    expect(bad).toEqual({ ok: false, problem: 'the style sheet takes longer than 1 seconds' });
+    expect(bad).toMatchObject({
+      ok: false,
+      problem: 'the style sheet takes longer than 1 seconds',
+    });
     expect(fine.ok).toBe(true);
+  });
+
+  test('that fills the stack spoils nothing for the next', async () => {
+    await using directory = makeDirectoryOnDisk();
+    const deep = directory.write(
+      'deep.xslt',
+      sheetOf(
+        '<xsl:template name="n"><xsl:call-template name="n"/></xsl:template><xsl:template match="/"><xsl:call-template name="n"/></xsl:template>',
+      ),
+    );
+    const good = directory.write(
+      'good.xslt',
+      sheetOf('<xsl:template match="/"><p><xsl:value-of select="count(//b)"/></p></xsl:template>'),
+    );
+    const sheets = new StyleSheets();
+    const bad = await sheets.transform({ xml: Buffer.from('<a/>'), sheet: deep, parameters: [] });
+    expect(bad).toMatchObject({ ok: false });
+    const xml = Buffer.from(`<a>${'<b/>'.repeat(3000)}</a>`);
+    expect((await sheets.transform({ xml, sheet: good, parameters: [] })).ok).toBe(true);
+  });
+
+  test('in a directory with any name includes what lies beside it', async () => {
+    await using directory = makeDirectoryOnDisk();
+    const sheets = new StyleSheets();
+    directory.write('a b#?/part.xslt', sheetOf('<xsl:template name="c">included</xsl:template>'));
+    const sheet = directory.write(
+      'a b#?/one.xslt',
+      sheetOf(
+        '<xsl:include href="part.xslt"/><xsl:template match="/"><xsl:call-template name="c"/></xsl:template>',
+      ),
+    );
+    const result = await sheets.transform({ xml: Buffer.from('<a/>'), sheet, parameters: [] });
+    expect(result.ok && Buffer.from(result.body).toString()).toContain('included');
   });
 
   test('that was changed is read again', async () => {
