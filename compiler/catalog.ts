@@ -7,7 +7,7 @@ import { UNKNOWN_NAME } from '../grammar/unknown-name.ts';
 import * as valueErrors from '../grammar/values/value-errors.ts';
 import * as checkErrors from './check/check-errors.ts';
 import * as expandErrors from './expand-errors.ts';
-import { NEWER_DIRECTIVE } from './check/newer-directive.ts';
+import { NEWER_DIRECTIVE } from '../grammar/values/newer-directive.ts';
 import { UNKNOWN_RULE_SERVER } from './check/toolkit-rules.ts';
 import { LINT_RULES } from './lint/index.ts';
 import { SUPPRESSION_WITHOUT_REASON, UNUSED_SUPPRESSION } from './suppress.ts';

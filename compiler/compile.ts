@@ -96,7 +96,7 @@ function checkSideFile(
 ): CompileResult {
   const loaded = loader.load(path);
   const source = decodeSource(path, loaded.kind === 'file' ? loaded.bytes : new Uint8Array());
-  const { file, diagnostics: found } = readSideFile(source, table);
+  const { file, diagnostics: found } = readSideFile(source, table, readerOf(options));
   const { diagnostics: judged, suppressed } = applySuppressions(
     found.filter(isProblemFor(options)),
     [file],

@@ -7,15 +7,18 @@ import { diagnose, type Diagnostic } from '../grammar/diagnostic.ts';
 import { CGI_WRAPPER } from '../grammar/directives/cgi-wrapper.ts';
 import type { SectionTable } from '../grammar/directives/directive-spec.ts';
 import { sectionsWith } from '../grammar/directives/index.ts';
+import { findRemoved } from '../grammar/directives/removed.ts';
 import { LOCAL_CONFIG } from '../grammar/directives/local-config.ts';
 import { parse } from '../grammar/parse.ts';
 import type { SourceFile } from '../grammar/source.ts';
 import { UNKNOWN_NAME } from '../grammar/unknown-name.ts';
 import { listed } from '../grammar/values/keyword.ts';
 import { nearestName } from '../grammar/values/nearest.ts';
+import { INVALID_VALUE } from '../grammar/values/value-errors.ts';
 import { WRONG_SECTION } from './check/check-errors.ts';
 import type { Settings } from './check/model.ts';
-import { readSettings, type FoundLine, type Report } from './check/read-section.ts';
+import { readSettings, type FoundLine, type Reader, type Report } from './check/read-section.ts';
+import { explainRemoved } from './check/unknown-directive.ts';
 import type { ExpandedFile } from './expanded.ts';
 
 /** What a side file says. */
@@ -32,6 +35,15 @@ const SIDE_FILES: ReadonlyMap<string, SectionTable> = new Map<string, SectionTab
   ['cgi-wrapper.conf', CGI_WRAPPER],
 ]);
 
+/** Directives of `.hiawatha` whose value is any text, also none. */
+const MAY_BE_EMPTY: ReadonlySet<string> = new Set(['LoginMessage', 'RunOnAlter', 'StartFile']);
+
+/** Directives of hosts that `.hiawatha` had as well, by their names in lower case; the release that ended it. */
+const FORMER_LOCAL_DIRECTIVES: ReadonlyMap<string, string> = new Map([
+  ['requiressl', '10.1'],
+  ['requiretls', '10.3'],
+]);
+
 /** The directives of a file that is known by its name; null for a configuration. */
 export function sideFileTable(path: string): SectionTable | null {
   return SIDE_FILES.get(path.slice(path.lastIndexOf('/') + 1)) ?? null;
@@ -41,8 +53,11 @@ export function sideFileTable(path: string): SectionTable | null {
 export function readSideFile<S extends SectionTable>(
   source: SourceFile,
   table: S,
+  reader: Reader = {},
 ): ReadSideFile<S> {
-  const { file, diagnostics: found } = parse(source);
+  const { file, diagnostics: found } = parse(source, {
+    allowsEmptyValues: nameOf(source) === '.hiawatha',
+  });
   const diagnostics = [...found];
   const report: Report = (diagnostic) => void diagnostics.push(diagnostic);
   const rows = new Map(
@@ -54,10 +69,17 @@ export function readSideFile<S extends SectionTable>(
       return [];
     }
     const row = rows.get(item.key.toLowerCase());
-    if (row === undefined) report(refuseDirective(item, table, source));
-    return row === undefined ? [] : [{ ...row, directive: item, order, isGuess: false }];
+    if (row === undefined) {
+      report(refuseDirective(item, table, source));
+      return [];
+    }
+    if (item.value.text === '' && !MAY_BE_EMPTY.has(row.spec.name)) {
+      report(refuseEmptyValue(item));
+      return [];
+    }
+    return [{ ...row, directive: item, order, isGuess: false }];
   });
-  const settings = readSettings(table, lines, report);
+  const settings = readSettings(table, lines, report, reader);
   return { settings, file: { source, comments: file.comments }, diagnostics };
 }
 
@@ -65,13 +87,27 @@ function nameOf({ path }: SourceFile): string {
   return path.slice(path.lastIndexOf('/') + 1);
 }
 
+function refuseEmptyValue({ key, span }: Extract<ConfigItem, { kind: 'directive' }>): Diagnostic {
+  return diagnose(INVALID_VALUE, {
+    severity: 'error',
+    message: `"${key}" has no value`,
+    span,
+    notes: [{ message: `write: ${key} = value`, span: null }],
+  });
+}
+
 function refuseDirective(
-  { key, keySpan }: Extract<ConfigItem, { kind: 'directive' }>,
+  item: Extract<ConfigItem, { kind: 'directive' }>,
   table: SectionTable,
   source: SourceFile,
 ): Diagnostic {
+  const { key, keySpan } = item;
+  const isLocal = nameOf(source) === '.hiawatha';
+  const removed = isLocal ? findRemoved(key, ['virtual-host']) : null;
+  const former = isLocal ? FORMER_LOCAL_DIRECTIVES.get(key.toLowerCase()) : undefined;
+  if (removed !== null && former === undefined) return explainRemoved(item, removed);
   const names = Object.values(table).map(({ name }) => name);
-  const isKnownElsewhere = sectionsWith(key).length > 0;
+  const isKnownElsewhere = former !== undefined || sectionsWith(key).length > 0;
   const near = isKnownElsewhere ? null : nearestName(key, names);
   return diagnose(isKnownElsewhere ? WRONG_SECTION : UNKNOWN_NAME, {
     severity: 'error',
@@ -79,7 +115,18 @@ function refuseDirective(
       ? `"${key}" does not belong into ${nameOf(source)}`
       : `unknown directive "${key}" in ${nameOf(source)}${near === null ? '' : `; did you mean "${near}"?`}`,
     span: keySpan,
-    notes: [{ message: `it may hold ${listed(names)}`, span: null }],
+    since: former ?? null,
+    notes: [
+      ...(former === undefined
+        ? []
+        : [
+            {
+              message: `it did before Hiawatha ${former}; write RequireTLS in the VirtualHost`,
+              span: null,
+            },
+          ]),
+      { message: `it may hold ${listed(names)}`, span: null },
+    ],
     fix:
       near === null
         ? null

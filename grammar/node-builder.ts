@@ -32,10 +32,12 @@ export class SyntaxNodeBuilder implements NodeBuilder {
   textStart = 0;
   readonly #logical: LogicalText;
   readonly #hasInvisible: boolean;
+  readonly #allowsEmptyValues: boolean;
   readonly #keys = new Map<string, string>();
 
-  constructor(logical: LogicalText) {
+  constructor(logical: LogicalText, allowsEmptyValues: boolean) {
     this.#logical = logical;
+    this.#allowsEmptyValues = allowsEmptyValues;
     this.#hasInvisible = INVISIBLE.test(logical.text);
   }
 
@@ -91,6 +93,10 @@ export class SyntaxNodeBuilder implements NodeBuilder {
   #item(key: string, line: Line, section: string | null): SectionItem | null {
     if (isKeyword(key)) return this.#statement(key, line);
     if (line.valueStart === null) {
+      if (this.#allowsEmptyValues && line.end > line.keyEnd) {
+        const nothing = this.#logical.slice(line.end, line.end);
+        return new WrittenDirective(this.#sharedKey(key), nothing, this.#logical, line);
+      }
       return this.#reportNoValue(key, line, this.#span(line.keyStart, line.keyEnd));
     }
     const value = this.#value(line.valueStart, line.end, section);

@@ -24,16 +24,26 @@ const PART_LENGTH = 32_768;
 
 let keptParser: ConfigParser | null = null;
 
+/** How a file differs from hiawatha.conf. */
+export interface ParseOptions {
+  /** Whether nothing may stand behind the `=`: it is for the directive to say what that means. */
+  readonly allowsEmptyValues?: boolean;
+}
+
 /**
  * Reads one file. Never fails: what cannot be read is reported and left out.
  *
  * Includes are not followed and variables not substituted.
  */
-export function parse(source: SourceFile): ParsedFile {
+export function parse(
+  source: SourceFile,
+  { allowsEmptyValues = false }: ParseOptions = {},
+): ParsedFile {
   const { logical, comments, diagnostics } = readLogicalLines(source);
   keptParser ??= new ConfigParser();
   const { items, diagnostics: found } =
-    parseParts(logical, keptParser) ?? parseRepaired(logical, keptParser);
+    parseParts(logical, keptParser, allowsEmptyValues) ??
+    parseRepaired(logical, keptParser, allowsEmptyValues);
   // The parser stays, and must not keep what it has read: the tokens take more memory than the tree.
   keptParser.input = [];
   keptParser.builder = IGNORING_BUILDER;
@@ -41,8 +51,12 @@ export function parse(source: SourceFile): ParsedFile {
 }
 
 /** Reads part by part, so that there are never tokens of more than one; null: the braces have to be repaired first. */
-function parseParts(logical: LogicalText, parser: ConfigParser): ParsedText | null {
-  const builder = new SyntaxNodeBuilder(logical);
+function parseParts(
+  logical: LogicalText,
+  parser: ConfigParser,
+  allowsEmptyValues: boolean,
+): ParsedText | null {
+  const builder = new SyntaxNodeBuilder(logical, allowsEmptyValues);
   const items: ConfigItem[] = [];
   const { text } = logical;
   parser.builder = builder;
@@ -64,9 +78,13 @@ function partEnd(text: string, start: number): number {
   return close === -1 ? text.length : close + '\n}\n'.length;
 }
 
-function parseRepaired(logical: LogicalText, parser: ConfigParser): ParsedText {
+function parseRepaired(
+  logical: LogicalText,
+  parser: ConfigParser,
+  allowsEmptyValues: boolean,
+): ParsedText {
   const repaired = repairBraces(LEXER.tokenize(logical.text).tokens, logical);
-  const builder = new SyntaxNodeBuilder(logical);
+  const builder = new SyntaxNodeBuilder(logical, allowsEmptyValues);
   parser.builder = builder;
   parser.input = repaired.tokens;
   const items = parser.configFile();

@@ -3,13 +3,13 @@ import { diagnose, type Diagnostic } from '../../grammar/diagnostic.ts';
 import type { AnySpec, SectionTable } from '../../grammar/directives/directive-spec.ts';
 import { findDirective, type SectionKind, sectionsWith } from '../../grammar/directives/index.ts';
 import { isBefore, type TargetRelease } from '../../grammar/directives/release.ts';
+import { NEWER_DIRECTIVE } from '../../grammar/values/newer-directive.ts';
 import { UNDOCUMENTED } from '../../grammar/values/value-errors.ts';
 import { NOT_PARSED, type Parsed, type ValueProblem } from '../../grammar/values/value-type.ts';
 import type { MappedText } from '../../grammar/mapped-text.ts';
 import type { ExpandedDirective } from '../expanded.ts';
 import { BUILD_FEATURE, REPEATED } from './check-errors.ts';
 import type { Setting, SettingLine, Settings } from './model.ts';
-import { NEWER_DIRECTIVE } from './newer-directive.ts';
 import { explainUnknown } from './unknown-directive.ts';
 
 /** An optional module of Hiawatha that a build may have. */
@@ -151,7 +151,7 @@ function readSetting(
     const reportLine: Report = isGuess ? () => undefined : report;
     if (!isGuess) reportName(spec, directive, reader, report);
     if (isOfOtherSystem(spec)) continue;
-    const value = readValue(spec, directive.value, reportLine);
+    const value = readValue(spec, directive.value, reader, reportLine);
     if (value.ok) read.push({ value: value.value, directive, order });
     if (!isGuess) {
       if (earlier !== undefined) reportRepetition(spec, earlier, directive, report);
@@ -167,8 +167,17 @@ function readSetting(
 }
 
 /** Reads a value and turns its problems into diagnostics. */
-function readValue(spec: AnySpec, value: MappedText, report: Report): Parsed<unknown> {
-  return spec.type.parse(value, (problem) => report(toDiagnostic(value, problem)));
+function readValue(
+  spec: AnySpec,
+  value: MappedText,
+  { target }: Reader,
+  report: Report,
+): Parsed<unknown> {
+  return spec.type.parse(value, (problem) => {
+    const { until } = problem;
+    if (until !== undefined && (target === undefined || !isBefore(target, until))) return;
+    report(toDiagnostic(value, problem));
+  });
 }
 
 function toDiagnostic(value: MappedText, problem: ValueProblem): Diagnostic {

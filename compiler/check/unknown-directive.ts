@@ -172,24 +172,25 @@ function explainWrongSection(
   known: readonly SectionKind[],
 ): Diagnostic {
   const name = findDirective(known[0] ?? 'server', line.key)?.spec.name ?? line.key;
+  const wasInDirectory = name === 'Setenv' && kinds.includes('directory');
   return diagnose(WRONG_SECTION, {
     severity: 'error',
     message: `"${name}" belongs ${placesOf(name)}, not ${nameOf(kinds)}`,
     span: line.keySpan,
-    notes:
-      name === 'Setenv'
-        ? [
-            {
-              message:
-                'the manual lists it for Directory; since release 9.15 only hosts and .hiawatha files have it',
-              span: null,
-            },
-          ]
-        : [{ message: 'move the line there', span: null }],
+    since: wasInDirectory ? '9.15' : null,
+    notes: [
+      {
+        message: wasInDirectory
+          ? 'the manual lists it for Directory; since release 9.15 only hosts and .hiawatha files have it'
+          : 'move the line there',
+        span: null,
+      },
+    ],
   });
 }
 
-function explainRemoved(line: ExpandedDirective, removed: RemovedDirective): Diagnostic {
+/** Explains a line that only older releases know. */
+export function explainRemoved(line: ExpandedDirective, removed: RemovedDirective): Diagnostic {
   return diagnose(REMOVED, {
     severity: 'error',
     message: `"${removed.name}" was removed in Hiawatha ${removed.since}`,

@@ -18,8 +18,8 @@ export const TOOLKIT_LOOP = defineRule({
   summary: 'Toolkits that call each other in a circle, or are nested more than ten deep.',
   explanation:
     'Call and Goto may be nested ten deep; the request for which they go deeper is answered with status 500. Hiawatha ' +
-    'looks at that only while it runs. It is an error where no request gets out of the circle, else a warning; a circle ' +
-    'in which a Rewrite changes the URL and goes on may come to its end, and is left alone.',
+    'looks at that only while it runs. Nothing changes on the way round, so a request that comes back once comes back for ' +
+    'ever: that is an error. A circle in which a Rewrite changes the URL and goes on may come to its end, and is left alone.',
   bad: configuration(HOST, toolkit('pages', 'Do Goto more'), toolkit('more', 'Do Goto pages')),
   good: configuration(
     HOST,
@@ -66,7 +66,7 @@ function reportCircle(
   const id = first.call.target.settings.id.value ?? '';
   const isItself = first.call.target === first.toolkit;
   report({
-    severity: endless === undefined ? 'warning' : 'error',
+    severity: 'error',
     message: isItself
       ? `the toolkit "${id}" calls itself`
       : `"${id}" leads back to this rule: the toolkits call each other in a circle`,
@@ -84,7 +84,7 @@ function reportCircle(
       {
         message:
           endless === undefined
-            ? 'a request that comes here again and again is answered with status 500 after ten levels'
+            ? 'nothing changes on the way, so a request that comes here comes here again: it is answered with status 500 after ten levels'
             : 'every request that comes here is answered with status 500 after ten levels',
         span: null,
       },

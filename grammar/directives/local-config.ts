@@ -17,5 +17,6 @@ export const LOCAL_CONFIG = {
   setenv: VIRTUAL_HOST.setenv,
   showIndex: VIRTUAL_HOST.showIndex,
   startFile: VIRTUAL_HOST.startFile,
-  useToolkit: VIRTUAL_HOST.useToolkit,
+  // Release 9.7 let local files choose toolkits.
+  useToolkit: { ...VIRTUAL_HOST.useToolkit, added: '9.7' },
 };

@@ -4,6 +4,7 @@ import { account } from '../values/account.ts';
 import { attempts, flooding } from '../values/ban.ts';
 import { cgiHandler } from '../values/cgi-handler.ts';
 import { challenge } from '../values/challenge.ts';
+import { dhSize } from '../values/dh-size.ts';
 import { duration, SECOND_MS } from '../values/duration.ts';
 import { ipList } from '../values/ip-list.ts';
 import { keyword } from '../values/keyword.ts';
@@ -190,7 +191,7 @@ export const SERVER = {
     upstream,
     example: 'ConnectionsTotal = 1000',
   }),
-  dhSize: defaulted(keyword('2048', '4096', '8192'), '2048', {
+  dhSize: defaulted(dhSize, '2048', {
     name: 'DHsize',
     summary: 'Size of the Diffie-Hellman group, in bits',
     upstream,

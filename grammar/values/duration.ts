@@ -1,6 +1,6 @@
 import type { MappedText } from '../mapped-text.ts';
 import { parseInteger } from './number.ts';
-import { refuse, warn } from './problem.ts';
+import { newer, refuse, warn } from './problem.ts';
 import { INVALID_VALUE, LAX_VALUE, OUT_OF_RANGE, WRONG_CASE } from './value-errors.ts';
 import { parsed, type Parsed, type ReportValueProblem, type ValueType } from './value-type.ts';
 
@@ -50,6 +50,11 @@ export function parseDuration(
   const number = Number(found[1]);
   const unit = unitOf(found[2]);
   const seconds = number * SECONDS[unit];
+  newer(report, value, {
+    what: 'a time with a unit letter',
+    release: { after: '9.15' },
+    note: `write the seconds: "${seconds}"`,
+  });
   if (number > MAX_WITH_UNIT) {
     const other = inLargerUnit(number, unit);
     return refuse(

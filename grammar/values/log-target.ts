@@ -1,7 +1,7 @@
 import { nearestName } from './nearest.ts';
 import { listed } from './keyword.ts';
 import { parseAbsolutePath } from './path.ts';
-import { refuse, within } from './problem.ts';
+import { newer, refuse, within } from './problem.ts';
 import { splitFirst } from './split.ts';
 import { EMPTY_ITEM, INVALID_VALUE } from './value-errors.ts';
 import { NOT_PARSED, parsed, type ValueType } from './value-type.ts';
@@ -19,7 +19,10 @@ export const logTarget: ValueType<LogFile | null> = {
   syntax: 'none | <full path>[, daily | weekly | monthly]',
   completions: ['none'],
   parse(value, report) {
-    if (value.text.toLowerCase() === 'none') return parsed(null);
+    if (value.text.toLowerCase() === 'none') {
+      newer(report, value, { what: `"${value.text}"`, release: { after: '8.8' } });
+      return parsed(null);
+    }
     const parts = splitFirst(value, ',');
     if (parts === null) {
       const path = parseAbsolutePath(value, report);
@@ -49,6 +52,12 @@ export const logTarget: ValueType<LogFile | null> = {
         ...(near === null ? {} : { replacement: near, safe: false }),
       });
     }
+    newer(report, value, {
+      what: 'rotation by the server',
+      release: { with: '9.6' },
+      note: 'write the path alone and rotate with logrotate(8)',
+      start: word.at,
+    });
     return path.ok ? parsed({ path: path.value, rotation }) : NOT_PARSED;
   },
 };

@@ -1,6 +1,6 @@
 import type { MappedText } from '../mapped-text.ts';
 import { commaBeside } from './list.ts';
-import { objectTo, refuse, warn } from './problem.ts';
+import { newer, objectTo, refuse, warn } from './problem.ts';
 import type { Spanned } from './spanned.ts';
 import { splitAll, type Part } from './split.ts';
 import { EMPTY_ITEM, EXTENSION_SYNTAX, INVALID_VALUE, WRONG_CASE } from './value-errors.ts';
@@ -38,7 +38,18 @@ export const bindingIds: NameList = {
 export const urlPaths: NameList = {
   syntax: '<URL path>[, …]',
   completions: [],
-  parse: (value, report) => parseNames(value, report, inspectUrlPath, 'wrong'),
+  parse(value, report) {
+    const comma = value.text.indexOf(',');
+    if (comma !== -1) {
+      newer(report, value, {
+        what: 'a list of paths',
+        release: { with: '10.0' },
+        note: 'there a Directory section has one Path',
+        start: comma,
+      });
+    }
+    return parseNames(value, report, inspectUrlPath, 'wrong');
+  },
 };
 
 type Inspect = (value: MappedText, part: Part, report: ReportValueProblem) => void;

@@ -1,11 +1,13 @@
 import type { MappedText } from '../mapped-text.ts';
 import { parseKeyword } from './keyword.ts';
-import { refuse, warn } from './problem.ts';
+import { newer, type Novelty, refuse, warn, within } from './problem.ts';
 import { splitFirst } from './split.ts';
 import { IGNORED_TEXT, REMOVED } from './value-errors.ts';
 import { type Parsed, type ReportValueProblem, type ValueType } from './value-type.ts';
 
 const REACTIONS = ['no', 'detect', 'prevent', 'block'] as const;
+
+const BLOCK: Novelty = { what: '"block"', release: { after: '9.15' }, note: 'write "yes"' };
 
 /** What happens to a request that looks like an attack. */
 export type Prevention = (typeof REACTIONS)[number];
@@ -14,7 +16,11 @@ export type Prevention = (typeof REACTIONS)[number];
 export const prevention: ValueType<Prevention> = {
   syntax: REACTIONS.join(' | '),
   completions: REACTIONS,
-  parse: (value, report) => parseReaction(value, report, 'prevent'),
+  parse(value, report) {
+    // CSRF and XSS could be blocked before the words came.
+    if (value.text === 'block') newer(report, value, { ...BLOCK, release: { after: '8.8' } });
+    return parseReaction(value, report, 'prevent');
+  },
 };
 
 /** PreventSQLi: text behind a comma is not looked at. */
@@ -23,8 +29,12 @@ export const sqlPrevention: ValueType<Prevention> = {
   completions: REACTIONS,
   parse(value, report) {
     const parts = splitFirst(value, ',');
-    if (parts === null) return parseReaction(value, report, 'block');
+    if (parts === null) {
+      if (value.text === 'block') newer(report, value, BLOCK);
+      return parseReaction(value, report, 'block');
+    }
     const [word, rest] = parts;
+    if (word.text.text === 'block') newer(within(report, word.at), word.text, BLOCK);
     warn(report, value, IGNORED_TEXT, `Hiawatha does not look at ", ${rest.text.text}"`, {
       since: '10.9',
       note: 'a second value existed until 10.8: "prevent" gives 404 and "block" gives 441 now',
@@ -42,6 +52,13 @@ function parseReaction(
   meaningOfYes: Prevention,
 ): Parsed<Prevention> {
   const word = value.text;
+  if (word === 'detect' || word === 'prevent') {
+    newer(report, value, {
+      what: `"${word}"`,
+      release: { after: '9.15' },
+      note: word === 'detect' ? 'write "no"; it cannot only look' : 'write "yes"',
+    });
+  }
   const old = word === 'yes' || word === 'true' ? meaningOfYes : word === 'false' ? 'no' : null;
   return old === null
     ? parseKeyword(value, report, REACTIONS)

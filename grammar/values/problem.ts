@@ -1,5 +1,6 @@
 import type { DiagnosticRule, Severity } from '../diagnostic.ts';
 import type { MappedText } from '../mapped-text.ts';
+import { NEWER_DIRECTIVE } from './newer-directive.ts';
 import {
   NOT_PARSED,
   type Parsed,
@@ -65,6 +66,37 @@ export function hint(
   details: ProblemDetails = {},
 ): void {
   report(problem(value, rule, 'hint', message, details));
+}
+
+/** What older releases of Hiawatha do not know. */
+export interface Novelty {
+  /** What is new, as the subject of a sentence. */
+  readonly what: string;
+  /** The release that brought it, or the last one that is known to lack it. */
+  readonly release: { readonly with: string } | { readonly after: LackingRelease };
+  readonly note?: string;
+  readonly start?: number;
+  readonly end?: number;
+}
+
+/** Releases whose sources were looked at, and the one that followed. */
+const FOLLOWING = { '8.8': '9.0', '9.15': '10.0' } as const;
+type LackingRelease = keyof typeof FOLLOWING;
+
+/** Reports a form of a value that came later than the oldest releases; a problem only where one of those will read it. */
+export function newer(
+  report: ReportValueProblem,
+  value: MappedText,
+  { what, release, ...details }: Novelty,
+): void {
+  const message =
+    'with' in release
+      ? `${what} came with Hiawatha ${release.with}`
+      : `${what} came after Hiawatha ${release.after}`;
+  report({
+    ...problem(value, NEWER_DIRECTIVE, 'error', message, details),
+    until: 'with' in release ? release.with : FOLLOWING[release.after],
+  });
 }
 
 /** Makes problems of a part of a value, which begins at `offset`, problems of the whole. */

@@ -1,6 +1,6 @@
 import type { MappedText } from '../mapped-text.ts';
 import { parseDuration, SECOND_MS } from './duration.ts';
-import { refuse, warn, within } from './problem.ts';
+import { newer, refuse, warn, within } from './problem.ts';
 import { partOf, splitFirst, type Part } from './split.ts';
 import { EMPTY_ITEM, IGNORED_TEXT, INVALID_VALUE } from './value-errors.ts';
 import {
@@ -70,6 +70,14 @@ function parseHsts(value: MappedText, report: ReportValueProblem): Parsed<Hsts> 
   const found =
     flags === null ? parsed(NO_FLAGS) : parseFlags(flags.text, within(report, flags.at));
   if (!maxAge.ok || !found.ok) return NOT_PARSED;
+  if (flags !== null) {
+    newer(report, value, {
+      what: 'flags behind the time',
+      release: { after: '9.15' },
+      note: 'write the time alone; CustomHeader can send the whole header',
+      start: flags.at,
+    });
+  }
   return parsed({ maxAgeSeconds: maxAge.value / SECOND_MS, ...found.value });
 }
 

@@ -5,7 +5,7 @@ import { SECOND_MS } from './duration.ts';
 import { formatIp, readIp } from './ip-address.ts';
 import { parseInteger } from './number.ts';
 import { parsePosixRegex, type CompiledRegex } from './posix-regex.ts';
-import { refuse, within } from './problem.ts';
+import { newer, refuse, within } from './problem.ts';
 import { INVALID_VALUE, WRONG_CASE } from './value-errors.ts';
 import {
   NOT_PARSED,
@@ -48,6 +48,14 @@ export const reverseProxy: ValueType<ReverseProxy> = {
     const [pattern, ...rest] = splitWords(value);
     if (pattern === undefined || rest.length === 0) return refuseShort(value, report);
     const negated = pattern.text.text.startsWith('!');
+    if (negated) {
+      newer(within(report, pattern.at), pattern.text, {
+        what: 'a negated expression',
+        release: { after: '8.8' },
+        note: 'there the "!" is a part of the expression',
+        end: 1,
+      });
+    }
     const offset = pattern.at + (negated ? 1 : 0);
     const regex = parsePosixRegex(pattern.text.slice(negated ? 1 : 0), within(report, offset), {
       ignoreCase: false,
@@ -69,6 +77,13 @@ function parseForward(
 ): Parsed<Forward> {
   const waiting = [...words];
   const hasSkip = /^[-+]?[0-9]+$/.test(waiting[0]?.text.text ?? '');
+  const skipWord = waiting[0];
+  if (hasSkip && skipWord !== undefined) {
+    newer(within(report, skipWord.at), skipWord.text, {
+      what: 'a number of directories to skip',
+      release: { with: '9.13' },
+    });
+  }
   const skip = hasSkip ? parseNumber(waiting.shift(), report) : parsed(0);
   const targetWord = waiting.shift();
   if (targetWord === undefined) return refuseShort(value, report);
@@ -78,7 +93,13 @@ function parseForward(
     ? parseNumber(waiting.shift(), report, { min: 1, unit: 'seconds' })
     : parsed(DEFAULT_TIMEOUT_SECONDS);
   const keepAlive = isKeepAlive(waiting[0]);
-  if (keepAlive) waiting.shift();
+  const keepAliveWord = keepAlive ? waiting.shift() : undefined;
+  if (keepAliveWord !== undefined) {
+    newer(within(report, keepAliveWord.at), keepAliveWord.text, {
+      what: '"keep-alive"',
+      release: { with: '9.4' },
+    });
+  }
   const [extra] = waiting;
   if (extra !== undefined) {
     return refuse(report, value, INVALID_VALUE, `"${extra.text.text}" is not expected here`, {
@@ -130,7 +151,10 @@ const URL_FORM = /^(https?):\/\/(?:\[([^\]/]*)\]|([^/:[\]]*))(?::([^/]*))?(\/.*)
 
 function parseTarget(value: MappedText, report: ReportValueProblem): Parsed<ProxyTarget> {
   const text = value.text;
-  if (text.startsWith('/')) return parsed({ scheme: 'unix', host: text, port: null, path: '' });
+  if (text.startsWith('/')) {
+    newer(report, value, { what: 'a socket path as target', release: { with: '10.7' } });
+    return parsed({ scheme: 'unix', host: text, port: null, path: '' });
+  }
   const url = URL_FORM.exec(text);
   if (url === null) return refuseTarget(value, report);
   const [, schemeText, bracketed, plain, portText, path = ''] = url;

@@ -30,6 +30,12 @@ export const fileName: ValueType<string> = {
   syntax: `<file name, at most ${MAX_START_FILE_BYTES} bytes>`,
   completions: [],
   parse(value, report) {
+    if (value.text === '') {
+      warn(report, value, INVALID_VALUE, 'the name of the start file is empty', {
+        note: 'requests for a directory end in status 404; name a file, or delete the line',
+      });
+      return parsed('');
+    }
     if (byteLength(value) > MAX_START_FILE_BYTES) {
       return refuse(report, value, OUT_OF_RANGE, tooLong(value, MAX_START_FILE_BYTES));
     }

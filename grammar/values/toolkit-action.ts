@@ -26,7 +26,7 @@ import { listed } from './keyword.ts';
 import { nearestName } from './nearest.ts';
 import { parseInteger } from './number.ts';
 import type { CompiledRegex } from './posix-regex.ts';
-import { hint, objectTo, refuse, warn, within } from './problem.ts';
+import { hint, newer, type Novelty, objectTo, refuse, warn, within } from './problem.ts';
 import type { Spanned } from './spanned.ts';
 import { IGNORED_TEXT, INVALID_VALUE, OUT_OF_RANGE, REMOVED } from './value-errors.ts';
 import { NOT_PARSED, parsed, type Parsed, type ReportValueProblem } from './value-type.ts';
@@ -60,6 +60,24 @@ const MAX_REDIRECT_STATUS = 308;
 const ODD_STATUSES: ReadonlySet<number> = new Set([304, 305, 306]);
 const MAX_REWRITE_COUNT = 20;
 
+type Origin = Omit<Novelty, 'what'>;
+
+/** Actions that the first toolkits did not have. */
+const NOVEL_ACTIONS: Readonly<Partial<Record<ActionKind, Origin>>> = {
+  'omit-request-log': { release: { with: '9.11' } },
+  'not-found': { release: { after: '9.15' }, note: 'DenyAccess answers 403 in its place' },
+};
+
+/** Actions that their condition did not always take. Conditions that came later are judged by their names. */
+const NOVEL_COMBINATIONS: Readonly<
+  Partial<Record<ConditionKind, Readonly<Partial<Record<ActionKind, Origin>>>>>
+> = {
+  'request-uri': {
+    call: { release: { after: '8.8' }, note: 'there it takes Exit and Return' },
+    skip: { release: { after: '8.8' }, note: 'there it takes Exit and Return' },
+  },
+};
+
 /** What an action is read from: the rule, the words behind the action, the condition. */
 interface ActionSource {
   readonly value: MappedText;
@@ -79,6 +97,14 @@ export function parseAction(
   if (syntax.kind === null) return refuseUnknown(source);
   const combination = COMBINATIONS[context.kind][syntax.kind];
   if (combination === undefined) return refuseCombination(source, syntax.kind);
+  const novelty = NOVEL_ACTIONS[syntax.kind] ?? NOVEL_COMBINATIONS[context.kind]?.[syntax.kind];
+  if (novelty !== undefined) {
+    newer(report, value, {
+      ...novelty,
+      what: `${ACTION_NAMES[syntax.kind]} with ${CONDITION_NAMES[context.kind]}`,
+      ...syntax.name,
+    });
+  }
   const action = READERS[syntax.kind](source);
   if (!action.ok) return action;
   if (combination === 'broken') {
@@ -334,6 +360,12 @@ function readRedirect(source: ActionSource): Parsed<ToolkitAction> {
     checkReplacement(source, rest.value);
     return parsed({ kind: 'redirect', status: DEFAULT_REDIRECT_STATUS, location });
   }
+  newer(report, value, {
+    what: 'the code of a Redirect',
+    release: { after: '9.15' },
+    note: 'write the URL alone; the answer is 301',
+    ...first,
+  });
   const status = parseRedirectStatus(source, first);
   const target = { start: second.start, end: rest.value.end };
   const location = textOf(value, target);

@@ -16,7 +16,7 @@ import { SUSPICIOUS_METHOD } from '../toolkit/toolkit-errors.ts';
 import { nearestName } from './nearest.ts';
 import { parseInteger } from './number.ts';
 import { parsePosixRegex, type CompiledRegex } from './posix-regex.ts';
-import { objectTo, refuse, warn, within } from './problem.ts';
+import { newer, objectTo, refuse, warn, within } from './problem.ts';
 import { parseAction, type MatchedBy } from './toolkit-action.ts';
 import { IGNORED_TEXT, INVALID_VALUE, OUT_OF_RANGE } from './value-errors.ts';
 import {
@@ -113,8 +113,17 @@ export const requestUriRule: Rule = ruleType(
     const range = operand ?? { start: 0, end: 0 };
     const word = value.text.slice(range.start, range.end);
     const test = REQUEST_URI_TESTS.find((known) => known === word.toLowerCase());
-    if (test !== undefined)
+    if (test !== undefined) {
+      if (test === 'notfound') {
+        newer(report, value, {
+          what: `"${word}"`,
+          release: { after: '9.15' },
+          note: 'write "exists Skip 1" above a rule for the rest',
+          ...rangeOf(range),
+        });
+      }
       return parsed({ condition: { kind: 'request-uri', test }, matchedBy: null });
+    }
     const near = OPPOSITES.get(word.toLowerCase()) ?? nearestName(word, REQUEST_URI_TESTS);
     return refuse(
       report,
@@ -196,6 +205,14 @@ function matchRuleType(ignoreCase: boolean): Rule {
     const action = syntax.action?.kind;
     const isReplaced = action === 'rewrite' || action === 'redirect';
     const expression = parseExpression(value, syntax, report, ignoreCase, isReplaced);
+    if (expression.ok && expression.value.negated) {
+      newer(report, value, {
+        what: 'a negated expression',
+        release: { after: '8.8' },
+        note: 'there the "!" is a part of the expression',
+        ...rangeOf(syntax.operand ?? { start: 0, end: 0 }),
+      });
+    }
     return expression.ok
       ? parsed({
           condition: { kind: 'match', ...expression.value },

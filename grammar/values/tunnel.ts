@@ -1,6 +1,6 @@
 import { ipList } from './ip-list.ts';
 import type { Network } from './network.ts';
-import { refuse, warn, within } from './problem.ts';
+import { newer, refuse, warn, within } from './problem.ts';
 import type { Spanned } from './spanned.ts';
 import { splitFirst } from './split.ts';
 import { INVALID_VALUE, TUNNEL_TYPO } from './value-errors.ts';
@@ -11,6 +11,8 @@ export interface Tunnel {
   readonly networks: readonly Spanned<Network>[];
   readonly credential: string | null;
 }
+
+const CODE = { what: 'a code that lets in', release: { after: '9.15' } } as const;
 
 const IGNORE: ReportValueProblem = () => undefined;
 
@@ -34,6 +36,7 @@ export const tunnel: ValueType<Tunnel> = {
         );
       }
       const networks = ipList.parse(list.text, within(report, list.at));
+      newer(report, value, { ...CODE, start: code.at });
       return networks.ok
         ? parsed({
             networks: networks.value,
@@ -57,6 +60,7 @@ export const tunnel: ValueType<Tunnel> = {
         },
       );
     }
+    newer(report, value, CODE);
     return parsed({ networks: [], credential: value.text });
   },
 };

@@ -24,6 +24,8 @@ export interface ValueProblem {
   readonly acceptedByHiawatha?: boolean;
   /** The release of Hiawatha from which this is a problem. */
   readonly since?: string;
+  /** The release that ended the problem, for what older ones do not know. */
+  readonly until?: string;
 }
 
 export type ReportValueProblem = (problem: ValueProblem) => void;

@@ -3,7 +3,7 @@ import type { MappedText } from '../mapped-text.ts';
 import { parseAddressWithPort, type Endpoint } from './backend-list.ts';
 import { SECOND_MS } from './duration.ts';
 import { parseInteger } from './number.ts';
-import { refuse, warn, within } from './problem.ts';
+import { newer, refuse, warn, within } from './problem.ts';
 import { splitAll } from './split.ts';
 import { EMPTY_ITEM, INVALID_VALUE, WRONG_CASE } from './value-errors.ts';
 import {
@@ -91,6 +91,10 @@ function parseTarget(
   report: ReportValueProblem,
 ): Parsed<Pick<WebSocket, 'scheme' | 'endpoint'>> {
   if (text.text.startsWith('/')) {
+    newer(within(report, at), text, {
+      what: 'a socket path as WebSocket server',
+      release: { with: '9.15' },
+    });
     return parsed({ scheme: 'unix', endpoint: { kind: 'unix', path: text.text } });
   }
   const written = /^([a-z][a-z0-9+.-]*):\/\//i.exec(text.text);

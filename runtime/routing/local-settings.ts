@@ -101,16 +101,23 @@ function changedBy(site: Site, local: LocalSettings, directory: ByteString): Sit
       alterList: local.alterList ?? settings.alterList,
       alterGroups: local.alterGroups ?? settings.alterGroups,
       alterMode: local.alterMode ?? settings.alterMode,
-      runOnAlter:
-        local.runOnAlter === null
-          ? settings.runOnAlter
-          : absolute(local.runOnAlter, textOf(directory)),
+      runOnAlter: runOnAlterOf(local, settings.runOnAlter, directory),
       login: prepareLogin(local.passwordFile, textOf(directory)) ?? settings.login,
       requiredGroups: local.requiredGroups ?? settings.requiredGroups,
       showIndex: local.showIndex ?? settings.showIndex,
       startFile: local.startFile === null ? settings.startFile : byteStringOf(local.startFile),
     },
   };
+}
+
+/** An empty name switches the program off. */
+function runOnAlterOf(
+  { runOnAlter }: LocalSettings,
+  inherited: ByteString | null,
+  directory: ByteString,
+): ByteString | null {
+  if (runOnAlter === null) return inherited;
+  return runOnAlter === '' ? null : absolute(runOnAlter, textOf(directory));
 }
 
 function textOf(path: ByteString): string {

@@ -1,6 +1,6 @@
 import { unpainted } from '../../cli/console.ts';
 import { diagnosticText } from '../../cli/report/text.ts';
-import { NEWER_DIRECTIVE } from '../../compiler/check/newer-directive.ts';
+import { NEWER_DIRECTIVE } from '../../grammar/values/newer-directive.ts';
 import { compile } from '../../compiler/compile.ts';
 import type { DiagnosticRule } from '../../grammar/diagnostic.ts';
 import { EXAMPLE_FILES } from '../../test/support/example-files.ts';

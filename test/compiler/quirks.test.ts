@@ -4,7 +4,9 @@
  */
 import { describe, expect, test } from 'vitest';
 import { compile } from '../../compiler/compile.ts';
+import type { Environment } from '../../compiler/lint/environment.ts';
 import { mapSourceLoader } from '../support/map-source-loader.ts';
+import { SCRIPTED_ENVIRONMENT } from '../support/scripted-environment.ts';
 
 const BINDING = 'Binding {\n\tBindingId = b\n\tPort = 80\n}\n';
 const SITE = 'Hostname = 127.0.0.1\nWebsiteRoot = /srv/www\nAccessLogfile = none\n';
@@ -30,14 +32,23 @@ function dir(lines: string): string {
 }
 
 /** Files that configurations name. */
-const FILES = { 'mimetype.conf': '', junk: 'junk\n', 'a.conf': 'Include b.conf\n', 'b.conf': '' };
+const FILES = {
+  'mimetype.conf': '',
+  junk: 'junk\n',
+  'a.conf': 'Include b.conf\n',
+  'b.conf': '',
+  'sites/site.conf': '# a site\n',
+  'sites/README': '# the sites\n',
+  'notes/README': 'The sites live here.\n',
+};
 
 /** Beside the point: ids that the test needs no user for. */
 const BESIDE_THE_POINT = 'HW507';
 
-function find(text: string): readonly string[] {
+function find(text: string, environment?: Environment): readonly string[] {
   const loader = mapSourceLoader({ ...FILES, 'hiawatha.conf': text });
-  const found = compile(loader, 'hiawatha.conf').diagnostics.filter(
+  const options = environment === undefined ? {} : { environment };
+  const found = compile(loader, 'hiawatha.conf', options).diagnostics.filter(
     ({ code }) => code !== BESIDE_THE_POINT,
   );
   const words = found.map(({ code, severity, acceptedByHiawatha }) =>
@@ -48,6 +59,11 @@ function find(text: string): readonly string[] {
 
 const QUIRKS = [
   { name: 'a tab as separator', text: top('ConnectionsTotal\t= 80'), found: ['HW101 error'] },
+  {
+    name: 'a tab in front of a number',
+    text: top('ConnectionsTotal =\t80'),
+    found: ['HW101 error'],
+  },
   {
     name: 'a tab in front of a list',
     text: host('UseDirectory =\td') + 'Directory {\n\tDirectoryID = d\n\tPath = /x\n}\n',
@@ -66,6 +82,16 @@ const QUIRKS = [
   {
     name: 'a backslash without a blank before it',
     text: top('BanlistMask = deny 10.0.0.1,\\\n deny 10.0.0.2'),
+    found: ['HW103 error'],
+  },
+  {
+    name: 'a blank behind the backslash',
+    text: top('BanlistMask = deny 10.0.0.1, \\ \n deny 10.0.0.2'),
+    found: ['HW103 error'],
+  },
+  {
+    name: 'a tab before the backslash',
+    text: top('BanlistMask = deny 10.0.0.1,\t\\\n deny 10.0.0.2'),
     found: ['HW103 error'],
   },
   {
@@ -101,8 +127,34 @@ const QUIRKS = [
   },
   { name: 'quotes in a text', text: top('ServerString = "x"'), found: ['HW109 warning'] },
   { name: 'quotes around a path', text: host('ErrorLogfile = "/x"'), found: ['HW109 error'] },
+  {
+    name: 'quotes around an expression',
+    text: rules('Match "^/x" Exit'),
+    found: ['HW109 warning'],
+  },
   { name: 'a line that ends in a brace', text: top('ServerString = x {'), found: ['HW107 error'] },
   { name: 'two equals signs', text: top('ConnectionsTotal == 5'), found: ['HW112 error'] },
+  {
+    name: 'Include with blanks around the equals sign',
+    text: top('Include = b.conf'),
+    found: ['HW302 error'],
+  },
+  { name: 'Include with two blanks', text: top('Include  b.conf'), found: ['HW302 error'] },
+  {
+    name: 'Include with an equals sign alone',
+    text: top('Include=b.conf'),
+    found: ['HW302 warning'],
+  },
+  {
+    name: 'a README of comments in an included directory',
+    text: top('Include sites'),
+    found: ['HW304 warning'],
+  },
+  {
+    name: 'a README of sentences in an included directory',
+    text: top('Include notes'),
+    found: ['HW304 error'],
+  },
   { name: 'a nested Include', text: top('Include a.conf'), found: ['HW303 error'] },
   {
     name: 'variables with names that stand in words',
@@ -129,6 +181,7 @@ const QUIRKS = [
     text: top('set EMPTY =\nServerString = xEMPTY'),
     found: ['HW204 warning', 'HW206 warning'],
   },
+  { name: 'a variable without name', text: top('set = x = y'), found: ['HW206 warning'] },
   {
     name: 'more than a hundred occurrences of a variable',
     text: top('set NAME = y\nServerString = ' + 'NAME '.repeat(101)),
@@ -189,6 +242,11 @@ const QUIRKS = [
   },
   { name: 'an empty item in Path', text: dir('Path = /a,,/b'), found: ['HW410 error of ours'] },
   {
+    name: 'an empty item in a list of addresses',
+    text: top('BanlistMask = deny 10.0.0.1,,deny 10.0.0.2'),
+    found: ['HW410 error'],
+  },
+  {
     name: 'HideProxy with host bits or a mask that is too long',
     text: top('HideProxy = 10.0.0.1/8, 10.0.0.0/99'),
     found: ['HW901 warning', 'HW902 warning'],
@@ -216,8 +274,28 @@ const QUIRKS = [
     found: ['HW412 warning'],
   },
   {
+    name: 'a decimal comma in MaxServerLoad',
+    text: top('MaxServerLoad = 1,5'),
+    found: ['HW412 warning'],
+  },
+  {
+    name: 'a MaxServerLoad without end',
+    text: top('MaxServerLoad = inf'),
+    found: ['HW412 warning'],
+  },
+  {
+    name: 'blanks around the signs of a limit',
+    text: top('BanOnFlooding = 10 / 1 : 15'),
+    found: [],
+  },
+  {
     name: 'a port above 65535',
     text: cgi('ConnectTo = 127.0.0.1:65536\nExtension = php'),
+    found: ['HW708 error of ours'],
+  },
+  {
+    name: 'a port of a WebSocket above 65535',
+    text: host('WebSocket = ws://127.0.0.1:65536 *'),
     found: ['HW708 error of ours'],
   },
   {
@@ -274,6 +352,16 @@ const QUIRKS = [
     found: ['HW804 error of ours'],
   },
   {
+    name: 'a toolkit that goes to itself',
+    text: rules('Match ^/x Goto t'),
+    found: ['HW805 error of ours'],
+  },
+  {
+    name: 'toolkits that call each other',
+    text: `${rules('Match ^/x Call v')}UrlToolkit {\nToolkitID = v\nMatch ^/x Call t\n}\n`,
+    found: ['HW805 error of ours'],
+  },
+  {
     name: 'words behind an action without arguments',
     text: rules('Do Exit now'),
     found: ['HW411 warning'],
@@ -286,6 +374,11 @@ const QUIRKS = [
   {
     name: 'Perl classes in an expression',
     text: rules('Match \\d Exit'),
+    found: ['HW809 warning'],
+  },
+  {
+    name: 'lazy repetition in an expression',
+    text: rules('Match ^/a.*?b Exit'),
     found: ['HW809 warning'],
   },
   { name: 'a negated Redirect', text: rules('Match !^/x Redirect /y'), found: [] },
@@ -302,6 +395,11 @@ const QUIRKS = [
   {
     name: 'directives that are in no manual',
     text: host('CustomHeader = X-A: b\nPreventXSRF = no\nSecureURL = no\nUseRProxy = no'),
+    found: ['HW407 warning'],
+  },
+  {
+    name: 'a rule that is in no manual',
+    text: rules('UseSSL Exit'),
     found: ['HW407 warning'],
   },
   {
@@ -327,10 +425,21 @@ const QUIRKS = [
     text: top('MimetypeConfig = junk'),
     found: ['HW404 warning'],
   },
+  {
+    name: 'a directory as mimetype file',
+    text: top('MimetypeConfig = sites'),
+    found: ['HW404 warning'],
+  },
 ] as const;
 
 describe('quirks', () => {
   test.each(QUIRKS)('$name', ({ text, found }) => {
     expect(find(text)).toEqual(found);
+  });
+
+  test('a certificate that is missing, where somebody looks', () => {
+    const text = `Binding {\nPort = 443\nTLScertFile = missing.pem\n}\n${SITE}`;
+    expect(find(text)).toEqual([]);
+    expect(find(text, SCRIPTED_ENVIRONMENT)).toContain('HW612 warning');
   });
 });

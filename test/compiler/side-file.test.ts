@@ -35,6 +35,20 @@ describe('side files', () => {
     expect(checked(path, 'ExecuteCGI = yes\n').map(({ code }) => code)).toEqual(['HW403']);
   });
 
+  test('may leave a value empty where there is one to leave empty', () => {
+    const found = checked('.hiawatha', 'StartFile =\nLoginMessage =\nAlterMode =\n');
+    expect(found.map(({ severity, message }) => `${severity}: ${message}`)).toEqual([
+      'warning: the name of the start file is empty',
+      'error: "AlterMode" has no value',
+    ]);
+  });
+
+  test('of the CGI wrapper may not', () => {
+    expect(checked('cgi-wrapper.conf', 'CGIhandler =\n').map(({ code }) => code)).toEqual([
+      'HW404',
+    ]);
+  });
+
   test('may allow warnings by a comment', () => {
     const line = '# hiawatha-ts: allow wrong-case -- it is meant\n';
     expect(checked('.hiawatha', `${line}StartFile = a\n`).map(({ slug }) => slug)).toEqual([
@@ -86,6 +100,9 @@ describe('readLocalSettings', () => {
       },
     ],
     ['StartFile = a.html\nShowIndex = xml\n', { startFile: 'a.html', showIndex: { kind: 'xml' } }],
+    ['StartFile =\n', { startFile: '' }],
+    ['StartFile = # none\n', { startFile: '' }],
+    ['LoginMessage =\nRunOnAlter =\n', { loginMessage: '', runOnAlter: '' }],
     ['ShowIndex = no\n', { showIndex: { kind: 'off' } }],
     [
       'ErrorHandler = 404:/a.html\nSetenv a = 1\nSetenv a = 2\n',
@@ -113,6 +130,10 @@ describe('readLocalSettings', () => {
     ['Binding {\n}\n', 1],
     ['AccessList = deny nobody\nExecuteCGI = yes\n', 1],
     ['nonsense\n', 1],
+    ['StartFile\n', 1],
+    ['AccessList =\n', 1],
+    ['PasswordFile =\n', 1],
+    ['ShowIndex =\n', 1],
   ])('says where %j goes wrong', (text, line) => {
     expect(settingsOf(text)).toBe(`error on line ${line}`);
   });

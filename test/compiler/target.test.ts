@@ -15,9 +15,21 @@ function check(lines: string, target: TargetRelease): readonly string[] {
   });
   return compile(loader, 'hiawatha.conf', { target })
     .diagnostics.filter(({ code }) =>
-      ['HW401', 'HW402', 'HW404', 'HW407', 'HW414', 'HW512'].includes(code),
+      ['HW401', 'HW402', 'HW403', 'HW404', 'HW407', 'HW414', 'HW512'].includes(code),
     )
     .map(({ code, severity }) => `${code} ${severity}`);
+}
+
+/** A toolkit of one rule. */
+function rule(line: string): string {
+  return `UrlToolkit {\n  ToolkitID = t\n  ${line}\n}`;
+}
+
+/** What is wrong with a `.hiawatha` file, for a release. */
+function checkLocal(text: string, target: TargetRelease): readonly string[] {
+  return compile(mapSourceLoader({ '.hiawatha': text }), '.hiawatha', { target }).diagnostics.map(
+    ({ code, severity }) => `${code} ${severity}`,
+  );
 }
 
 describe('isBefore', () => {
@@ -70,6 +82,57 @@ describe('a target release', () => {
       '10.12': ['HW407 warning'],
       '11.5': ['HW407 warning'],
     },
+    { line: 'PreventXSS = prevent', '8.8': ['HW414 error'], '9.15': ['HW414 error'] },
+    { line: 'PreventXSS = block', '8.8': ['HW414 error'] },
+    { line: 'PreventSQLi = block', '8.8': ['HW414 error'], '9.15': ['HW414 error'] },
+    { line: 'BanOnMaxPerIP = 5m', '8.8': ['HW414 error'], '9.15': ['HW414 error'] },
+    { line: 'BanOnMaxPerIP = 300' },
+    { line: 'AccessLogfile = none', '8.8': ['HW414 error'] },
+    { line: 'AccessLogfile = /var/log/a, daily', '8.8': ['HW414 error'] },
+    {
+      line: 'DHsize = 1024',
+      '9.15': ['HW402 error'],
+      '10.12': ['HW402 error'],
+      '11.5': ['HW402 error'],
+    },
+    { line: 'DHsize = 8192', '8.8': ['HW414 error'] },
+    { line: 'ReverseProxy ^/a 1 http://10.0.0.1/', '8.8': ['HW414 error'] },
+    { line: 'ReverseProxy ^/a http://10.0.0.1/ 5 keep-alive', '8.8': ['HW414 error'] },
+    { line: 'ReverseProxy ^/a /run/a.sock', '8.8': ['HW414 error'], '9.15': ['HW414 error'] },
+    { line: 'ReverseProxy ^/a http://10.0.0.1/ 5' },
+    {
+      line: 'RequireTLS = no, 31536000; preload',
+      '8.8': ['HW414 error', 'HW414 error'],
+      '9.15': ['HW414 error'],
+    },
+    {
+      line: 'TunnelSSH = 10.0.0.1; secret',
+      '8.8': ['HW414 error', 'HW414 error'],
+      '9.15': ['HW414 error'],
+    },
+    {
+      line: 'Directory {\n  Path = /a\n  Setenv = A=b\n}',
+      '9.15': ['HW403 error'],
+      '10.12': ['HW403 error', 'HW512 warning'],
+      '11.5': ['HW403 error', 'HW512 warning'],
+    },
+    {
+      line: 'Directory {\n  Path = /a, /b\n}',
+      '8.8': ['HW414 error'],
+      '9.15': ['HW414 error'],
+      '10.12': ['HW512 warning'],
+      '11.5': ['HW512 warning'],
+    },
+    { line: rule('Match ^/a Redirect 302 /b'), '8.8': ['HW414 error'], '9.15': ['HW414 error'] },
+    { line: rule('Match ^/a Redirect /b') },
+    { line: rule('Match ^/a NotFound'), '8.8': ['HW414 error'], '9.15': ['HW414 error'] },
+    { line: rule('Match !^/a DenyAccess'), '8.8': ['HW414 error'] },
+    { line: rule('Match ^/a Ban 1h'), '8.8': ['HW414 error'], '9.15': ['HW414 error'] },
+    { line: rule('RequestURI notfound Return'), '8.8': ['HW414 error'], '9.15': ['HW414 error'] },
+    { line: rule('RequestURI exists Return') },
+    { line: rule('RequestURI exists Skip 1'), '8.8': ['HW414 error'] },
+    { line: rule('Do OmitRequestLog'), '8.8': ['HW414 error', 'HW414 error'] },
+    { line: rule('Method GET Return'), '8.8': ['HW414 error'] },
     {
       line: 'Hostnme = x',
       '8.8': ['HW401 error'],
@@ -89,5 +152,43 @@ describe('a target release', () => {
       '11.5': [],
       ...expected,
     });
+  });
+});
+
+describe('a target release and .hiawatha', () => {
+  test.each([
+    { text: 'UseToolkit = t\n', '8.8': ['HW414 error'] },
+    { text: 'RequireSSL = yes\n', '10.12': ['HW403 error'], '11.5': ['HW403 error'] },
+    { text: 'RequireTLS = yes\n', '10.12': ['HW403 error'], '11.5': ['HW403 error'] },
+    { text: 'UseGZfile = yes\n', '10.12': ['HW402 error'], '11.5': ['HW402 error'] },
+  ])('is what judges $text', ({ text, ...expected }) => {
+    const found = (['8.8', '9.15', '10.12', '11.5'] as const).map((target) => [
+      target,
+      checkLocal(text, target),
+    ]);
+    expect(Object.fromEntries(found)).toEqual({
+      '8.8': [],
+      '9.15': [],
+      '10.12': [],
+      '11.5': [],
+      ...expected,
+    });
+  });
+});
+
+describe('what came later', () => {
+  test('is shown at its words, with what to write', () => {
+    const loader = mapSourceLoader({
+      'hiawatha.conf': `${BINDING}${SITE}UseToolkit = t\n${rule('Match ^/a Redirect 302 /b')}\n`,
+      'mimetype.conf': '',
+    });
+    const found = compile(loader, 'hiawatha.conf', { target: '9.15' }).diagnostics.find(
+      ({ code }) => code === 'HW414',
+    );
+    expect(found).toMatchObject({
+      message: 'the code of a Redirect came after Hiawatha 9.15',
+      notes: [{ message: 'write the URL alone; the answer is 301' }],
+    });
+    expect(found?.span.file.text.slice(found.span.start, found.span.end)).toBe('302');
   });
 });

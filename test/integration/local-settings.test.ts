@@ -74,6 +74,15 @@ describe('a .hiawatha file', () => {
     });
   });
 
+  test('takes the start file away with an empty StartFile', async () => {
+    await withSite(async (ask, directory) => {
+      directory.write('www/dir/index.html', 'start');
+      expect((await ask('/dir/')).status).toBe(200);
+      directory.write('www/dir/.hiawatha', 'StartFile =\n');
+      expect((await ask('/dir/')).status).toBe(404);
+    });
+  });
+
   test('brings ErrorHandlers of its own', async () => {
     await withSite(async (ask, directory) => {
       directory.write('www/dir/.hiawatha', 'ErrorHandler = 404:/missing.html\n');

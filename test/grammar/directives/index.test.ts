@@ -45,7 +45,11 @@ describe('directive table', () => {
     const text = line?.[1] ?? '';
     const value = MappedText.verbatim({ path: 'example', text }, 0, text.length);
     const messages: string[] = [];
-    expect(spec.type.parse(value, ({ message }) => messages.push(message)).ok).toBe(true);
+    const result = spec.type.parse(value, ({ message, until }) => {
+      // What only older releases do not know is no problem.
+      if (until === undefined) messages.push(message);
+    });
+    expect(result.ok).toBe(true);
     expect(messages).toEqual([]);
   });
 

@@ -646,7 +646,10 @@ function describeReading(type: ValueType<unknown>, input: string): string {
   const file = { path: 'value', text: input };
   const problems: ValueProblem[] = [];
   const value = MappedText.verbatim(file, 0, input.length);
-  const result = type.parse(value, (problem) => problems.push(problem));
+  const result = type.parse(value, (problem) => {
+    // What only older releases do not know is no problem.
+    if (problem.until === undefined) problems.push(problem);
+  });
   const read = result.ok ? JSON.stringify(result.value, withoutSpan) : 'refused';
   return [
     `${JSON.stringify(input)} -> ${read}`,
@@ -688,7 +691,10 @@ describe('values', () => {
       for (const input of inputs) {
         const problems: ValueProblem[] = [];
         const value = MappedText.verbatim({ path: 'value', text: input }, 0, input.length);
-        const result = type.parse(value, (problem) => problems.push(problem));
+        const result = type.parse(value, (problem) => {
+          // What only older releases do not know is no problem.
+          if (problem.until === undefined) problems.push(problem);
+        });
         const hasError = problems.some(({ severity }) => severity === 'error');
         expect(result.ok && hasError, input).toBe(false);
         expect(!result.ok && !hasError, input).toBe(false);
