@@ -1,7 +1,7 @@
 /** `hiawatha-ts check`: finds what is wrong in configurations, reports it, and repairs it where asked. */
 import { asJudgedByHiawatha } from '../compiler/hiawatha-verdict.ts';
 import { appendFileSync, readFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 
 import { type Environment, NOTHING_KNOWN } from '../compiler/lint/environment.ts';
 import type { Diagnostic, DiagnosticRule, Severity } from '../grammar/diagnostic.ts';
@@ -43,6 +43,8 @@ export interface CheckOptions {
   readonly severity: Severity;
   /** The Hiawatha that will read the configuration. */
   readonly target: TargetRelease;
+  /** Also name what has no effect when this program serves the configuration. */
+  readonly forThisServer: boolean;
   /** Ask this machine about files, sockets, accounts and certificates. */
   readonly looksAtFiles: boolean;
   /** Ask it about names in the network. */
@@ -94,15 +96,22 @@ function selectDiagnostics(
 interface CheckRun extends CheckContext {
   /** What is known of the machine that a configuration is to run on. */
   environmentOf(configDirectory: string): Environment;
+  /** What this server says of directives that it does not carry out; null: it was not asked about. */
+  readonly withoutEffect: ReadonlyMap<string, string> | null;
 }
 
 async function startRun(
   options: CheckOptions,
   context: CheckContext,
 ): Promise<{ run: CheckRun; learn: () => Promise<void> }> {
+  const withoutEffect = options.forThisServer
+    ? (await import('../runtime/not-in-force.ts')).withoutEffect()
+    : null;
+  const wrapIds = await wrapIdsNamedBy(options, context.workingDirectory);
   if (!options.looksAtFiles && !options.looksAtNetwork) {
+    const environment = { ...NOTHING_KNOWN, wrapIds: () => wrapIds };
     return {
-      run: { ...context, environmentOf: () => NOTHING_KNOWN },
+      run: { ...context, withoutEffect, environmentOf: () => environment },
       learn: () => Promise.resolve(),
     };
   }
@@ -113,16 +122,29 @@ async function startRun(
   const survey = new FastCgiSurvey();
   const run: CheckRun = {
     ...context,
+    withoutEffect,
     environmentOf: (configDirectory) =>
       machineEnvironment({
         configDirectory,
         files: options.looksAtFiles,
         network: options.looksAtNetwork,
+        wrapIds,
         fastCgi: options.looksAtNetwork ? (endpoint) => survey.ask(endpoint) : () => null,
         nowMs: Date.now(),
       }),
   };
   return { run, learn: () => survey.askOpenQuestions() };
+}
+
+/** The ids of a cgi-wrapper.conf that is to be checked, too; null where there is none. */
+async function wrapIdsNamedBy(
+  { paths }: CheckOptions,
+  workingDirectory: string,
+): Promise<readonly string[] | null> {
+  const path = paths.find((one) => basename(one) === 'cgi-wrapper.conf');
+  if (path === undefined) return null;
+  const { readWrapIds } = await import('./wrap-ids.ts');
+  return readWrapIds(resolve(workingDirectory, path));
 }
 
 function recompile(
@@ -137,6 +159,7 @@ function recompile(
     environment,
     target,
     wantsTable: false,
+    ...(run.withoutEffect === null ? {} : { withoutEffect: run.withoutEffect }),
   });
 }
 

@@ -47,6 +47,8 @@ export interface CompileConfigOptions {
   readonly environment?: Environment;
   /** The Hiawatha that will read it; the current one by default. */
   readonly target?: TargetRelease;
+  /** What the server that will read it says of directives that it does not carry out. */
+  readonly withoutEffect?: ReadonlyMap<string, string>;
   /** Whether only what Hiawatha refuses is an error. */
   readonly compat?: boolean;
   /** Whether a table is made where that is possible; it is by default. */

@@ -2,7 +2,7 @@
 import { execFileSync } from 'node:child_process';
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { readFileSync, realpathSync, type Stats, statSync } from 'node:fs';
-import { dirname, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 
 import type {
   AccountFacts,
@@ -11,6 +11,7 @@ import type {
   PathElement,
   PathFacts,
 } from '../compiler/lint/environment.ts';
+import { readWrapIds, WRAPPER_FILE } from './wrap-ids.ts';
 import { describeSystemError, systemErrorCode } from './system-error.ts';
 
 const DAY_MS = 86_400_000;
@@ -27,6 +28,8 @@ export interface MachineOptions {
   readonly files: boolean;
   /** Look names up. */
   readonly network: boolean;
+  /** Ids of the Wrap lines of the cgi-wrapper.conf that was named; null: none was. */
+  readonly wrapIds: readonly string[] | null;
   /** What is known of FastCGI servers. */
   readonly fastCgi: Environment['fastCgi'];
   /** Milliseconds since 1970. */
@@ -35,13 +38,14 @@ export interface MachineOptions {
 
 /** Looks at this machine as far as the options allow. */
 export function machineEnvironment(options: MachineOptions): Environment {
-  const { configDirectory, files, network, fastCgi, nowMs } = options;
+  const { configDirectory, files, network, fastCgi, wrapIds, nowMs } = options;
   return {
     path: (path) => (files ? pathFacts(resolve(configDirectory, path)) : null),
     account: (serverId) => (files ? accountFacts(serverId ?? DEFAULT_ACCOUNT) : null),
     certificate: (path) => (files ? certificateFacts(resolve(configDirectory, path), nowMs) : null),
     resolves: (name) => (network ? resolves(name) : null),
     fastCgi,
+    wrapIds: () => wrapIds ?? (files ? readWrapIds(join(configDirectory, WRAPPER_FILE)) : null),
   };
 }
 

@@ -8,6 +8,7 @@ import * as valueErrors from '../grammar/values/value-errors.ts';
 import * as checkErrors from './check/check-errors.ts';
 import * as expandErrors from './expand-errors.ts';
 import { NEWER_DIRECTIVE } from '../grammar/values/newer-directive.ts';
+import { WITHOUT_EFFECT } from './check/without-effect.ts';
 import { UNKNOWN_RULE_SERVER } from './check/toolkit-rules.ts';
 import { LINT_RULES } from './lint/index.ts';
 import { SUPPRESSION_WITHOUT_REASON, UNUSED_SUPPRESSION } from './suppress.ts';
@@ -31,6 +32,7 @@ export const CATALOG: readonly DiagnosticRule[] = [
       ...LINT_RULES,
       ...READING_RULES,
       NEWER_DIRECTIVE,
+      WITHOUT_EFFECT,
       SUPPRESSION_WITHOUT_REASON,
       UNUSED_SUPPRESSION,
     ].map((rule) => [`${rule.code} ${rule.slug}`, rule]),

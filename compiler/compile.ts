@@ -105,8 +105,9 @@ function checkSideFile(
   return { table: null, diagnostics: inOrder(diagnostics, [source]), suppressed };
 }
 
-function readerOf({ modules, target }: Reader): Reader {
+function readerOf({ modules, target, withoutEffect }: Reader): Reader {
   return {
+    ...(withoutEffect === undefined ? {} : { withoutEffect }),
     ...(modules === undefined ? {} : { modules }),
     ...(target === undefined ? {} : { target }),
   };

@@ -10,8 +10,8 @@ interface Gap<Record> {
   readonly directive: string;
   /** Why it never will have one; left out where it is only not there yet. */
   readonly never?: string;
-  /** Whether a record asks for something else than what happens anyway. */
-  isSet(record: Record): boolean;
+  /** Whether a record asks for something else than what happens anyway; left out where nobody can tell. */
+  isSet?(record: Record): boolean;
 }
 
 const ONE_LOOP = 'one event loop serves all connections, and needs no threads for them';
@@ -41,7 +41,6 @@ const SERVER_GAPS: readonly Gap<RoutingTable['server']>[] = [
   {
     directive: 'SetResourceLimits',
     never: 'its limit on processes would count programs that have nothing to do with the server',
-    isSet: () => false,
   },
   { directive: 'ThreadKillRate', never: ONE_LOOP, isSet: (server) => server.threadKillRate !== 1 },
   { directive: 'ThreadPoolSize', never: ONE_LOOP, isSet: (server) => server.threadPoolSize !== 25 },
@@ -52,7 +51,7 @@ const SERVER_GAPS: readonly Gap<RoutingTable['server']>[] = [
     never: 'an answer ends with the output of its program, and every program is waited for',
     isSet: (server) => !server.waitForCgi,
   },
-  { directive: 'WorkDirectory', isSet: () => false },
+  { directive: 'WorkDirectory' },
 ];
 
 const BINDING_GAPS: readonly Gap<RoutingTable['bindings'][number]>[] = [
@@ -69,14 +68,13 @@ const HOST_GAPS: readonly Gap<VirtualHost>[] = [
   {
     directive: 'HTTPAuthToCGI',
     never: 'programs get the field Authorization in any case',
-    isSet: () => false,
   },
   { directive: 'PreventCSRF', isSet: (host) => host.preventCsrf !== 'no' },
   { directive: 'PreventSQLi', isSet: (host) => host.preventSqli !== 'no' },
-  { directive: 'PreventXSRF', isSet: () => false },
+  { directive: 'PreventXSRF' },
   { directive: 'PreventXSS', isSet: (host) => host.preventXss !== 'no' },
   { directive: 'ReverseProxy', isSet: (host) => host.reverseProxies.length > 0 },
-  { directive: 'UseRProxy', never: 'Hiawatha reads it and never looks at it', isSet: () => false },
+  { directive: 'UseRProxy', never: 'Hiawatha reads it and never looks at it' },
   { directive: 'WebSocket', isSet: (host) => host.webSockets.length > 0 },
 ];
 
@@ -95,6 +93,16 @@ export const NOT_IN_FORCE: Readonly<
   'url-toolkit': new Map(),
 };
 
+/** What is said of a directive without effect whose absence can be told; `check` says it at its lines. */
+export function withoutEffect(): ReadonlyMap<string, string> {
+  const notices = [...noticesOf(SERVER_GAPS), ...noticesOf(BINDING_GAPS), ...noticesOf(HOST_GAPS)];
+  // Another name for PreventCSRF.
+  return new Map([
+    ...notices,
+    ['PreventXSRF', 'PreventXSRF is set, and has no effect in this version'],
+  ]);
+}
+
 function reasonsOf<Record>(gaps: readonly Gap<Record>[]): ReadonlyMap<string, string | null> {
   return new Map(gaps.map(({ directive, never }) => [directive, never ?? null]));
 }
@@ -109,12 +117,17 @@ export function listNotInForce(table: RoutingTable): string[] {
   return [...notices.values()];
 }
 
+/** Of the gaps that can be told, those that some records have; all without records. */
 function noticesOf<Record>(
   gaps: readonly Gap<Record>[],
-  records: readonly Record[],
+  records?: readonly Record[],
 ): (readonly [string, string])[] {
   return gaps
-    .filter((gap) => records.some((record) => gap.isSet(record)))
+    .filter((gap) =>
+      records === undefined
+        ? gap.isSet !== undefined
+        : records.some((record) => gap.isSet?.(record) === true),
+    )
     .map(({ directive, never }) => [
       directive,
       never === undefined

@@ -13,6 +13,7 @@ interface ParsedOptions {
   readonly compat?: true;
   readonly severity: Severity;
   readonly target: TargetRelease;
+  readonly server: 'hiawatha' | 'hiawatha-ts';
   readonly fs?: true;
   readonly net?: true;
   readonly stdin?: true;
@@ -90,7 +91,15 @@ export function addCheckCommand(program: Command, session: Session): void {
         .choices(TARGET_RELEASES)
         .default('11.5'),
     )
-    .option('--fs', 'look at this machine, too: files, sockets, accounts, certificates')
+    .addOption(
+      new Option(
+        '--server <name>',
+        'the server that will read it; hiawatha-ts: also name what has no effect there',
+      )
+        .choices(['hiawatha', 'hiawatha-ts'])
+        .default('hiawatha'),
+    )
+    .option('--fs', 'look at this machine, too: files, sockets, accounts, certificates, cgi-wrapper.conf')
     .option('--net', 'look names up, too')
     .option('--stdin', 'check what comes on standard input')
     .option('--stdin-filename <name>', 'the file that standard input stands for', '<stdin>')
@@ -123,6 +132,7 @@ async function check(paths: string[], parsed: ParsedOptions, session: Session): 
     compat: parsed.compat === true,
     severity: parsed.severity,
     target: parsed.target,
+    forThisServer: parsed.server === 'hiawatha-ts',
     looksAtFiles: parsed.fs === true,
     looksAtNetwork: parsed.net === true,
     baseline: parsed.baseline ?? null,

@@ -11,6 +11,7 @@ import type { ExpandedDirective } from '../expanded.ts';
 import { BUILD_FEATURE, REPEATED } from './check-errors.ts';
 import type { Setting, SettingLine, Settings } from './model.ts';
 import { explainUnknown } from './unknown-directive.ts';
+import { WITHOUT_EFFECT } from './without-effect.ts';
 
 /** An optional module of Hiawatha that a build may have. */
 export type HiawathaModule = 'monitor' | 'tomahawk';
@@ -21,6 +22,8 @@ export interface Reader {
   readonly modules?: readonly HiawathaModule[];
   /** The current release when left out. */
   readonly target?: TargetRelease;
+  /** For a server that is not Hiawatha: what it says of directives that it does not carry out. */
+  readonly withoutEffect?: ReadonlyMap<string, string>;
 }
 
 export type Report = (diagnostic: Diagnostic) => void;
@@ -152,7 +155,10 @@ function readSetting(
     if (!isGuess) reportName(spec, directive, reader, report);
     if (isOfOtherSystem(spec)) continue;
     const value = readValue(spec, directive.value, reader, reportLine);
-    if (value.ok) read.push({ value: value.value, directive, order });
+    if (value.ok) {
+      read.push({ value: value.value, directive, order });
+      reportWithoutEffect(spec, value.value, directive, reader, reportLine);
+    }
     if (!isGuess) {
       if (earlier !== undefined) reportRepetition(spec, earlier, directive, report);
       earlier = directive;
@@ -164,6 +170,28 @@ function readSetting(
     lines: read,
     isUnreadable: read.length < lines.length,
   };
+}
+
+/** Reports a directive that the server does not carry out, unless it asks for what happens anyway. */
+function reportWithoutEffect(
+  spec: AnySpec,
+  value: unknown,
+  directive: ExpandedDirective,
+  { withoutEffect }: Reader,
+  report: Report,
+): void {
+  const message = withoutEffect?.get(spec.name);
+  if (message === undefined || Object.is(value, spec.combine([]))) return;
+  report(
+    diagnose(WITHOUT_EFFECT, {
+      severity: 'warning',
+      message,
+      span: directive.keySpan,
+      notes: [
+        { message: 'docs/directives.md says of every directive what comes of it', span: null },
+      ],
+    }),
+  );
 }
 
 /** Reads a value and turns its problems into diagnostics. */

@@ -68,6 +68,8 @@ export interface Environment {
   resolves(name: string): boolean | null;
   /** What is found where a FastCGI server should be. */
   fastCgi(endpoint: Endpoint): FastCgiFacts | null;
+  /** Ids of the Wrap lines of cgi-wrapper.conf. */
+  wrapIds(): readonly string[] | null;
 }
 
 /** Nobody looked. */
@@ -77,4 +79,5 @@ export const NOTHING_KNOWN: Environment = {
   certificate: () => null,
   resolves: () => null,
   fastCgi: () => null,
+  wrapIds: () => null,
 };

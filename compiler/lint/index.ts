@@ -18,6 +18,7 @@ import { DEFAULT_HOST_NAME } from './default-host-name.ts';
 import { DIRECTORY_LISTS_MERGED } from './directory-lists-merged.ts';
 import { DUPLICATE_HANDLER } from './duplicate-handler.ts';
 import { DUPLICATE_HOSTNAME } from './duplicate-hostname.ts';
+import { ENCODED_URL_SLIPS_PAST } from './encoded-url-slips-past.ts';
 import { EXPOSED_FILE } from './exposed-file.ts';
 import { FASTCGI_ANSWER } from './fastcgi-answer.ts';
 import { FASTCGI_TAKES_EVERYTHING } from './fastcgi-takes-everything.ts';
@@ -50,6 +51,7 @@ import { STICKY_BEHIND_PROXY } from './sticky-behind-proxy.ts';
 import { TLS_SETTING_WITHOUT_TLS } from './tls-setting-without-tls.ts';
 import { TOOLKIT_LOOP } from './toolkit-loop.ts';
 import { TUNNEL_IN_USE } from './tunnel-in-use.ts';
+import { UNKNOWN_WRAP_ID } from './unknown-wrap-id.ts';
 import { UNREACHABLE_RULE } from './unreachable-rule.ts';
 import { USELESS_FASTCGI_SERVER } from './useless-fastcgi-server.ts';
 import { USER_SITE_LINKS } from './user-site-links.ts';
@@ -64,6 +66,7 @@ import type { LintRule } from './rule.ts';
 
 /** Every rule, by code. */
 export const LINT_RULES: readonly LintRule[] = [
+  UNKNOWN_WRAP_ID,
   DUPLICATE_HOSTNAME,
   SHADOWED_HOST,
   WILDCARD_FIRST,
@@ -99,6 +102,7 @@ export const LINT_RULES: readonly LintRule[] = [
   UNREACHABLE_RULE,
   CALL_NEVER_RETURNS,
   AMBIGUOUS_TOOLKIT,
+  ENCODED_URL_SLIPS_PAST,
   TUNNEL_IN_USE,
   COVERED_ACCESS_RULE,
   LOGIN_WITHOUT_FILE,

@@ -19,14 +19,14 @@ export const UNREACHABLE_RULE = defineRule({
     section('UrlToolkit', [
       'ToolkitID = pages',
       'Match .* Rewrite /index.php',
-      'Match ^/admin DenyAccess',
+      'Match ^/old Redirect /new',
     ]),
   ),
   good: configuration(
     HOST,
     section('UrlToolkit', [
       'ToolkitID = pages',
-      'Match ^/admin DenyAccess',
+      'Match ^/old Redirect /new',
       'Match .* Rewrite /index.php',
     ]),
   ),

@@ -1,6 +1,6 @@
 import { parseKeyword } from './keyword.ts';
 import { newer, refuse } from './problem.ts';
-import { REMOVED } from './value-errors.ts';
+import { INVALID_VALUE } from './value-errors.ts';
 import type { ValueType } from './value-type.ts';
 
 const SIZES = ['2048', '4096', '8192'] as const;
@@ -11,7 +11,7 @@ export const dhSize: ValueType<(typeof SIZES)[number]> = {
   completions: SIZES,
   parse(value, report) {
     if (value.text === '1024') {
-      return refuse(report, value, REMOVED, 'groups of 1024 bits are no longer made', {
+      return refuse(report, value, INVALID_VALUE, 'groups of 1024 bits are no longer made', {
         since: '9.15',
         note: 'they can be broken; write "2048"',
         replacement: '2048',

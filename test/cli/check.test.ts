@@ -17,6 +17,7 @@ const DEFAULTS: CheckOptions = {
   compat: false,
   severity: 'hint',
   target: '11.5',
+  forThisServer: false,
   looksAtFiles: false,
   looksAtNetwork: false,
   baseline: null,

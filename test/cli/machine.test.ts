@@ -17,6 +17,7 @@ function lookFrom(configDirectory: string, isLooking = true): Environment {
     configDirectory,
     files: isLooking,
     network: isLooking,
+    wrapIds: null,
     fastCgi: () => null,
     nowMs: NOW,
   });
@@ -102,6 +103,7 @@ describe('machineEnvironment', () => {
       configDirectory: directory,
       files: true,
       network: false,
+      wrapIds: null,
       fastCgi: () => null,
       nowMs: Date.now(),
     });

@@ -148,3 +148,55 @@ describe('the command line', () => {
     );
   });
 });
+
+describe('check for a server', () => {
+  const SITE = `${GOOD}AccessLogfile = none\n`;
+
+  test('names what has no effect in this one, and nothing of it otherwise', async () => {
+    const directory = fileTree({
+      'mimetype.conf': '',
+      'hiawatha.conf': `${SITE}WaitForCGI = no\nThreadPoolSize = 30\nUserDirectory = public_html\nWorkDirectory = /var/lib/web\n`,
+    });
+    const args = ['check', '--format', 'unix', 'hiawatha.conf'];
+    const hiawatha = await run(args, directory);
+    expect(hiawatha.output).not.toContain('HW415');
+    const ours = await run([...args, '--server', 'hiawatha-ts'], directory);
+    expect(ours.exitCode).toBe(0);
+    expect(ours.output.split('\n').filter((line) => line.includes('HW415'))).toEqual([
+      expect.stringContaining('hiawatha.conf:7:1: warning: WaitForCGI is set, and has no effect'),
+      expect.stringContaining(
+        'hiawatha.conf:8:1: warning: ThreadPoolSize is set, and has no effect: ',
+      ),
+    ]);
+  });
+
+  test('knows no other', async () => {
+    const { exitCode, errors } = await run(['check', '--server', 'nginx', '.']);
+    expect(exitCode).toBe(2);
+    expect(errors).toContain('hiawatha-ts');
+  });
+});
+
+describe('check of WrapCGI', () => {
+  const SITE = `${GOOD}CGIextension = cgi\nExecuteCGI = yes\nWrapCGI = site2\n`;
+  const WRAPPER = 'Wrap = site1 ; /srv/www ; www-site1\n';
+
+  test.each([
+    { args: ['hiawatha.conf'], isFound: false },
+    { args: ['hiawatha.conf', 'cgi-wrapper.conf'], isFound: true },
+    { args: ['hiawatha.conf', '--fs'], isFound: true },
+  ])('with $args looks for the id: $isFound', async ({ args, isFound }) => {
+    const directory = fileTree({ 'hiawatha.conf': SITE, 'cgi-wrapper.conf': WRAPPER });
+    const { output } = await run(['check', '--format', 'unix', ...args], directory);
+    expect(output.includes('cgi-wrapper.conf has no entry "site2"')).toBe(isFound);
+  });
+
+  test('says nothing of a cgi-wrapper.conf that cannot be read as a whole', async () => {
+    const directory = fileTree({ 'hiawatha.conf': SITE, 'cgi-wrapper.conf': 'Wrap = site2\n' });
+    const { output } = await run(
+      ['check', '--format', 'unix', 'hiawatha.conf', 'cgi-wrapper.conf'],
+      directory,
+    );
+    expect(output).not.toContain('has no entry');
+  });
+});

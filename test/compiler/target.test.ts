@@ -91,9 +91,9 @@ describe('a target release', () => {
     { line: 'AccessLogfile = /var/log/a, daily', '8.8': ['HW414 error'] },
     {
       line: 'DHsize = 1024',
-      '9.15': ['HW402 error'],
-      '10.12': ['HW402 error'],
-      '11.5': ['HW402 error'],
+      '9.15': ['HW404 error'],
+      '10.12': ['HW404 error'],
+      '11.5': ['HW404 error'],
     },
     { line: 'DHsize = 8192', '8.8': ['HW414 error'] },
     { line: 'ReverseProxy ^/a 1 http://10.0.0.1/', '8.8': ['HW414 error'] },

@@ -14,5 +14,6 @@ export function environmentOf(loader: SourceLoader): Environment {
       loader.load(path).kind === 'file' ? null : { kind: 'unusable', reason: 'no such file' },
     resolves: () => null,
     fastCgi: () => null,
+    wrapIds: () => null,
   };
 }

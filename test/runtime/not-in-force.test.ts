@@ -4,7 +4,7 @@ import ts from 'typescript';
 import { describe, expect, test } from 'vitest';
 import { SECTIONS } from '../../grammar/directives/index.ts';
 import type { RoutingTable } from '../../routing-table/schema.ts';
-import { listNotInForce, NOT_IN_FORCE } from '../../runtime/not-in-force.ts';
+import { listNotInForce, NOT_IN_FORCE, withoutEffect } from '../../runtime/not-in-force.ts';
 import { makeTable, type TableParts } from '../support/routing-table.ts';
 
 const RUNTIME = join(import.meta.dirname, '../../runtime');
@@ -75,6 +75,18 @@ for (const { kind, table } of SECTIONS) {
     });
   });
 }
+
+describe('withoutEffect', () => {
+  test('names only directives without effect', () => {
+    const known = new Set(Object.values(NOT_IN_FORCE).flatMap((names) => [...names.keys()]));
+    expect([...withoutEffect().keys()].filter((name) => !known.has(name))).toEqual([]);
+  });
+
+  test('leaves out those whose absence nobody can tell', () => {
+    expect(withoutEffect().has('SetResourceLimits')).toBe(false);
+    expect(withoutEffect().has('WebSocket')).toBe(NOT_IN_FORCE['virtual-host'].has('WebSocket'));
+  });
+});
 
 describe('listNotInForce', () => {
   const everyone = { family: 4, address: '0.0.0.0', prefixLength: 0 } as const;

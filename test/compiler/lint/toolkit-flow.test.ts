@@ -43,7 +43,7 @@ describe('the ways through toolkits', () => {
     ['a rule that could not be read', { t: ['Do Exit', 'Match ( Exit', 'Do Return'] }, []],
     ['an unknown toolkit', { t: ['Do Call nowhere', 'Do Return'] }, []],
     ['a circle for all', { t: ['Do Goto s'], s: ['Do Goto t'] }, ['error HW805']],
-    ['a circle for some', { t: ['Match ^/a Goto s'], s: ['Do Goto t'] }, ['warning HW805']],
+    ['a circle for some', { t: ['Match ^/a Goto s'], s: ['Do Goto t'] }, ['error HW805']],
     ['a circle that rewrites', { t: ['Match a Rewrite b Continue', 'Match a Goto t'] }, []],
     [
       'a circle that always rewrites',
@@ -67,6 +67,6 @@ describe('the ways through toolkits', () => {
     const web = Object.fromEntries(
       ids.map((id) => [id, ids.map((other) => `Match ^/a Call ${other}`)]),
     );
-    expect(codesFor(web)).toEqual(['warning HW805']);
+    expect(codesFor(web)).toEqual(['error HW805']);
   });
 });
