@@ -97,7 +97,7 @@ export class SyntaxNodeBuilder implements NodeBuilder {
         const nothing = this.#logical.slice(line.end, line.end);
         return new WrittenDirective(this.#sharedKey(key), nothing, this.#logical, line);
       }
-      return this.#reportNoValue(key, line, this.#span(line.keyStart, line.keyEnd));
+      return this.#reportNoValue(key, line, this.#span(line.keyStart, line.keyEnd), section);
     }
     const value = this.#value(line.valueStart, line.end, section);
     return new WrittenDirective(this.#sharedKey(key), value, this.#logical, line);
@@ -135,6 +135,20 @@ export class SyntaxNodeBuilder implements NodeBuilder {
     }
     const name = definition.slice(0, equals).trim();
     const value = definition.slice(equals + 1).trim();
+    if (value.text.startsWith('=')) {
+      this.#report(DOUBLE_EQUALS, {
+        severity: 'warning',
+        message: `the value of "${name.text}" begins with "="`,
+        span: value.spanOf(0, 1),
+        notes: [
+          {
+            message: 'the first "=" separates it from the name; the second is part of it',
+            span: null,
+          },
+        ],
+        fix: { title: 'remove it', safe: false, edits: [{ span: value.spanOf(0, 1), text: '' }] },
+      });
+    }
     return { kind: 'variable-definition', keySpan, name, value, span };
   }
 
@@ -148,7 +162,7 @@ export class SyntaxNodeBuilder implements NodeBuilder {
   }
 
   /** A key without value: because a comment cut it off, or because there is none. */
-  #reportNoValue(key: string, line: Line, keySpan: SourceSpan): null {
+  #reportNoValue(key: string, line: Line, keySpan: SourceSpan, section: string | null): null {
     const rest = this.#restOfLine(keySpan.end);
     const hash = /^[ \t]*=?[ \t]+(#\S.*)$/.exec(rest)?.[1];
     if (hash !== undefined && line.end > line.keyEnd && rest.includes('=')) {
@@ -165,7 +179,15 @@ export class SyntaxNodeBuilder implements NodeBuilder {
       severity: 'error',
       message: `"${key}" has no value`,
       span: line.end > line.keyEnd ? this.#span(line.keyStart, line.end) : keySpan,
-      notes: [{ message: `write: ${key} = value`, span: null }],
+      notes: [
+        {
+          message:
+            section === 'urltoolkit'
+              ? 'a rule is a condition with its argument, and an action, as "Match ^/old Redirect /new"'
+              : `write: ${key} = value`,
+          span: null,
+        },
+      ],
     });
     return null;
   }

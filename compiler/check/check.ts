@@ -8,6 +8,7 @@ import { SERVER } from '../../grammar/directives/server.ts';
 import { URL_TOOLKIT } from '../../grammar/directives/url-toolkit.ts';
 import { VIRTUAL_HOST } from '../../grammar/directives/virtual-host.ts';
 import type { SourceSpan } from '../../grammar/source.ts';
+import type { Spanned } from '../../grammar/values/spanned.ts';
 import { ADDRESS_NAME } from '../../grammar/values/value-errors.ts';
 import type { ExpandedConfig, ExpandedDirective, ExpandedSection } from '../expanded.ts';
 import type { SourceLoader } from '../source-loader.ts';
@@ -32,6 +33,7 @@ import type {
   CheckedFastCgiServer,
   CheckedHost,
   CheckedServer,
+  SettingLine,
   CheckedToolkit,
   Settings,
 } from './model.ts';
@@ -290,29 +292,29 @@ function resolveHosts(
   const directories = indexById(read.directories, DIRECTORY_IDS.winner);
   const toolkits = indexById(read.toolkits, TOOLKIT_IDS.winner);
   const bindings = bindingsById(read.bindings);
-  return hosts.map(({ settings, section }) => ({
-    kind: 'host',
-    isDefault: section === null,
-    nameSpan: section?.nameSpan ?? null,
-    span: section?.span ?? null,
-    settings,
-    fastCgiServers: resolveIds(
-      settings.useFastCgi.value,
-      fastCgiServers,
-      FASTCGI_IDS,
-      tolerated,
-      report,
-    ),
-    directories: resolveIds(
-      settings.useDirectory.value,
-      directories,
-      DIRECTORY_IDS,
-      tolerated,
-      report,
-    ),
-    toolkits: resolveIds(settings.useToolkit.value, toolkits, TOOLKIT_IDS, tolerated, report),
-    bindings: resolveIds(settings.requiredBindings.value, bindings, BINDING_IDS, tolerated, report),
-  }));
+  return hosts.map(({ settings, section }) => {
+    const { useFastCgi, useDirectory, useToolkit, requiredBindings } = settings;
+    const guessed = [useFastCgi, useDirectory, useToolkit, requiredBindings].flatMap(({ lines }) =>
+      guessedIds(lines),
+    );
+    const known = guessed.length === 0 ? tolerated : new Set([...tolerated, ...guessed]);
+    return {
+      kind: 'host',
+      isDefault: section === null,
+      nameSpan: section?.nameSpan ?? null,
+      span: section?.span ?? null,
+      settings,
+      fastCgiServers: resolveIds(useFastCgi.value, fastCgiServers, FASTCGI_IDS, known, report),
+      directories: resolveIds(useDirectory.value, directories, DIRECTORY_IDS, known, report),
+      toolkits: resolveIds(useToolkit.value, toolkits, TOOLKIT_IDS, known, report),
+      bindings: resolveIds(requiredBindings.value, bindings, BINDING_IDS, known, report),
+    };
+  });
+}
+
+/** Ids in lines whose directive was guessed: that it was, was reported, and is enough. */
+function guessedIds(lines: readonly SettingLine<readonly Spanned<string>[]>[]): readonly string[] {
+  return lines.flatMap(({ isGuess, value }) => (isGuess ? value.map((id) => id.value) : []));
 }
 
 function bindingsById(bindings: readonly CheckedBinding[]): IdIndex<readonly CheckedBinding[]> {

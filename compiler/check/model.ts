@@ -26,6 +26,8 @@ export interface SettingLine<L> {
   readonly directive: ExpandedDirective;
   /** Position in its section: of two lines the one with the higher number was read later. */
   readonly order: number;
+  /** True where the name of the directive was wrong and this one was probably meant. */
+  readonly isGuess: boolean;
 }
 
 /** What a directive is set to in one section. */

@@ -156,7 +156,7 @@ function readSetting(
     if (isOfOtherSystem(spec)) continue;
     const value = readValue(spec, directive.value, reader, reportLine);
     if (value.ok) {
-      read.push({ value: value.value, directive, order });
+      read.push({ value: value.value, directive, order, isGuess });
       reportWithoutEffect(spec, value.value, directive, reader, reportLine);
     }
     if (!isGuess) {
@@ -166,7 +166,10 @@ function readSetting(
   }
   if (read.length > 1) reportClashes(spec, read, report);
   return {
-    value: spec.combine(read.map((line) => line.value)),
+    // Of lines that may be given only once, Hiawatha has read the first when it stops.
+    value: spec.combine(
+      (spec.repetition === 'error' ? read.slice(0, 1) : read).map((line) => line.value),
+    ),
     lines: read,
     isUnreadable: read.length < lines.length,
   };
@@ -320,6 +323,8 @@ function reportRepetition(
   report: Report,
 ): void {
   if (spec.repetition === 'append') return;
+  // The file is included twice, which was reported.
+  if (isSameLine(earlier, directive)) return;
   const isRefused = spec.repetition === 'error';
   report(
     diagnose(REPEATED, {
@@ -331,6 +336,13 @@ function reportRepetition(
       notes: [{ message: 'first defined here', span: earlier.span }],
     }),
   );
+}
+
+function isSameLine(
+  { span: left }: ExpandedDirective,
+  { span: right }: ExpandedDirective,
+): boolean {
+  return left.file.path === right.file.path && left.start === right.start;
 }
 
 function reportClashes(
@@ -348,6 +360,7 @@ function reportClashes(
       seen.set(key, line.directive);
       continue;
     }
+    if (isSameLine(earlier, line.directive)) continue;
     report(
       diagnose(REPEATED, {
         severity: 'warning',

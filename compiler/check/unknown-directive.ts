@@ -10,6 +10,7 @@ import {
   type SectionKind,
   type SectionSpec,
 } from '../../grammar/directives/index.ts';
+import { findAction, nameHere, sectionHere } from '../../grammar/directives/foreign.ts';
 import { findRemoved, type RemovedDirective } from '../../grammar/directives/removed.ts';
 import type { SourceSpan } from '../../grammar/source.ts';
 import { nearestName } from '../../grammar/values/nearest.ts';
@@ -76,6 +77,7 @@ export function explainUnknownSection(section: ExpandedSection): Diagnostic {
   if (section.name.startsWith('<')) return explainAngleSection(section);
   const meant = findMeantSection(section)?.name ?? null;
   const withArgument = findSection(headOf(section)) !== null;
+  const here = meant === null ? sectionHere(headOf(section)) : null;
   return diagnose(UNKNOWN_NAME, {
     severity: 'error',
     message:
@@ -87,7 +89,9 @@ export function explainUnknownSection(section: ExpandedSection): Diagnostic {
       {
         message: withArgument
           ? 'a section has no argument: its name or id is a line inside the braces'
-          : `the sections are ${SECTION_NAMES.join(', ')}`,
+          : here === null
+            ? `the sections are ${SECTION_NAMES.join(', ')}`
+            : `here it is ${here}`,
         span: null,
       },
     ],
@@ -95,11 +99,28 @@ export function explainUnknownSection(section: ExpandedSection): Diagnostic {
   });
 }
 
+/** An action where a condition has to stand. */
+function adviceOnAction(key: string, kinds: readonly SectionKind[]): string | null {
+  const action = kinds.includes('url-toolkit') ? findAction(key) : null;
+  if (action === null) return null;
+  return `an action, which stands behind a condition: "${action === 'Rewrite' || action === 'Redirect' || action === 'UseFastCGI' ? 'Match <expression>' : 'Do'} ${action} …"`;
+}
+
 function explainUnheardOf(
   line: ExpandedDirective,
   kinds: readonly SectionKind[],
 ): UnknownDirective {
   const where = nameOf(kinds);
+  const here = nameHere(line.key) ?? adviceOnAction(line.key, kinds);
+  if (here !== null) {
+    const diagnostic = diagnose(UNKNOWN_NAME, {
+      severity: 'error',
+      message: `unknown directive "${line.key}" ${where}`,
+      span: line.keySpan,
+      notes: [{ message: `here it is ${here}`, span: null }],
+    });
+    return { diagnostic, meant: null };
+  }
   const near = nearestDirective(line.key, kinds);
   if (near !== null) {
     const diagnostic = diagnose(UNKNOWN_NAME, {

@@ -49,6 +49,8 @@ export const SCRIPT_WITHOUT_HANDLER = defineRule({
       // An id that does not exist was reported; what its server would take is not known.
       if (host.fastCgiServers.some(({ target }) => target === null)) continue;
       for (const page of scriptPagesOf(host)) {
+        // A list in the place of one name was reported.
+        if (/[, ]/.test(page.path)) continue;
         if (!SCRIPTS.has(page.extension) || blocked.includes(page.extension)) continue;
         if (mechanismFor(config, host, page.extension) !== null) continue;
         report({

@@ -18,6 +18,22 @@ export const cgiHandler: ValueType<CgiHandler> = {
   parse(value, report) {
     const parts = splitFirst(value, ':');
     if (parts === null) {
+      const words = /^(\S+)[ \t]+\.?([A-Za-z0-9]+(?:[ \t]*,[ \t]*\.?[A-Za-z0-9]+)*)$/.exec(
+        value.text,
+      );
+      const [, name, list] = words ?? [];
+      if (name !== undefined && list !== undefined) {
+        return refuse(
+          report,
+          value,
+          INVALID_VALUE,
+          'a colon belongs between program and extensions',
+          {
+            replacement: `${name}:${list}`,
+            safe: false,
+          },
+        );
+      }
       return refuse(report, value, INVALID_VALUE, 'the extensions are missing', {
         note: `write "${value.text}:php", with the extensions of the scripts`,
       });

@@ -3,8 +3,12 @@ import { parseKeyword } from './keyword.ts';
 import { parseInteger } from './number.ts';
 import { refuse, warn, within } from './problem.ts';
 import { splitFirst } from './split.ts';
-import { INVALID_VALUE, OUT_OF_RANGE } from './value-errors.ts';
+import { byteLength } from './text.ts';
+import { IGNORED_TEXT, INVALID_VALUE, OUT_OF_RANGE } from './value-errors.ts';
 import { NOT_PARSED, parsed, type ValueType } from './value-type.ts';
+
+/** How much of the secret Hiawatha uses. */
+const SECRET_BYTES = 20;
 
 const MODES = ['httpheader', 'javascript'] as const;
 
@@ -52,6 +56,19 @@ export const challenge: ValueType<Challenge> = {
         start: banAt + ban.at + ban.text.text.length,
         replacement: '',
       });
+    }
+    const secretText = third?.[1];
+    if (third !== null && secretText !== undefined && byteLength(secretText.text) > SECRET_BYTES) {
+      warn(
+        report,
+        value,
+        IGNORED_TEXT,
+        `only the first ${SECRET_BYTES} bytes of the secret count`,
+        {
+          note: 'shorten it, so that nobody relies on the rest',
+          start: banAt + secretText.at,
+        },
+      );
     }
     return parsed({
       connections: connections.value,

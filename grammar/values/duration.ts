@@ -69,7 +69,12 @@ export function parseDuration(
     );
   }
   if (number < min) {
-    return refuse(report, value, OUT_OF_RANGE, `"${text}" has to be at least ${min}`);
+    return refuse(
+      report,
+      value,
+      OUT_OF_RANGE,
+      `"${text}" is less than ${min}, the smallest time allowed here`,
+    );
   }
   if (found[1].length > 1 && found[1].startsWith('0')) {
     warn(report, value, LAX_VALUE, `leading zeros in "${text}" are dropped`, {

@@ -58,14 +58,11 @@ export function parseInteger(
   }
   const number = Number(text);
   if (number > MAX_INTEGER || number > max || number < min) {
-    const bounds =
-      number < min ? `has to be at least ${min}` : `is more than ${Math.min(max, MAX_INTEGER)}`;
-    return refuse(
-      report,
-      value,
-      OUT_OF_RANGE,
-      `${text} ${bounds}${number < min ? '' : ', the largest number allowed here'}`,
-    );
+    const message =
+      number < min
+        ? `${text} is less than ${min}, the smallest number allowed here`
+        : `${text} is more than ${Math.min(max, MAX_INTEGER)}, the largest number allowed here`;
+    return refuse(report, value, OUT_OF_RANGE, message);
   }
   if (text.length > 1 && text.startsWith('0')) {
     warn(report, value, LAX_VALUE, `leading zeros in "${text}" are dropped`, {

@@ -162,6 +162,21 @@ const QUIRKS = [
     found: ['HW202 warning'],
   },
   {
+    name: 'a second equals sign in a definition',
+    text: top('set NAME == 5\nServerString = NAME'),
+    found: ['HW112 warning'],
+  },
+  {
+    name: 'a secret of which only the beginning counts',
+    text: top('ChallengeClient = 200, httpheader, 60, abcdefghijklmnopqrstu'),
+    found: ['HW411 warning'],
+  },
+  {
+    name: 'a blank in the place of the colon of CGIhandler',
+    text: host('ExecuteCGI = yes') + 'CGIhandler = /usr/bin/php-cgi php\n',
+    found: ['HW404 error'],
+  },
+  {
     name: 'a variable that is defined twice',
     text: top('set NAME = 1\nset NAME = 2\nConnectionsTotal = NAME'),
     found: ['HW201 warning'],
