@@ -99,7 +99,10 @@ export function addCheckCommand(program: Command, session: Session): void {
         .choices(['hiawatha', 'hiawatha-ts'])
         .default('hiawatha'),
     )
-    .option('--fs', 'look at this machine, too: files, sockets, accounts, certificates, cgi-wrapper.conf')
+    .option(
+      '--fs',
+      'look at this machine, too: files, sockets, accounts, certificates, cgi-wrapper.conf',
+    )
     .option('--net', 'look names up, too')
     .option('--stdin', 'check what comes on standard input')
     .option('--stdin-filename <name>', 'the file that standard input stands for', '<stdin>')

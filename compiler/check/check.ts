@@ -130,7 +130,7 @@ export function check(
   };
   const unknownSections: ExpandedSection[] = [];
   const read = readSections(expanded, unknownSections, report, options);
-  const tolerated = idsOfUnknownSections(unknownSections);
+  const tolerated = new Set([...idsOfUnknownSections(unknownSections), ...lostIds(read)]);
   const hosts = resolveHosts(
     [
       {
@@ -310,6 +310,13 @@ function resolveHosts(
       bindings: resolveIds(requiredBindings.value, bindings, BINDING_IDS, known, report),
     };
   });
+}
+
+/** Ids that a section has beside the one that counts. */
+function lostIds({ fastCgiServers, directories }: ReadSections): readonly string[] {
+  return [...fastCgiServers, ...directories].flatMap(({ settings: { id } }) =>
+    id.lines.slice(1).map(({ value }) => value),
+  );
 }
 
 /** Ids in lines whose directive was guessed: that it was, was reported, and is enough. */

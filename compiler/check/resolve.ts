@@ -131,16 +131,20 @@ export function reportDuplicateIds(
   }
 }
 
-/** Reports sections whose id nothing names. */
+/** Reports sections whose id nothing names, also not with a slip of the pen, which was reported there. */
 export function reportUnused(
   sections: readonly Identified[],
   used: ReadonlySet<string>,
   kind: IdKind,
   report: Report,
 ): void {
+  const known = new Set(sections.map(({ settings }) => settings.id.value));
+  const unknown = [...used].filter((id) => !known.has(id)).slice(0, MOST_CANDIDATES);
   for (const section of sections) {
-    const line = section.settings.id.lines.at(-1);
-    if (line === undefined || used.has(line.value)) continue;
+    const { id } = section.settings;
+    const line = id.lines.find(({ value }) => value === id.value);
+    if (line === undefined || id.lines.some(({ value }) => used.has(value))) continue;
+    if (unknown.some((other) => nearestName(other, [line.value]) !== null)) continue;
     report(
       diagnose(UNUSED_SECTION, {
         severity: 'warning',
