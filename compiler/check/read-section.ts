@@ -5,7 +5,7 @@ import { findDirective, type SectionKind, sectionsWith } from '../../grammar/dir
 import { isBefore, type TargetRelease } from '../../grammar/directives/release.ts';
 import { NEWER_DIRECTIVE } from '../../grammar/values/newer-directive.ts';
 import { UNDOCUMENTED } from '../../grammar/values/value-errors.ts';
-import { NOT_PARSED, type Parsed, type ValueProblem } from '../../grammar/values/value-type.ts';
+import { type Parsed, type ValueProblem } from '../../grammar/values/value-type.ts';
 import type { MappedText } from '../../grammar/mapped-text.ts';
 import type { ExpandedDirective } from '../expanded.ts';
 import { BUILD_FEATURE, REPEATED } from './check-errors.ts';
@@ -124,22 +124,27 @@ function isSettingsOf<S extends SectionTable>(
 }
 
 /** As {@link readSetting}, of a directive that is written once: of nearly all. */
-function readOnlyLine(
+function readOnlyLine(line: FoundLine, report: Report, reader: Reader): Setting<unknown, unknown> {
+  const { spec } = line;
+  const read = readLine(line, report, reader);
+  return read === null
+    ? { value: spec.combine([]), lines: [], isUnreadable: true }
+    : { value: spec.combine([read.value]), lines: [read], isUnreadable: false };
+}
+
+/** Reads one line, and says what there is to say of it alone. Of a guess nothing is said; null: nothing came of it. */
+function readLine(
   { spec, directive, order, isGuess }: FoundLine,
   report: Report,
   reader: Reader,
-): Setting<unknown, unknown> {
+): SettingLine<unknown> | null {
   if (!isGuess) reportName(spec, directive, reader, report);
-  const value = isOfOtherSystem(spec)
-    ? NOT_PARSED
-    : readValue(spec, directive.value, isGuess ? () => undefined : report);
-  return value.ok
-    ? {
-        value: spec.combine([value.value]),
-        lines: [{ value: value.value, directive, order }],
-        isUnreadable: false,
-      }
-    : { value: spec.combine([]), lines: [], isUnreadable: true };
+  if (isOfOtherSystem(spec)) return null;
+  const read = readValue(spec, directive.value, reader, isGuess ? () => undefined : report);
+  if (!read.ok) return null;
+  const { value } = read;
+  if (!isGuess) reportWithoutEffect(spec, value, directive, reader, report);
+  return { value, directive, order, isGuess };
 }
 
 function readSetting(
@@ -150,19 +155,12 @@ function readSetting(
 ): Setting<unknown, unknown> {
   const read: SettingLine<unknown>[] = [];
   let earlier: ExpandedDirective | undefined;
-  for (const { directive, order, isGuess } of lines) {
-    const reportLine: Report = isGuess ? () => undefined : report;
-    if (!isGuess) reportName(spec, directive, reader, report);
-    if (isOfOtherSystem(spec)) continue;
-    const value = readValue(spec, directive.value, reader, reportLine);
-    if (value.ok) {
-      read.push({ value: value.value, directive, order, isGuess });
-      reportWithoutEffect(spec, value.value, directive, reader, reportLine);
-    }
-    if (!isGuess) {
-      if (earlier !== undefined) reportRepetition(spec, earlier, directive, report);
-      earlier = directive;
-    }
+  for (const line of lines) {
+    const one = readLine(line, report, reader);
+    if (one !== null) read.push(one);
+    if (line.isGuess || isOfOtherSystem(spec)) continue;
+    if (earlier !== undefined) reportRepetition(spec, earlier, line.directive, report);
+    earlier = line.directive;
   }
   if (read.length > 1) reportClashes(spec, read, report);
   return {
