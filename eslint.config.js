@@ -55,6 +55,22 @@ export default defineConfig(
       },
     },
   },
+  {
+    files: ['runtime/**/*.ts'],
+    rules: {
+      // V8 places a function that is written where it is assigned to a property, and an accessor in an object literal, among
+      // what is old. What it sees then outlives its request until a full collection.
+      'no-restricted-syntax': [
+        'error',
+        {
+          selector:
+            'AssignmentExpression[left.type="MemberExpression"]:matches([right.type="ArrowFunctionExpression"], [right.type="FunctionExpression"])',
+          message:
+            'Give the function a name first: assigned as it is written, it outlives its request.',
+        },
+      ],
+    },
+  },
   ...Object.entries(FORBIDDEN_IMPORTS).map(([folder, forbidden]) => ({
     files: [`${folder}/**/*.ts`],
     rules: {

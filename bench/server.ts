@@ -23,6 +23,8 @@ import { lighttpd } from './peers/lighttpd.ts';
 import { nginx, nginxKeepAlive } from './peers/nginx.ts';
 import { ours } from './peers/ours.ts';
 import { tableOf } from './report.ts';
+import { untilServed } from './until-served.ts';
+import { warmUp } from './warm-up.ts';
 import { type Measurement, runWrk } from './wrk.ts';
 
 interface Work {
@@ -39,8 +41,6 @@ const WORK: readonly Work[] = [
   { name: 'php-fpm hello, 64 connections', group: 'php', path: '/hello.php', connections: 64 },
   { name: 'file of 1 kB, 16 connections', group: 'static', path: '/index.html', connections: 16 },
 ];
-const WARM_UP_SECONDS = 1;
-const MAX_START_ATTEMPTS = 500;
 
 const { values } = parseArgs({
   options: {
@@ -106,29 +106,15 @@ if (missing.length > 0) console.log(`not installed, so not compared: ${missing.j
 for (const item of work) {
   const members = taking.filter(({ peer }) => peer.servesFiles || item.group !== 'static');
   const runs = members.map(({ peer }) => ({ peer: peer.name, measurements: [] as Measurement[] }));
-  for (let round = -1; round < rounds; round += 1) {
+  const urlOf = (site: Site): string => `http://127.0.0.1:${site.port}${item.path}`;
+  for (const { site } of members) await warmUp(urlOf(site), item.connections);
+  for (let round = 0; round < rounds; round += 1) {
     for (const [index, { site }] of members.entries()) {
-      const measurement = await runWrk(`http://127.0.0.1:${site.port}${item.path}`, {
-        connections: item.connections,
-        seconds: round < 0 ? WARM_UP_SECONDS : seconds,
-      });
-      if (round >= 0) runs[index]?.measurements.push(measurement);
+      const { connections } = item;
+      runs[index]?.measurements.push(await runWrk(urlOf(site), { connections, seconds }));
     }
   }
   console.log(`\n${tableOf(item.name, runs)}`);
-}
-
-/** Servers say in different ways, or not at all, that they listen: ask until the echo is answered. */
-async function untilServed(site: Site, output: () => string): Promise<void> {
-  for (let attempt = 0; attempt < MAX_START_ATTEMPTS; attempt += 1) {
-    const status = await fetch(`http://127.0.0.1:${site.port}/hello.echo`).then(
-      (response) => response.status,
-      () => 0,
-    );
-    if (status === 200) return;
-    await new Promise((resolveLater) => setTimeout(resolveLater, 20));
-  }
-  throw new Error(`nothing answers on port ${site.port}:\n${output()}`);
 }
 
 function versionOf(peer: Peer, program: string): string {

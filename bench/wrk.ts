@@ -11,6 +11,7 @@ export interface WrkOptions {
 
 /** What wrk measured in one run. */
 export interface Measurement {
+  readonly requests: number;
   readonly requestsPerSecond: number;
   readonly p50Ms: number;
   readonly p99Ms: number;
@@ -42,6 +43,7 @@ export function parseWrk(report: string): Measurement {
     report,
   );
   return {
+    requests: Number(/^\s*(\d+) requests in /m.exec(report)?.[1] ?? '0'),
     requestsPerSecond: Number(rate),
     p50Ms: percentile(report, 50),
     p99Ms: percentile(report, 99),

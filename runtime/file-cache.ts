@@ -16,6 +16,8 @@ export class FileCache {
   /** Least recently used first. */
   readonly #entries = new Map<ByteString, Entry>();
   #bytes = 0;
+  /** The most recently used. */
+  #newest: ByteString | null = null;
 
   constructor(maxBytes: number, maxFileBytes: number) {
     this.#maxBytes = maxBytes;
@@ -31,12 +33,16 @@ export class FileCache {
   get(path: ByteString, facts: FileFacts): Uint8Array | null {
     const entry = this.#entries.get(path);
     if (entry === undefined) return null;
-    this.#entries.delete(path);
     if (!isSameFile(entry.facts, facts)) {
+      this.#entries.delete(path);
       this.#bytes -= entry.bytes.length;
       return null;
     }
-    this.#entries.set(path, entry);
+    if (path !== this.#newest) {
+      this.#newest = path;
+      this.#entries.delete(path);
+      this.#entries.set(path, entry);
+    }
     return entry.bytes;
   }
 
@@ -51,6 +57,7 @@ export class FileCache {
       this.#bytes -= known.bytes.length;
       this.#entries.delete(path);
     }
+    this.#newest = path;
     this.#entries.set(path, { facts, bytes });
     this.#bytes += bytes.length;
     for (const [oldest, entry] of this.#entries) {

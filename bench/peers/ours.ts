@@ -5,7 +5,6 @@ import { startProgram } from '../../test/support/child-program.ts';
 import { MAX_CONNECTIONS, type Peer, type Site } from '../peer.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
-const COMMAND = join(ROOT, 'bin/hiawatha-ts.js');
 
 /** The configuration that both hiawatha-ts and Hiawatha are started with. */
 export function writeHiawathaConfiguration(site: Site): string {
@@ -48,18 +47,22 @@ UseFastCGI = echo, php
   return path;
 }
 
-/** @param nodeArguments - For a profile of the server. */
-export function ours(nodeArguments: readonly string[]): Peer {
+/**
+ * @param nodeArguments - For a profile of the server.
+ * @param checkout - Another one than this, built.
+ */
+export function ours(nodeArguments: readonly string[] = [], checkout = ROOT): Peer {
+  const command = join(checkout, 'bin/hiawatha-ts.js');
   return {
     name: 'hiawatha-ts',
     program: process.execPath,
-    version: { args: [COMMAND, '--version'], pattern: /\d+\.\d+\.\d+/ },
+    version: { args: [command, '--version'], pattern: /\d+\.\d+\.\d+/ },
     servesFiles: true,
     start: (program, site) => {
       const table = join(site.directory, 'compiled.json');
       const configuration = writeHiawathaConfiguration(site);
-      execFileSync(program, [COMMAND, 'compile', configuration, '-o', table]);
-      return startProgram(program, [...nodeArguments, COMMAND, 'serve', table], {
+      execFileSync(program, [command, 'compile', configuration, '-o', table]);
+      return startProgram(program, [...nodeArguments, command, 'serve', table], {
         cwd: site.directory,
       });
     },

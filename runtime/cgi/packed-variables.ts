@@ -21,8 +21,26 @@ export function packVariables(
   variables: readonly (readonly [name: string, value: string])[],
 ): PackedVariables {
   let packed = '';
-  for (const [name, value] of variables) {
-    packed += packedLength(name.length) + packedLength(value.length) + name + value;
+  for (const [name, value] of variables) packed += packedPair(name, value);
+  return packed;
+}
+
+/**
+ * The last pair of each name. From one request to the next nearly all variables stay as they are, and a pair is put
+ * together of four strings that are one more each to copy.
+ */
+const lastPairs = new Map<string, { readonly value: string; readonly packed: string }>();
+const MAX_LAST_PAIRS = 200;
+const MAX_LAST_VALUE_LENGTH = 500;
+
+function packedPair(name: string, value: string): string {
+  const last = lastPairs.get(name);
+  if (last?.value === value) return last.packed;
+  const packed = packedLength(name.length) + packedLength(value.length) + name + value;
+  if (value.length <= MAX_LAST_VALUE_LENGTH) {
+    // Clients that make up names must not fill the memory.
+    if (last === undefined && lastPairs.size >= MAX_LAST_PAIRS) lastPairs.clear();
+    lastPairs.set(name, { value, packed });
   }
   return packed;
 }

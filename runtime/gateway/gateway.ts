@@ -88,7 +88,8 @@ export interface MemberStandardError {
  * before the end, after which nothing more comes but standard error. Never called before `start` has returned.
  */
 export interface GatewayObserver {
-  onAnswer(head: ResponseHead, body: Uint8Array): void;
+  /** @param body - A small one is a byte string, as it crossed from the thread. */
+  onAnswer(head: ResponseHead, body: Uint8Array | ByteString): void;
   onHead(head: ResponseHead): void;
   /** The bytes belong to the observer from here on. */
   onChunk(bytes: Uint8Array): void;

@@ -15,7 +15,7 @@
  * strings and numbers: cloning objects with names and typed arrays costs several times as much.
  */
 import type { Endpoint } from '../../routing-table/schema.ts';
-import { bytesOf, textOf } from '../byte-string.ts';
+import { bytesOf, textOf, type ByteString } from '../byte-string.ts';
 import type { PackedVariables } from '../cgi/packed-variables.ts';
 import type { RuntimeErrorCode } from '../runtime-error.ts';
 
@@ -139,7 +139,7 @@ export type FromLane =
       readonly type: 'answer';
       readonly id: number;
       readonly head: ResponseHead;
-      readonly body: Uint8Array;
+      readonly body: Uint8Array | ByteString;
       /** When the task is over with it: whether its connection is kept. Then no `released` follows. */
       readonly released: 'kept' | 'closed' | null;
     }
@@ -280,18 +280,27 @@ export function packFromLane(message: FromLane): PackedFromLane {
   if (message.type !== 'answer' || message.body.length > MAX_TEXT_BODY_BYTES) return message;
   const { head } = message;
   if (head.instructions.length > 0) return message;
-  let fields = '';
-  for (const [name, value] of head.fields) fields += `${name}\n${value}\n`;
   return [
     message.id,
     head.status,
-    fields,
+    packFields(head),
     head.contentLength,
-    textOf(message.body),
+    typeof message.body === 'string' ? message.body : textOf(message.body),
     (message.released === null ? 0 : ANSWER_FLAG.isReleased) |
       (message.released === 'kept' ? ANSWER_FLAG.isKept : 0) |
       (head.isConnectionClosed ? ANSWER_FLAG.isConnectionClosed : 0),
   ];
+}
+
+/** The last head that was packed: answers that begin alike have the same. */
+let lastPacked: { readonly head: ResponseHead; readonly fields: string } | null = null;
+
+function packFields(head: ResponseHead): string {
+  if (lastPacked?.head === head) return lastPacked.fields;
+  let fields = '';
+  for (const [name, value] of head.fields) fields += `${name}\n${value}\n`;
+  lastPacked = { head, fields };
+  return fields;
 }
 
 export function unpackFromLane(packed: PackedFromLane): FromLane {
@@ -308,12 +317,19 @@ export function unpackFromLane(packed: PackedFromLane): FromLane {
       isConnectionClosed: (flags & ANSWER_FLAG.isConnectionClosed) !== 0,
       instructions: [],
     },
-    body: bytesOf(body),
+    body,
     released: (flags & ANSWER_FLAG.isReleased) === 0 ? null : isKept ? 'kept' : 'closed',
   };
 }
 
-function unpackFields(text: string): [name: string, value: string][] {
+/** The last fields that were unpacked, which often are those of the next answer. */
+let lastUnpacked: { readonly text: string; readonly fields: ResponseHead['fields'] } = {
+  text: '',
+  fields: [],
+};
+
+function unpackFields(text: string): ResponseHead['fields'] {
+  if (text === lastUnpacked.text) return lastUnpacked.fields;
   const fields: [string, string][] = [];
   for (let at = 0; at < text.length;) {
     const nameEnd = text.indexOf('\n', at);
@@ -321,6 +337,7 @@ function unpackFields(text: string): [name: string, value: string][] {
     fields.push([text.slice(at, nameEnd), text.slice(nameEnd + 1, valueEnd)]);
     at = valueEnd + 1;
   }
+  lastUnpacked = { text, fields };
   return fields;
 }
 

@@ -165,9 +165,10 @@ export class LanePool {
       for (const packed of batch) this.#observer.onMessage(number, unpackFromLane(packed));
     };
     port1.on('message', hear);
-    lane.hearRest = () => {
+    const hearRest = (): void => {
       for (let left = nextOf(port1); left !== null; left = nextOf(port1)) hear(left);
     };
+    lane.hearRest = hearRest;
     lane.port = port1;
     lane.startedAtMs = performance.now();
     try {

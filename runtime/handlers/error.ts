@@ -67,10 +67,11 @@ export function challengesOf({ status, site, challenges }: ErrorTarget): readonl
 function wait(exchange: Exchange, ms: number): Promise<void> {
   return new Promise((resolve) => {
     const timer = setTimeout(resolve, ms);
-    exchange.onClientGone = () => {
+    const onClientGone = (): void => {
       clearTimeout(timer);
       resolve();
     };
+    exchange.onClientGone = onClientGone;
   });
 }
 

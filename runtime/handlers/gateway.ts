@@ -23,7 +23,7 @@ import { MAX_INLINE_BODY_BYTES } from '../limits.ts';
 import type { RequestTarget } from '../routing/request-target.ts';
 import { failure } from '../routing/resolve-target.ts';
 import { isCacheUsed, keepingTimeMs, removeCopies } from './script-answer-copy.ts';
-import { byteStringOf, type ByteString } from '../byte-string.ts';
+import { bytesOf, byteStringOf, type ByteString } from '../byte-string.ts';
 import { handedOverFile, type HandedOverFile } from './handed-over-file.ts';
 import type { Handler, HandlerServices } from './handler.ts';
 import { findThrottle } from './throttle.ts';
@@ -125,11 +125,13 @@ class ScriptRun implements GatewayObserver {
 
   start(body: TaskBody, spooled: Extract<SpooledBody, { kind: 'file' }> | null): void {
     const exchange = this.#exchange;
-    exchange.onClientGone = () => this.#stop();
-    exchange.response.onDrain = () => {
+    const onClientGone = (): void => this.#stop();
+    const onDrain = (): void => {
       if (this.#paced === null) this.#grantOwed();
       else this.#paced.drained();
     };
+    exchange.onClientGone = onClientGone;
+    exchange.response.onDrain = onDrain;
     const call = this.#services.gateway.start(this.#request(body), this);
     this.#call = call;
     if (body.kind !== 'stream') return;
@@ -138,7 +140,7 @@ class ScriptRun implements GatewayObserver {
     else void this.#pumpFile(call, spooled);
   }
 
-  onAnswer(head: ResponseHead, body: Uint8Array): void {
+  onAnswer(head: ResponseHead, body: Uint8Array | ByteString): void {
     if (this.#isOver || this.#isAnsweredOtherwise(head)) return;
     const { response } = this.#exchange;
     const status = this.#prepare(head);
@@ -153,19 +155,20 @@ class ScriptRun implements GatewayObserver {
     }
     if (declared > body.length) {
       response.begin(status, this.#fields(head), declared);
-      response.write(body);
+      response.write(inBytes(body));
       this.#cut(`the answer has ${body.length} bytes, and Content-Length says ${declared}`);
       return;
     }
     this.#finish();
-    this.#collect(body.subarray(0, declared));
+    const wanted = startOf(body, declared);
+    if (this.#copy !== null) this.#collect(inBytes(wanted));
     this.#keep();
     response.begin(status, this.#fields(head), head.contentLength);
     const paced = isBodyDue ? this.#pacedBody(head) : null;
     if (paced === null) {
-      response.end(body.subarray(0, declared));
+      response.end(wanted);
     } else {
-      paced.push(body.subarray(0, declared));
+      paced.push(inBytes(wanted));
       this.#endPaced(paced);
     }
   }
@@ -310,10 +313,11 @@ class ScriptRun implements GatewayObserver {
 
   #pumpClient(call: GatewayCall): void {
     const { body } = this.#exchange;
-    this.#onBodyDrain = () => {
+    const onBodyDrain = (): void => {
       this.#time?.pause();
       body.resume();
     };
+    this.#onBodyDrain = onBodyDrain;
     body.read({
       onData: (bytes) => {
         if (this.#isOver || call.writeBody(bytes)) return true;
@@ -478,8 +482,10 @@ class ScriptRun implements GatewayObserver {
 
   /** Throttle for the type that the program says; null: as fast as the client takes it. */
   #pacedBody(head: ResponseHead): PacedBody | null {
+    const { throttles } = this.#services;
+    if (throttles.length === 0) return null;
     const type = head.fields.find(([name]) => name.toLowerCase() === 'content-type')?.[1] ?? null;
-    const bytesPerSecond = findThrottle(this.#services.throttles, type, null);
+    const bytesPerSecond = findThrottle(throttles, type, null);
     if (bytesPerSecond === null) return null;
     return new PacedBody(this.#exchange.response, new Pace(() => bytesPerSecond), (bytes) =>
       this.#grant(bytes),
@@ -488,8 +494,10 @@ class ScriptRun implements GatewayObserver {
 
   /** The program is done, and the client not yet. */
   #endPaced(paced: PacedBody): void {
-    this.#exchange.onClientGone = () => paced.stop();
-    this.#exchange.response.onDrain = () => paced.drained();
+    const onClientGone = (): void => paced.stop();
+    const onDrain = (): void => paced.drained();
+    this.#exchange.onClientGone = onClientGone;
+    this.#exchange.response.onDrain = onDrain;
     paced.end();
   }
 
@@ -536,6 +544,15 @@ class ScriptRun implements GatewayObserver {
       this.#target.script.scriptFilename,
     );
   }
+}
+
+function startOf(body: Uint8Array | ByteString, length: number): Uint8Array | ByteString {
+  if (body.length <= length) return body;
+  return typeof body === 'string' ? body.slice(0, length) : body.subarray(0, length);
+}
+
+function inBytes(body: Uint8Array | ByteString): Uint8Array {
+  return typeof body === 'string' ? bytesOf(body) : body;
 }
 
 function sizeOf(body: TaskBody): number {

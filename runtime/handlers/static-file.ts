@@ -7,6 +7,7 @@ import { errorCode, factsOf, readSmallFile, type SmallFile } from '../disk.ts';
 import type { ContentCoding } from '../http/accept-encoding.ts';
 import { etagOf, judgeConditions, wantedRanges, type ByteRange } from '../http/conditions.ts';
 import type { Exchange } from '../http/exchange.ts';
+import { httpDate } from '../http/http-date.ts';
 import { Pace } from '../http/pace.ts';
 import { FILE_CHUNK_BYTES } from '../limits.ts';
 import type { FileFacts } from '../routing/file-system.ts';
@@ -177,7 +178,7 @@ async function sendFile(
     }
   };
   if (errorStatus !== null) {
-    fields.push('Last-Modified', new Date(modifiedMs).toUTCString());
+    fields.push('Last-Modified', httpDate(modifiedMs));
     await sendWhole(errorStatus);
     return;
   }
@@ -199,7 +200,7 @@ async function sendFile(
     response.send(416, page, errorPage(416));
     return;
   }
-  fields.push('Last-Modified', new Date(modifiedMs).toUTCString());
+  fields.push('Last-Modified', httpDate(modifiedMs));
   const [range, ...others] = ranges ?? [];
   if (range !== undefined && others.length === 0) {
     fields.push('Content-Range', `bytes ${range.start}-${range.end}/${size}`);
@@ -415,10 +416,11 @@ async function held(
   const delayMs = pace.delayAfter(bytes);
   await new Promise<void>((resolve) => {
     const timer = setTimeout(resolve, delayMs);
-    exchange.onClientGone = () => {
+    const onClientGone = (): void => {
       clearTimeout(timer);
       resolve();
     };
+    exchange.onClientGone = onClientGone;
   });
   exchange.onClientGone = null;
 }

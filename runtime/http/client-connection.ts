@@ -111,7 +111,8 @@ export class ClientConnection implements OpenConnection {
     socket.on('end', () => this.#halfClosed());
     // Node calls this after an answer with `Connection: close`. A plain close would reset a connection on which the
     // client still sends, and the reset may overtake the answer.
-    socket.destroySoon = () => this.#linger();
+    const destroySoon = (): void => this.#linger();
+    socket.destroySoon = destroySoon;
     this.#armDeadline(rules.timeForFirstRequestMs);
   }
 

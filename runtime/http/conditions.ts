@@ -4,6 +4,7 @@ import parseRange from 'range-parser';
 import type { ByteString } from '../byte-string.ts';
 import { MAX_RANGES } from '../limits.ts';
 import { fieldValue, type RequestContext } from '../request-context.ts';
+import { httpDate } from './http-date.ts';
 
 /** A file as clients may know it. */
 export interface Validators {
@@ -41,7 +42,7 @@ export function judgeConditions(
     ifNoneMatch === null
       ? { 'if-modified-since': ifModifiedSince ?? '' }
       : { 'if-none-match': ifNoneMatch };
-  const validators = { etag, 'last-modified': new Date(modifiedMs).toUTCString() };
+  const validators = { etag, 'last-modified': httpDate(modifiedMs) };
   return fresh(conditions, validators) ? 'not-modified' : 'send';
 }
 

@@ -196,10 +196,26 @@ function isKeepAliveWanted(httpVersion: HttpVersion, connection: string): boolea
 /** `reg-name` without percent-encoding and the characters that no host name has, or an address in brackets. */
 const AUTHORITY = /^(?:([a-z0-9._~-]*)|(\[[0-9a-f:.]+\]))(?::(\d*))?$/i;
 
+/** What a Host field names. */
+interface Authority {
+  readonly hostname: string | null;
+  readonly port: number | null;
+}
+
+/** The last Host field, which nearly always is that of the next request, and what it meant. */
+let lastHost: ByteString = '';
+let lastAuthority: Authority | null = { hostname: null, port: null };
+
 /** Splits a Host field; null when it is none (RFC 9110 §7.2). An empty one is valid and names nothing. */
-export function parseAuthority(
-  text: ByteString,
-): { readonly hostname: string | null; readonly port: number | null } | null {
+export function parseAuthority(text: ByteString): Authority | null {
+  if (text === lastHost) return lastAuthority;
+  const authority = splitAuthority(text);
+  lastHost = text;
+  lastAuthority = authority;
+  return authority;
+}
+
+function splitAuthority(text: ByteString): Authority | null {
   if (text.length > 255 + 6) return null;
   const found = AUTHORITY.exec(text);
   if (found === null) return null;

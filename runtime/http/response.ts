@@ -135,14 +135,16 @@ export class Response {
   }
 
   /** Ends the body, with a last part where there is one. */
-  end(bytes?: Uint8Array): void {
-    if (bytes === undefined || bytes.length === 0 || !this.#isBodyAllowed) {
+  end(last?: Uint8Array | ByteString): void {
+    if (last === undefined || last.length === 0 || !this.#isBodyAllowed) {
       this.#raw.end();
       return;
     }
-    this.#sentBytes += bytes.length;
-    if (this.#isHeadHeldBack && bytes.length <= MAX_JOINED_BYTES) this.#endJoined(textOf(bytes));
-    else this.#raw.end(bytes);
+    this.#sentBytes += last.length;
+    const isJoined = this.#isHeadHeldBack && last.length <= MAX_JOINED_BYTES;
+    if (isJoined) this.#endJoined(typeof last === 'string' ? last : textOf(last));
+    else if (typeof last === 'string') this.#raw.end(last, 'latin1');
+    else this.#raw.end(last);
   }
 
   /** The body is its only part, and goes out with the head. */

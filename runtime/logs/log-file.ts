@@ -60,9 +60,10 @@ export class LogFile {
    */
   whileClosed(errand: () => Promise<void>): Promise<void> {
     const done = Promise.withResolvers<undefined>();
-    this.#errand = async () => {
+    const toDo = async (): Promise<void> => {
       await errand().then(() => done.resolve(undefined), done.reject);
     };
+    this.#errand = toDo;
     this.#startFlush();
     return done.promise;
   }

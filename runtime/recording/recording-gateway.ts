@@ -1,4 +1,5 @@
 /** A gateway that tells what passes through it. */
+import { bytesOf } from '../byte-string.ts';
 import type {
   Gateway,
   GatewayCall,
@@ -103,7 +104,7 @@ class ExchangeTape {
     return {
       onAnswer: (head, body) => {
         this.#head = head;
-        this.#answerBody.push(body);
+        this.#answerBody.push(typeof body === 'string' ? bytesOf(body) : body);
         this.#finishAnswer();
         observer.onAnswer(head, body);
       },

@@ -6,7 +6,7 @@
  */
 import type { Endpoint } from '../../routing-table/schema.ts';
 import { endpointText } from './connect-error.ts';
-import { Connection, type ConnectObserver } from './connection.ts';
+import { Connection, type ConnectionUser, type ConnectObserver } from './connection.ts';
 
 /** How long a connection is kept without a request. */
 const MAX_IDLE_MS = 1000;
@@ -15,13 +15,39 @@ const SWEEP_INTERVAL_MS = 250;
 /** Pauses between attempts while the application's waiting line is full. */
 const RETRY_DELAY_MS = 20;
 
-interface IdleConnection {
-  readonly connection: Connection;
-  readonly sinceMs: number;
-}
-
 /** Told when idle connections close, whatever the reason. */
 type IdleClosedListener = (endpoint: Endpoint, count: number, asked: number) => void;
+
+/** A connection without a request. Bytes that nobody asked for are as good a reason to close it as its end. */
+class IdleConnection implements ConnectionUser {
+  readonly connection: Connection;
+  readonly sinceMs = performance.now();
+  readonly #siblings: IdleConnection[];
+  readonly #onIdleClosed: IdleClosedListener;
+
+  /** @param siblings - What it is put among; it takes itself out when it is lost. */
+  constructor(
+    connection: Connection,
+    siblings: IdleConnection[],
+    onIdleClosed: IdleClosedListener,
+  ) {
+    this.connection = connection;
+    this.#siblings = siblings;
+    this.#onIdleClosed = onIdleClosed;
+  }
+
+  onBytes(): void {
+    const at = this.#siblings.indexOf(this);
+    if (at === -1) return;
+    this.#siblings.splice(at, 1);
+    this.connection.destroy();
+    this.#onIdleClosed(this.connection.endpoint, 1, 0);
+  }
+
+  onClosed(): void {
+    this.onBytes();
+  }
+}
 
 export class ConnectionPool {
   readonly #onIdleClosed: IdleClosedListener;
@@ -41,20 +67,12 @@ export class ConnectionPool {
 
   /** Keeps a connection for the next request. */
   keep(connection: Connection): void {
-    const { endpoint } = connection;
-    const key = endpointText(endpoint);
+    const key = endpointText(connection.endpoint);
     const idle = this.#idle.get(key) ?? [];
-    this.#idle.set(key, idle);
-    idle.push({ connection, sinceMs: performance.now() });
-    const lost = (): void => {
-      const at = idle.findIndex((entry) => entry.connection === connection);
-      if (at === -1) return;
-      idle.splice(at, 1);
-      connection.destroy();
-      this.#onIdleClosed(endpoint, 1, 0);
-    };
-    // Bytes that nobody asked for are as good a reason to close as the end.
-    connection.use({ onBytes: lost, onClosed: lost });
+    if (idle.length === 0) this.#idle.set(key, idle);
+    const entry = new IdleConnection(connection, idle, this.#onIdleClosed);
+    idle.push(entry);
+    connection.use(entry);
     this.#sweeper ??= setInterval(() => this.#sweep(), SWEEP_INTERVAL_MS);
   }
 

@@ -197,13 +197,15 @@ export class Connection implements RequestConnection {
         if (error !== null && error !== undefined) this.#hasWriteFailed = true;
         callback();
       };
-    socket._write = (chunk, encoding, callback) => {
+    const rememberingWrite: Socket['_write'] = (chunk, encoding, callback) => {
       write(chunk, encoding, remember(callback));
     };
+    socket._write = rememberingWrite;
     if (writev === undefined) return;
-    socket._writev = (chunks, callback) => {
+    const rememberingWritev: NonNullable<Socket['_writev']> = (chunks, callback) => {
       writev(chunks, remember(callback));
     };
+    socket._writev = rememberingWritev;
   }
 }
 

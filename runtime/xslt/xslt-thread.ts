@@ -28,7 +28,7 @@ const complaints: string[] = [];
 let base: ByteString = '/';
 let seen = new Map<ByteString, string>();
 
-globalThis.fetch = (address) => {
+const fetchBelowBase: typeof fetch = (address) => {
   const url = new URL(address instanceof Request ? address.url : address);
   const path = byteStringOf(decodeURIComponent(url.pathname));
   if (url.origin !== ORIGIN || !path.startsWith(base)) {
@@ -42,6 +42,7 @@ globalThis.fetch = (address) => {
     return Promise.resolve(new Response(null, { status: 404 }));
   }
 };
+globalThis.fetch = fetchBelowBase;
 // The module writes what it complains about to the descriptors of the process; of this thread nobody else does.
 Reflect.set(fs, 'writeSync', (_: number, text: unknown) => {
   complaints.push(String(text).trim().replaceAll(ORIGIN, ''));

@@ -18,6 +18,7 @@ const REPORT = `Running 3s test @ http://127.0.0.1:8080/
 describe('parseWrk', () => {
   test('reads the rate and the percentiles in milliseconds', () => {
     expect(parseWrk(`${REPORT}Requests/sec:  20000.50\n`)).toEqual({
+      requests: 60000,
       requestsPerSecond: 20000.5,
       p50Ms: 0.998,
       p99Ms: 1500,
@@ -48,6 +49,7 @@ test.each([
 
 test('tableOf shows medians and our rate as a multiple of theirs', () => {
   const run = (requestsPerSecond: number) => ({
+    requests: requestsPerSecond * 2,
     requestsPerSecond,
     p50Ms: 0.5,
     p99Ms: 12.3,

@@ -70,7 +70,7 @@ export function ask(
     onAnswer: (answerHead, body) => {
       head = answerHead;
       resolveHead(answerHead);
-      take(body);
+      take(typeof body === 'string' ? Buffer.from(body, 'latin1') : body);
       finish(null, true);
     },
     onHead: (answerHead) => {

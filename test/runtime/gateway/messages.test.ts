@@ -83,7 +83,7 @@ const ANSWER = {
   type: 'answer',
   id: 7,
   head: HEAD,
-  body: Buffer.alloc(0),
+  body: '',
   released: null,
 } as const;
 
@@ -93,7 +93,7 @@ const FROM_LANE: { name: string; message: FromLane; isPacked: boolean }[] = [
     name: 'an answer with every byte, connection kept',
     message: {
       ...ANSWER,
-      body: Buffer.from(Array.from({ length: 256 }, (_, at) => at)),
+      body: String.fromCharCode(...Array.from({ length: 256 }, (_, at) => at)),
       released: 'kept',
     },
     isPacked: true,
@@ -127,5 +127,10 @@ describe('messages', () => {
     const packed = packFromLane(message);
     expect(Array.isArray(packed)).toBe(isPacked);
     expect(unpackFromLane(packed)).toEqual(message);
+  });
+
+  test('from a lane have the bytes of a small answer as text', () => {
+    const packed = packFromLane({ ...ANSWER, body: Buffer.from([0, 0x41, 0xff]) });
+    expect(unpackFromLane(packed)).toEqual({ ...ANSWER, body: '\0A\xff' });
   });
 });
