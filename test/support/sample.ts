@@ -49,7 +49,8 @@ export function giveToApplication(directory: string): void {
   }
 }
 
-function applicationAccount(): { uid: number; gid: number } {
+/** User and group of the account that the samples name. */
+export function applicationAccount(): { uid: number; gid: number } {
   const line = readFileSync('/etc/passwd', 'utf8')
     .split('\n')
     .find((entry) => entry.startsWith('www-data:'));
