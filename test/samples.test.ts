@@ -31,3 +31,14 @@ describe.each(NAMES)('sample %s', (name) => {
     expect(text).toMatch(/^set HTTP_PORT = 8080$|^ {4}Port = 8080$/m);
   });
 });
+
+test('the sample and the preset of DokuWiki have the same rules', () => {
+  const rules = (file: string): string[] => {
+    const text = readFileSync(join(SAMPLES, '..', file), 'utf8');
+    const lines = text.split('\n').map((line) => line.trim());
+    const from = lines.indexOf('UrlToolkit {');
+    return lines.slice(from, lines.indexOf('}', lines.indexOf('DirectoryID = private')) + 1);
+  };
+  expect(rules('samples/dokuwiki/hiawatha.conf').length).toBeGreaterThan(15);
+  expect(rules('samples/dokuwiki/hiawatha.conf')).toEqual(rules('presets/dokuwiki/hiawatha.conf'));
+});
