@@ -163,7 +163,7 @@ function refuseUnknown({ value, syntax, context, report }: ActionSource): Parsed
     return refuse(report, value, REMOVED, 'the action "Expire" was removed in 10.0', {
       since: '10.0',
       ...syntax.name,
-      note: 'use ExpirePeriod in a Directory section with Path or Extensions',
+      note: 'use ExpirePeriod in a Directory section with that Path',
     });
   }
   const near = nearestName(word, Object.values(ACTION_NAMES));
