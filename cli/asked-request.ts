@@ -3,7 +3,7 @@ import { isIP } from 'node:net';
 
 import type { RoutingTable } from '../routing-table/schema.ts';
 import { byteStringOf, type ByteString } from '../runtime/byte-string.ts';
-import type { AskedRequest } from '../runtime/explain/explain-request.ts';
+import type { AskedRequest } from '../runtime/explain/asked-request.ts';
 import { parseAuthority } from '../runtime/http/request-head.ts';
 import { CommandError } from './command-error.ts';
 import { EXIT } from './exit-code.ts';

@@ -1,5 +1,6 @@
 /** `hiawatha-ts explain-request`: what the server would do with a request, and why. */
-import { explainRequest, NoBindingError } from '../runtime/explain/explain-request.ts';
+import { NoBindingError } from '../runtime/explain/choose-binding.ts';
+import { explainRequest } from '../runtime/explain/explain-request.ts';
 import type { Explanation, Step, Verdict } from '../runtime/explain/explanation.ts';
 import { realSurroundings } from '../runtime/explain/surroundings.ts';
 import type { ServeOptions } from '../runtime/serve.ts';

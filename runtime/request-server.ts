@@ -50,7 +50,9 @@ import {
 } from './routing/admit-request.ts';
 import { HostMap } from './routing/match-host.ts';
 import type { RequestTarget } from './routing/request-target.ts';
-import { failure, resolveTarget, type ServerRules } from './routing/resolve-target.ts';
+import { failure } from './routing/error-target.ts';
+import { resolveTarget } from './routing/resolve-target.ts';
+import type { ServerRules } from './routing/server-rules.ts';
 import type { Site } from './routing/site.ts';
 import { userSiteRules } from './routing/user-site.ts';
 import { ScriptCache } from './script-cache.ts';

@@ -2,7 +2,8 @@
 import { readFileSync } from 'node:fs';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
 
-import { explainRequest, NoBindingError } from '../../runtime/explain/explain-request.ts';
+import { NoBindingError } from '../../runtime/explain/choose-binding.ts';
+import { explainRequest } from '../../runtime/explain/explain-request.ts';
 import { realSurroundings } from '../../runtime/explain/surroundings.ts';
 import type { ServeOptions } from '../../runtime/serve.ts';
 import { askedRequest } from '../asked-request.ts';

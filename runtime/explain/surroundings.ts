@@ -8,7 +8,7 @@ import { PasswdHomes } from '../home-directories.ts';
 import { LocalSettingsFiles } from '../local-settings-files.ts';
 import { fieldValue } from '../request-context.ts';
 import type { FileFacts, FileKind, FileSystem } from '../routing/file-system.ts';
-import type { ServerRules } from '../routing/resolve-target.ts';
+import type { ServerRules } from '../routing/server-rules.ts';
 import type { Site } from '../routing/site.ts';
 import { extensionOf } from '../routing/url-path.ts';
 import type { HomeDirectories } from '../routing/user-site.ts';

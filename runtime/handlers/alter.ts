@@ -8,7 +8,7 @@ import { partsOf, spoolBody, type SpooledBody } from '../http/spooled-body.ts';
 import { isRefusal, patchFile, replaceFile } from '../replace-file.ts';
 import { fieldValue } from '../request-context.ts';
 import type { RequestTarget } from '../routing/request-target.ts';
-import { failure } from '../routing/resolve-target.ts';
+import { failure, unreachable } from '../routing/error-target.ts';
 import { etagOfCompressed } from './compression.ts';
 import type { Handler, HandlerServices } from './handler.ts';
 import { storedFormOf } from './representation.ts';
@@ -144,7 +144,7 @@ async function writeFile(
 export function refusalOf({ site, path }: AlterTarget, error: unknown): RequestTarget {
   const code = errorCode(error);
   if (isRefusal(code) || code === 'ENOENT' || code === 'ENOTDIR' || code === 'ETXTBSY') {
-    return failure(site, 403, 'access denied via filesystem');
+    return unreachable(site, path);
   }
   if (code === 'EISDIR') return failure(site, 405);
   if (code === 'ENAMETOOLONG') return failure(site, 404);

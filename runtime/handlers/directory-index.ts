@@ -6,7 +6,7 @@ import { errorCode } from '../disk.ts';
 import type { Exchange } from '../http/exchange.ts';
 import { INDEX_BATCH } from '../limits.ts';
 import type { RequestTarget } from '../routing/request-target.ts';
-import { failure } from '../routing/resolve-target.ts';
+import { failure, unreachable } from '../routing/error-target.ts';
 import { extensionOf } from '../routing/url-path.ts';
 import { indexPage } from './directory-index-page.ts';
 import { indexXml } from './directory-index-xml.ts';
@@ -41,7 +41,7 @@ export interface IndexContent {
 export const answerDirectoryIndex: Handler<DirectoryIndex> = async (exchange, target, services) => {
   const { site, directory, urlPath, settings } = target;
   if (!settings.followSymlinks && !services.files.isWithin(directory, site.root)) {
-    services.answer(exchange, failure(site, 403, 'symlink not allowed'));
+    services.answer(exchange, failure(site, 403, 'symlink not allowed', target.directory));
     return;
   }
   let entries: IndexEntry[];
@@ -51,7 +51,7 @@ export const answerDirectoryIndex: Handler<DirectoryIndex> = async (exchange, ta
     const isForbidden = errorCode(error) === 'EACCES';
     services.answer(
       exchange,
-      isForbidden ? failure(site, 403, 'access denied via filesystem') : failure(site, 404),
+      isForbidden ? unreachable(site, target.directory) : failure(site, 404),
     );
     return;
   }

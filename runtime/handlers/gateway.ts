@@ -21,7 +21,7 @@ import { proxyStatus } from '../http/proxy-status.ts';
 import { readSpooled, spoolBody, type SpooledBody } from '../http/spooled-body.ts';
 import { MAX_INLINE_BODY_BYTES } from '../limits.ts';
 import type { RequestTarget } from '../routing/request-target.ts';
-import { failure } from '../routing/resolve-target.ts';
+import { failure } from '../routing/error-target.ts';
 import { isCacheUsed, keepingTimeMs, removeCopies } from './script-answer-copy.ts';
 import { bytesOf, byteStringOf, type ByteString } from '../byte-string.ts';
 import { handedOverFile, type HandedOverFile } from './handed-over-file.ts';

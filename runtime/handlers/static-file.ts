@@ -12,7 +12,7 @@ import { Pace } from '../http/pace.ts';
 import { FILE_CHUNK_BYTES } from '../limits.ts';
 import type { FileFacts } from '../routing/file-system.ts';
 import type { RequestTarget } from '../routing/request-target.ts';
-import { failure } from '../routing/resolve-target.ts';
+import { failure, unreachable } from '../routing/error-target.ts';
 import type { UploadShare } from '../routing/site.ts';
 import { byteRangesType, lastBoundary, partHead, withoutType } from './byte-ranges.ts';
 import { compress, compressor, etagOfCompressed, suffixOf } from './compression.ts';
@@ -61,7 +61,7 @@ const answerFile: Handler<StaticFile> = async (exchange, target, services) => {
   const isWithin =
     settings.followSymlinks || services.linkChecks.isWithin(target.path, linkRoot, target.facts);
   if (!isWithin) {
-    services.answer(exchange, failure(site, 403, 'symlink not allowed'));
+    services.answer(exchange, failure(site, 403, 'symlink not allowed', target.path));
     return;
   }
   const representation = representationOf(exchange.request, target, services);
@@ -123,7 +123,7 @@ function refusalOf({ site, path }: StaticFile, code: string): RequestTarget {
   switch (code) {
     case 'EACCES':
     case 'EPERM':
-      return failure(site, 403, 'access denied via filesystem');
+      return unreachable(site, path);
     case 'EMFILE':
     case 'ENFILE':
     case 'ENOMEM':

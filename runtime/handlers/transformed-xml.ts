@@ -7,7 +7,7 @@ import { partsOf, spoolBody } from '../http/spooled-body.ts';
 import { MAX_STYLE_SHEET_PARAMETERS, MAX_XSLT_DOCUMENT_BYTES } from '../limits.ts';
 import { fieldValue } from '../request-context.ts';
 import type { RequestTarget } from '../routing/request-target.ts';
-import { failure } from '../routing/resolve-target.ts';
+import { failure } from '../routing/error-target.ts';
 import type { Handler, HandlerServices } from './handler.ts';
 
 type TransformedXml = Extract<RequestTarget, { kind: 'transformed-xml' }>;

@@ -1,6 +1,6 @@
 import type { Login } from '../auth/authenticator.ts';
 import type { RequestContext } from '../request-context.ts';
-import type { AfterProgram } from '../routing/resolve-target.ts';
+import type { AfterProgram } from '../routing/server-rules.ts';
 import type { Site } from '../routing/site.ts';
 import type { RequestBody } from './request-body.ts';
 import type { RequestTrace } from '../logs/request-trace.ts';

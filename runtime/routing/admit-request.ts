@@ -5,7 +5,7 @@ import type { RequestContext } from '../request-context.ts';
 import { clientAddress } from './forwarded.ts';
 import { firstFittingAction } from './ip-address.ts';
 import type { ErrorTarget } from './request-target.ts';
-import { failure } from './resolve-target.ts';
+import { failure } from './error-target.ts';
 import type { Site } from './site.ts';
 
 type Server = RoutingTable['server'];

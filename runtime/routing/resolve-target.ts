@@ -4,79 +4,29 @@
  * Pure but for the questions to {@link FileSystem}. Left out: what not-in-force.ts lists.
  */
 import { byteStringOf, type ByteString } from '../byte-string.ts';
-import type { Authenticator, Login, LoginRules } from '../auth/authenticator.ts';
-import type { Directory, RoutingTable } from '../../routing-table/schema.ts';
+import type { Directory } from '../../routing-table/schema.ts';
 import type { RequestContext } from '../request-context.ts';
+import { alterationOf, alterTarget } from './alter-target.ts';
 import { cgiWrap } from './cgi-wrap.ts';
-import { checkAccess, checkAlter, type AccessDecision } from './check-access.ts';
-import type { FileFacts, FileKind, FileSystem } from './file-system.ts';
+import { failure, localFailure, unreachable } from './error-target.ts';
+import type { FileKind, FileSystem } from './file-system.ts';
+import { localToolkits, withLocalSettings } from './local-settings.ts';
+import { mapPath, type MappedPath } from './map-path.ts';
 import { settingsFor } from './match-directory.ts';
-import {
-  localToolkits,
-  type LocalSettingsProblem,
-  type LocalSettingsSource,
-  withLocalSettings,
-} from './local-settings.ts';
-import type { ErrorTarget, RequestTarget, ScriptLocation } from './request-target.ts';
-import type { RoutingObserver } from './routing-observer.ts';
+import { redirectToDirectory, redirectToName, redirectToTls } from './redirects.ts';
+import { accessDecision, loginRules, refuseByAccess } from './refuse-access.ts';
+import type { RequestTarget, ScriptLocation } from './request-target.ts';
 import { runToolkits, type ToolkitResult } from './run-toolkit.ts';
-import type { AccountFileName, PathSettings, ScriptKind, Site } from './site.ts';
+import type { RequestFindings, ServerRules } from './server-rules.ts';
+import type { ScriptKind, Site } from './site.ts';
 import {
   collapseSlashes,
-  encodePath,
   extensionOf,
   findPathProblem,
   splitTarget,
   type UrlPath,
 } from './url-path.ts';
-import { findUserSite, type UserSiteRules } from './user-site.ts';
-
-/** Settings of the whole server that routing looks at. */
-export interface ServerRules {
-  readonly blockExtensions: ReadonlySet<string>;
-  readonly authenticator: Authenticator;
-  readonly hashes: HashReader;
-  readonly toolkits: RoutingTable['toolkits'];
-  readonly fastCgiServers: RoutingTable['fastCgiServers'];
-  readonly bans: Bans;
-  readonly localSettings: LocalSettingsSource;
-  readonly userSites: UserSiteRules;
-  /** Is told each step; for explanations. */
-  readonly observer?: RoutingObserver;
-  /** Connections of clients at this moment. */
-  countConnections(): number;
-}
-
-/** What toolkit rules may do to a client. */
-interface Bans {
-  isProtected(address: string): boolean;
-  ban(address: string, durationMs: number, reason: string): void;
-}
-
-/** Reads the SHA-256 of a file, in lower-case hexadecimal digits; null when it cannot be read. */
-interface HashReader {
-  sha256Of(path: ByteString, facts: FileFacts): Promise<string | null>;
-}
-
-/** What routing finds out about a request besides its target. */
-export interface RequestFindings {
-  login: Login | null;
-  /** The site that answers, as `.hiawatha` files have changed it. */
-  site: Site;
-  /** Leaves no line in the access log. */
-  isUnlogged: boolean;
-  /** What to run when it is answered, or null. */
-  runAfter: AfterProgram | null;
-}
-
-/** RunOnAlter, RunOnDownload. */
-export interface AfterProgram {
-  readonly program: ByteString;
-  /** Only where the request was done: 2xx. */
-  readonly isForSuccess: boolean;
-}
-
-const UNLOGGED: ReadonlySet<number> = new Set([400, 408, 413]);
+import { findUserSite } from './user-site.ts';
 
 const ACME = '/.well-known/acme-challenge/';
 
@@ -95,17 +45,6 @@ const WEBDAV_METHODS: ReadonlySet<string> = new Set([
   'PUT',
   'DELETE',
 ]);
-
-/** Where a path lies on disk. */
-interface MappedPath {
-  readonly file: ByteString;
-  /** Length of the part of `file` that comes from the configuration; path information lies behind it. */
-  readonly baseLength: number;
-  readonly alias: { readonly from: ByteString; readonly to: ByteString } | null;
-  /** Only for a ScriptAlias. */
-  readonly pathInfo: ByteString | null;
-  readonly isScriptAlias: boolean;
-}
 
 /** Resolves a request to a site. Never rejects but for a fault of `files`. */
 export async function resolveTarget(
@@ -225,7 +164,7 @@ export async function resolveTarget(
   }
   // Who can make a link in the place of the directory could publish any file.
   if (site.home !== null && !settings.followSymlinks && !files.isWithin(site.root, site.home)) {
-    return failure(site, 403, `${site.root}: symlink not allowed`);
+    return failure(site, 403, 'symlink not allowed', site.root);
   }
   const altered =
     alteration === null
@@ -277,7 +216,7 @@ export async function resolveTarget(
     case 'error':
       return failure(site, 404);
     case 'forbidden':
-      return failure(site, 403, 'access denied via filesystem');
+      return unreachable(site, file);
     case 'directory':
     case 'other':
       return failure(site, 403, `${file} is no file`);
@@ -288,7 +227,7 @@ export async function resolveTarget(
     const seen = pathInfo === null ? facts : files.look(file);
     const wanted = site.fileHashes.get(file);
     if (wanted === undefined || (await rules.hashes.sha256Of(file, seen)) !== wanted) {
-      return failure(site, 403, `${file}: its content is not the one that FileHashes names`);
+      return failure(site, 403, 'its content is not the one that FileHashes names', file);
     }
   }
 
@@ -336,7 +275,7 @@ export async function resolveTarget(
   if (url.isMalformed) return failure(site, 404);
   const script = locateScript(file, scriptName, pathInfo, url, site, mapped);
   if (program.kind === 'fastcgi') {
-    if (!settings.executeCgi) return failure(site, 403, 'CGI execution not allowed');
+    if (!settings.executeCgi) return failure(site, 403, 'CGI execution not allowed', file);
     return {
       kind: 'fastcgi',
       site,
@@ -351,18 +290,19 @@ export async function resolveTarget(
   // The wrapper looks for itself: what the server may do says nothing about what the user may.
   const isLookedAt = wrap === null;
   if (isLookedAt && program.interpreter !== null && !files.isReadable(file)) {
-    return failure(site, 403, 'access denied via filesystem');
+    return unreachable(site, file);
   }
-  if (!settings.executeCgi) return failure(site, 403, 'CGI execution not allowed');
+  if (!settings.executeCgi) return failure(site, 403, 'CGI execution not allowed', file);
   if (isLookedAt && program.interpreter === null && !files.isExecutable(file)) {
     return failure(
       site,
       403,
-      `${file}: the server may not execute this CGI program; set its executable bit (chmod +x)`,
+      'the server may not execute this CGI program; set its executable bit (chmod +x)',
+      file,
     );
   }
   if (isLookedAt && !settings.followSymlinks && !files.isWithin(file, site.root)) {
-    return failure(site, 403, 'symlink not allowed');
+    return failure(site, 403, 'symlink not allowed', file);
   }
   return {
     kind: 'cgi',
@@ -413,7 +353,7 @@ function answerOf(
   { answer, banMs, isUnlogged }: ToolkitResult,
   request: RequestContext,
   site: Site,
-  bans: Bans,
+  bans: ServerRules['bans'],
   findings: RequestFindings,
 ): RequestTarget | null {
   if (isUnlogged) findings.isUnlogged = true;
@@ -434,251 +374,6 @@ function answerOf(
         isConnectionClosed: banMs !== null,
       };
   }
-}
-
-/** A `.hiawatha` file is in the way: what it protects is not given out. */
-function localFailure(site: Site, { path, message }: LocalSettingsProblem): ErrorTarget {
-  return { ...failure(site, 500, message), logFile: path };
-}
-
-/** An answer without a body of its own. */
-export function failure(site: Site, status: number, logMessage: string | null = null): ErrorTarget {
-  return {
-    kind: 'error',
-    site,
-    status,
-    logMessage,
-    logFile: null,
-    exploit: null,
-    isConnectionClosed: false,
-    isLogged: !UNLOGGED.has(status),
-    challenges: [],
-    isWrongLogin: false,
-    allow: null,
-    retryAfterSeconds: null,
-    proxyStatus: null,
-  };
-}
-
-function redirectToName(request: RequestContext, site: Site): RequestTarget | null {
-  const { host, firstHostname } = site;
-  if (!host.enforceFirstHostname || request.hostname === null) return null;
-  if (request.hostname === firstHostname || firstHostname.startsWith('*')) return null;
-  const isTls = request.isTls || host.requireTls.enabled;
-  // Differs from Hiawatha: the port that the client used is kept where the scheme stays the same.
-  const port =
-    request.hostPort === null || isTls !== request.isTls ? '' : `:${String(request.hostPort)}`;
-  const location = `${isTls ? 'https' : 'http'}://${firstHostname}${port}${request.target}`;
-  return { kind: 'redirect', site, status: 301, location };
-}
-
-function redirectToTls(request: RequestContext, site: Site): RequestTarget | null {
-  if (!site.host.requireTls.enabled || request.isTls) return null;
-  const name = request.hostname ?? site.firstHostname;
-  return { kind: 'redirect', site, status: 301, location: `https://${name}${request.target}` };
-}
-
-function redirectToDirectory(
-  site: Site,
-  path: ByteString,
-  query: ByteString | null,
-): RequestTarget {
-  // Differs from Hiawatha: leading slashes are one, or `//host` would lead to another host.
-  const local = encodePath(path.replace(/^\/+/, '/'));
-  const location = `${local}/${query === null ? '' : `?${query}`}`;
-  return { kind: 'redirect', site, status: 301, location };
-}
-
-/** @param prefix - The part of the path that stands for the root, of the site of a user; else nothing. */
-function mapPath(
-  site: Site,
-  path: ByteString,
-  prefix: ByteString,
-  observer: RoutingObserver | undefined,
-): MappedPath {
-  for (const [index, { urlPath, target }] of site.scriptAliases.entries()) {
-    const isBelow =
-      site.host.enablePathInfo && path.startsWith(urlPath) && path[urlPath.length] === '/';
-    if (path !== urlPath && !isBelow) continue;
-    observer?.({ kind: 'mapped', file: target, by: 'script-alias', index });
-    return scriptAt(target, path === urlPath ? null : path.slice(urlPath.length));
-  }
-  for (const [index, { urlPath, target }] of site.aliases.entries()) {
-    if (path === urlPath || (path.startsWith(urlPath) && path[urlPath.length] === '/')) {
-      const file = target + path.slice(urlPath.length);
-      observer?.({ kind: 'mapped', file, by: 'alias', index });
-      return {
-        file,
-        baseLength: target.length,
-        alias: { from: urlPath, to: target },
-        pathInfo: null,
-        isScriptAlias: false,
-      };
-    }
-  }
-  const file = site.root + path.slice(prefix.length);
-  observer?.({ kind: 'mapped', file, by: prefix === '' ? 'root' : 'user-site', index: 0 });
-  return {
-    file,
-    baseLength: site.root.length,
-    alias: null,
-    pathInfo: null,
-    isScriptAlias: false,
-  };
-}
-
-function scriptAt(file: ByteString, pathInfo: ByteString | null): MappedPath {
-  return { file, baseLength: file.length, alias: null, pathInfo, isScriptAlias: true };
-}
-
-type Alteration = Extract<RequestTarget, { kind: 'alter' }>['method'];
-
-/** PUT or DELETE where the binding lets files be altered, or null. */
-function alterationOf({ method, binding }: RequestContext): Alteration | null {
-  return binding.enableAlter && (method === 'PUT' || method === 'DELETE') ? method : null;
-}
-
-/** PUT and DELETE are about files, whatever their extension: a script is replaced, not run. */
-async function alterTarget(
-  method: Alteration,
-  request: RequestContext,
-  site: Site,
-  settings: PathSettings,
-  mapped: MappedPath,
-  url: UrlPath,
-  rules: ServerRules,
-  files: FileSystem,
-  findings: RequestFindings,
-): Promise<RequestTarget> {
-  const { file } = mapped;
-  const refused = await refuseByAlterList(request, site, settings, file, rules, findings);
-  if (refused !== null) return refused;
-  const unreachable = failure(site, 403, 'access denied via filesystem');
-  // A file is never made under a name that could be read in two ways.
-  if (url.isMalformed) return failure(site, 404);
-  if (mapped.isScriptAlias) return { ...failure(site, 405), allow: ['GET', 'HEAD', 'POST'] };
-  switch (files.look(file).kind) {
-    case 'directory':
-      if (!url.path.endsWith('/')) return redirectToDirectory(site, url.path, url.query);
-      return { ...failure(site, 405), allow: ['GET', 'HEAD'] };
-    case 'file':
-      break;
-    case 'missing':
-      if (method === 'DELETE') return failure(site, 404);
-      if (url.path.endsWith('/')) return unreachable;
-      break;
-    case 'not-directory':
-      return method === 'DELETE' ? failure(site, 404) : unreachable;
-    case 'error':
-      return failure(site, 404);
-    case 'forbidden':
-      return unreachable;
-    case 'other':
-      return failure(site, 403, `${file} is no file`);
-  }
-  if (!settings.followSymlinks && !files.isWithin(file, site.root)) {
-    return failure(site, 403, 'symlink not allowed');
-  }
-  if (settings.runOnAlter !== null) {
-    findings.runAfter = { program: settings.runOnAlter, isForSuccess: true };
-  }
-  return { kind: 'alter', site, method, path: file, settings };
-}
-
-function accessDecision(
-  request: RequestContext,
-  settings: PathSettings,
-  { observer }: ServerRules,
-): AccessDecision {
-  const decision = checkAccess(request, settings);
-  observer?.({ kind: 'access', list: 'accessList', rules: settings.accessList, decision });
-  return decision;
-}
-
-async function refuseByAccess(
-  decision: Exclude<AccessDecision, 'granted'>,
-  request: RequestContext,
-  site: Site,
-  wanted: LoginRules,
-  rules: ServerRules,
-  findings: RequestFindings,
-): Promise<ErrorTarget | null> {
-  if (decision === 'denied') return failure(site, 403, 'access denied via accesslist');
-  return refuseWithoutLogin(request, site, wanted, rules, findings);
-}
-
-async function refuseByAlterList(
-  request: RequestContext,
-  site: Site,
-  settings: PathSettings,
-  file: ByteString,
-  rules: ServerRules,
-  findings: RequestFindings,
-): Promise<ErrorTarget | null> {
-  const decision = checkAlter(request, settings);
-  const { alterList } = settings;
-  rules.observer?.({ kind: 'access', list: 'alterList', rules: alterList, decision });
-  if (decision === 'denied') return failure(site, 403, 'access denied via alterlist');
-  if (decision === 'granted') return null;
-  const wanted = {
-    ...loginRules(site, settings, file),
-    requiredGroups: settings.alterGroups,
-  };
-  return refuseWithoutLogin(request, site, wanted, rules, findings);
-}
-
-async function refuseWithoutLogin(
-  request: RequestContext,
-  site: Site,
-  wanted: LoginRules,
-  { authenticator, observer }: ServerRules,
-  findings: RequestFindings,
-): Promise<ErrorTarget | null> {
-  if (findings.login !== null) {
-    // Asked before, and a nonce is good for one time only.
-    const isMember = await authenticator.isMember(findings.login.user, wanted);
-    return isMember ? null : failure(site, 403);
-  }
-  const verdict = await authenticator.authenticate(request, wanted);
-  observer?.({
-    kind: 'login',
-    outcome: verdict.kind,
-    user: verdict.kind === 'refused' ? null : verdict.login.user,
-  });
-  switch (verdict.kind) {
-    case 'granted':
-      findings.login = verdict.login;
-      return null;
-    case 'wrong-group':
-      findings.login = verdict.login;
-      return failure(site, 403);
-    case 'refused':
-      return {
-        ...failure(site, 401, verdict.unreadable === null ? null : 'password file not found'),
-        logFile: verdict.unreadable,
-        challenges: verdict.challenges,
-        isWrongLogin: verdict.isAttempt,
-      };
-  }
-}
-
-function loginRules(
-  site: Site,
-  { login, requiredGroups }: PathSettings,
-  file: ByteString,
-): LoginRules {
-  const directory = file.slice(0, file.lastIndexOf('/') + 1);
-  const namesOf = (name: AccountFileName | null | undefined): ByteString[] =>
-    name == null
-      ? []
-      : [name.absolute, ...(name.relative === null ? [] : [directory + name.relative])];
-  return {
-    scheme: login?.scheme ?? 'basic',
-    passwordFiles: namesOf(login?.passwordFile),
-    groupFiles: namesOf(login?.groupFile),
-    requiredGroups,
-    realm: site.realm,
-  };
 }
 
 /** The length of the first prefix of a path that is a regular file, or null. */

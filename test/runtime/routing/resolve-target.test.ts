@@ -3,6 +3,7 @@ import { readLocalSettings } from '../../../compiler/local-settings.ts';
 import type { Authenticator } from '../../../runtime/auth/authenticator.ts';
 import type { RequestContext } from '../../../runtime/request-context.ts';
 import type { FileFacts, FileKind, FileSystem } from '../../../runtime/routing/file-system.ts';
+import type { ErrorTarget } from '../../../runtime/routing/request-target.ts';
 import { resolveTarget } from '../../../runtime/routing/resolve-target.ts';
 import { prepareSites } from '../../../runtime/routing/site.ts';
 import { findUserSite, userSiteRules } from '../../../runtime/routing/user-site.ts';
@@ -109,7 +110,7 @@ async function resolved(
     case 'redirect':
       return `${found.status} ${found.location}`;
     case 'error':
-      return `${found.status}${found.isConnectionClosed ? ' close' : ''}${found.logMessage === null ? '' : ` (${found.logMessage})`}`;
+      return `${found.status}${found.isConnectionClosed ? ' close' : ''}${logged(found)}`;
     case 'fastcgi':
     case 'cgi': {
       const { scriptFilename, scriptName, pathInfo, query } = found.script;
@@ -117,6 +118,12 @@ async function resolved(
       return `${by} ${scriptFilename} ${scriptName} ${String(pathInfo)} ${query}`;
     }
   }
+}
+
+/** What the error log has of an answer: the file, and what is wrong with it. */
+function logged({ logFile, logMessage }: ErrorTarget): string {
+  if (logMessage === null) return '';
+  return logFile === null ? ` (${logMessage})` : ` (${logFile}: ${logMessage})`;
 }
 
 const CGI: TableParts = {
@@ -152,7 +159,7 @@ describe('resolveTarget', () => {
     ['/dir/', '404'],
     ['/no', '404'],
     ['/a.txt/more', '404'],
-    ['/closed', '403 (access denied via filesystem)'],
+    ['/closed', '403 (/srv/www/closed: access denied via filesystem)'],
     ['/.hidden', '404 close'],
     ['/a/../b', '404 close'],
     ['/%2e%2e/b', '404 close'],
@@ -175,16 +182,29 @@ describe('resolveTarget', () => {
     ],
     ['/missing.pl', '404'],
     ['/s.pl/info', '404'],
-    ['/outside.pl', '403 (symlink not allowed)'],
+    ['/outside.pl', '403 (/srv/www/outside.pl: symlink not allowed)'],
   ])('a CGI request %s is %s', async (target, expected) => {
     const files = ['/s.pl', '/p.cgi*', '/n.cgi', '/outside.pl'];
     expect(await resolved(target, { parts: CGI, files })).toBe(expected);
   });
 
+  test.each([
+    ['/closed', {}, '403 (/srv/www/closed: access denied via filesystem)'],
+    ['/outside.pl', CGI, '403 (/srv/www/outside.pl: symlink not allowed)'],
+    [
+      '/s.pl',
+      { ...CGI, hosts: [{ executeCgi: false }] },
+      '403 (/srv/www/s.pl: CGI execution not allowed)',
+    ],
+  ])('a refused file is named in the error log: %s', async (target, parts, expected) => {
+    const files = ['/closed!', '/outside.pl', '/s.pl'];
+    expect(await resolved(target, { parts, files })).toBe(expected);
+  });
+
   test('a script without ExecuteCGI is refused, not sent', async () => {
     const parts = { ...CGI, hosts: [{}] };
     expect(await resolved('/s.pl', { parts, files: ['/s.pl'] })).toBe(
-      '403 (CGI execution not allowed)',
+      '403 (/srv/www/s.pl: CGI execution not allowed)',
     );
   });
 
@@ -512,19 +532,19 @@ describe('.hiawatha files', () => {
       'are an error with a directive that they may not hold',
       '/dir/a.txt',
       { '/srv/www/dir': 'StartFile = a\nExecuteCGI = yes' },
-      '500 (error in configuration file on line 2)',
+      '500 (/srv/www/dir/.hiawatha: error in configuration file on line 2)',
     ],
     [
       'are an error with UseToolkit in another directory than the website root',
       '/dir/a.txt',
       { '/srv/www/dir': 'UseToolkit = t' },
-      '500 (error in configuration file on line 1)',
+      '500 (/srv/www/dir/.hiawatha: error in configuration file on line 1)',
     ],
     [
       'are an error with an unknown toolkit',
       '/c.txt',
       { '/srv/www': '\nUseToolkit = nowhere' },
-      '500 (error in configuration file on line 2)',
+      '500 (/srv/www/.hiawatha: error in configuration file on line 2)',
     ],
   ])('%s', async (_, target, local, expected) => {
     expect(await resolved(target, asked(local))).toBe(expected);
