@@ -16,10 +16,15 @@ const { version: VERSION } = z
   .object({ version: z.string() })
   .parse(JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')));
 
-function run(file: string, args: readonly string[], environment: Record<string, string> = {}) {
+function run(
+  file: string,
+  args: readonly string[],
+  environment: Record<string, string> = {},
+  nodeArguments: readonly string[] = [],
+) {
   const { status, stdout, stderr } = spawnSync(
     process.execPath,
-    [join(ROOT, 'bin', file), ...args],
+    [...nodeArguments, join(ROOT, 'bin', file), ...args],
     {
       encoding: 'utf8',
       env: { ...process.env, ...environment },
@@ -43,6 +48,28 @@ describe('bin/hiawatha-ts.js', () => {
       stdout: '',
       stderr: 'hiawatha-ts: cannot read /nowhere/hiawatha.conf: no such file or directory\n',
     });
+  });
+});
+
+describe('bin/hiawatha-ts.js on another version of Node', () => {
+  /** Runs the program on a Node that calls itself so, with no other one beside it. */
+  function runOn(version: string) {
+    const pretend = `Object.defineProperty(process, 'versions', { value: { ...process.versions, node: '${version}' } })`;
+    return run('hiawatha-ts.js', ['--version'], { HIAWATHA_TS_OLDER_NODE: version }, [
+      '--import',
+      `data:text/javascript,${encodeURIComponent(pretend)}`,
+    ]);
+  }
+
+  test.each(['18.20.0', '20.20.2', '23.11.1'])('says on %s what is needed', (version) => {
+    const { status, stdout, stderr } = runOn(version);
+    expect(status).toBe(3);
+    expect(stdout).toBe('');
+    expect(stderr).toContain(`needs Node 24 or later; this is Node ${version} (`);
+  });
+
+  test.each(['24.0.0', '26.1.0', '100.0.0'])('runs on %s', (version) => {
+    expect(runOn(version)).toEqual({ status: 0, stdout: `${VERSION}\n`, stderr: '' });
   });
 });
 
