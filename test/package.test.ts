@@ -64,6 +64,17 @@ describe('the package', () => {
     expect(names).not.toContain('test');
   });
 
+  test('needs only the packages that cannot be part of it', () => {
+    const packages = readdirSync(join(project, 'node_modules')).filter((name) =>
+      /^[a-z]/.test(name),
+    );
+    expect(packages.filter((name) => name !== 'koffi')).toEqual([
+      'hiawatha-ts',
+      'libxslt-wasm',
+      'piscina',
+    ]);
+  });
+
   test('brings the licences of what is bundled in it', () => {
     const licences = readFileSync(
       join(project, 'node_modules/hiawatha-ts/dist/THIRD-PARTY-LICENSES.txt'),
