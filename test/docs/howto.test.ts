@@ -7,7 +7,7 @@ import { mapSourceLoader } from '../support/map-source-loader.ts';
 const HOWTO = readFileSync(join(import.meta.dirname, '../../docs/howto.md'), 'utf8');
 const BLOCKS = [...HOWTO.matchAll(/^```\n([\s\S]*?)^```$/gm)]
   .map((found) => found[1] ?? '')
-  .filter((text) => /^[A-Z]\w+ (=|\{)/m.test(text))
+  .filter((text) => /^(set )?[A-Z]\w+ (=|\{)/m.test(text))
   .map((text) => [text.split('\n')[0] ?? '', text] as const);
 
 const ROOT = join(import.meta.dirname, '../..');
@@ -22,6 +22,13 @@ const LOG_MESSAGES = [
     .filter((cell) => cell.includes('log: ')),
 ].flatMap((cell) => [...cell.matchAll(/`([^`]+)`/g)].map(([, message = '']) => message));
 
+function linesOf(text: string): string[] {
+  return text
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '');
+}
+
 function firstCells(markdown: string): string[] {
   return [...markdown.matchAll(/^\| ([^|]*) \|/gm)].map(([, cell = '']) => cell);
 }
@@ -30,8 +37,8 @@ function firstCells(markdown: string): string[] {
 const SURROUNDINGS = [
   [/FastCGIid = php$/m, 'FastCGIserver {\nFastCGIid = php\nConnectTo = /run/php.sock\n}\n'],
   [
-    /FastCGIid = counter$/m,
-    'FastCGIserver {\nFastCGIid = counter\nConnectTo = 127.0.0.1:2005\n}\n',
+    /FastCGIid = counter-tcp$/m,
+    'FastCGIserver {\nFastCGIid = counter-tcp\nConnectTo = 127.0.0.1:2005\n}\n',
   ],
   [/^Binding \{/m, 'Binding {\nPort = 8080\n}\n'],
   [/^Hostname = /m, 'Hostname = 127.0.0.1\n'],
@@ -51,6 +58,22 @@ describe('the HOWTO', () => {
     const errors = diagnostics.filter(({ severity }) => severity === 'error');
     expect(errors.map(({ message }) => message)).toEqual([]);
     expect(table).not.toBeNull();
+  });
+
+  test.each([
+    ['2 CGI', 'cgi'],
+    ['3 PHP', 'php-fpm'],
+    ['4 FastCGI daemons of your own', 'fastcgi-kit'],
+    ['5 Load balancing', 'load-balanced'],
+  ])('shows in "%s" lines of the sample %s', (heading, sample) => {
+    const section = HOWTO.split(/^## /m).find((text) => text.startsWith(`${heading}\n`)) ?? '';
+    const block = BLOCKS.find(([, text]) => section.includes(text))?.[1] ?? '';
+    const lines = linesOf(block).filter((line) => line !== '}' && !line.endsWith('{'));
+    const sampleLines = linesOf(
+      readFileSync(join(ROOT, 'samples', sample, 'hiawatha.conf'), 'utf8'),
+    );
+    expect(lines.length).toBeGreaterThan(4);
+    expect(lines.filter((line) => !sampleLines.includes(line))).toEqual([]);
   });
 
   test.each(LOG_MESSAGES)('looks for "%s" in the log, as the server writes it', (message) => {
