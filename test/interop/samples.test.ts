@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { type ChildProgram, startProgram } from '../support/child-program.ts';
 import { findProgram, haveAll } from '../support/installed-programs.ts';
 import { freePort } from '../support/free-port.ts';
@@ -233,11 +233,13 @@ function processNumber(text: string): number {
 }
 
 /** spawn-fcgi says nothing when it listens: ask until the application is there. */
-async function untilAnswered(url: string): Promise<string> {
-  for (let attempt = 0; attempt < 200; attempt += 1) {
-    const response = await fetch(url);
-    const text = await response.text();
-    if (response.status === 200) return text;
-  }
-  throw new Error(`${url} was not answered`);
+function untilAnswered(url: string): Promise<string> {
+  return vi.waitFor(
+    async () => {
+      const response = await fetch(url);
+      expect(response.status).toBe(200);
+      return response.text();
+    },
+    { timeout: 20_000, interval: 20 },
+  );
 }
