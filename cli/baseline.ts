@@ -39,6 +39,7 @@ export function baselineOf(findings: readonly Finding[]): Baseline {
   return { version: 1, problems };
 }
 
+/** The file of a baseline: the same bytes for the same problems. */
 export function encodeBaseline(baseline: Baseline): string {
   return `${JSON.stringify(baseline, null, 2)}\n`;
 }

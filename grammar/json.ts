@@ -40,6 +40,7 @@ export function parseJson(file: SourceFile): JsonNode | JsonProblem {
   }
 }
 
+/** Tells a text that is no JSON from one that is. */
 export function isJsonProblem(read: JsonNode | JsonProblem): read is JsonProblem {
   return 'message' in read;
 }

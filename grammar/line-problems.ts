@@ -13,6 +13,7 @@ import {
   NOT_UTF8,
 } from './syntax-errors.ts';
 
+/** A mark in front of the first line, which becomes part of it. */
 export function byteOrderMark(file: SourceFile): Diagnostic {
   const span = { file, start: 0, end: 1 };
   const isUtf16 = file.encoding === 'utf-16';
@@ -29,6 +30,7 @@ export function byteOrderMark(file: SourceFile): Diagnostic {
   });
 }
 
+/** Bytes that are no UTF-8, or what an earlier conversion made of such. */
 export function notUtf8(file: SourceFile, start: number): Diagnostic {
   return diagnose(NOT_UTF8, {
     severity: 'warning',
@@ -63,6 +65,7 @@ export function mixedLineEnds(file: SourceFile, first: number, rarer: '\n' | '\r
   });
 }
 
+/** Lines that end as those of old Macs did. */
 export function bareReturns(file: SourceFile, first: number): Diagnostic {
   return diagnose(BARE_CARRIAGE_RETURN, {
     severity: 'error',
@@ -82,6 +85,7 @@ export function bareReturns(file: SourceFile, first: number): Diagnostic {
   });
 }
 
+/** A NUL byte, behind which Hiawatha reads nothing of a line. */
 export function nulByte(file: SourceFile, start: number): Diagnostic {
   return diagnose(INVISIBLE_CHARACTER, {
     severity: 'warning',
@@ -91,6 +95,7 @@ export function nulByte(file: SourceFile, start: number): Diagnostic {
   });
 }
 
+/** A comment that ends in a backslash. */
 export function continuedComment(backslash: SourceSpan, swallowed: SourceSpan): Diagnostic {
   return diagnose(CONTINUED_COMMENT, {
     severity: 'warning',
@@ -125,6 +130,7 @@ export function brokenContinuation(span: SourceSpan, why: string): Diagnostic {
   });
 }
 
+/** A continuation with nothing to follow. */
 export function backslashAtEnd(span: SourceSpan): Diagnostic {
   return diagnose(BROKEN_CONTINUATION, {
     severity: 'warning',
@@ -134,6 +140,7 @@ export function backslashAtEnd(span: SourceSpan): Diagnostic {
   });
 }
 
+/** A continuation that makes one word of two. */
 export function gluedWords(span: SourceSpan, before: string, after: string): Diagnostic {
   return diagnose(BROKEN_CONTINUATION, {
     severity: 'warning',
@@ -143,6 +150,7 @@ export function gluedWords(span: SourceSpan, before: string, after: string): Dia
   });
 }
 
+/** What looks like a comment line amid continued ones. */
 export function hashInContinuation(span: SourceSpan): Diagnostic {
   return diagnose(BROKEN_CONTINUATION, {
     severity: 'error',
@@ -154,6 +162,7 @@ export function hashInContinuation(span: SourceSpan): Diagnostic {
   });
 }
 
+/** A comment that ends a continued line too early. */
 export function commentInContinuation(span: SourceSpan): Diagnostic {
   return diagnose(BROKEN_CONTINUATION, {
     severity: 'warning',

@@ -36,6 +36,7 @@ export const IGNORING_BUILDER: NodeBuilder = {
   },
 };
 
+/** The rules of the language: what follows what, and where to go on after a mistake. */
 export class ConfigParser extends EmbeddedActionsParser {
   /** Set before each use, as Chevrotain's parsers are kept and used again. */
   builder: NodeBuilder = IGNORING_BUILDER;

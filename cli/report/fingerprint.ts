@@ -11,6 +11,7 @@ export interface FindingIdentity {
   readonly text: string;
 }
 
+/** What a finding is known by in another run. */
 export function identityOf(finding: Finding): FindingIdentity {
   const line = lineText(finding.diagnostic.span.file, finding.range.start.line);
   return {

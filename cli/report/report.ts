@@ -54,6 +54,7 @@ export type TextSettings = Pick<ReportSettings, 'paint' | 'columns'>;
 /** How many problems of each severity there are. */
 export type SeverityCounts = Readonly<Record<Severity, number>>;
 
+/** Counts problems by severity. */
 export function countSeverities(diagnostics: readonly Diagnostic[]): SeverityCounts {
   const counts = { error: 0, warning: 0, hint: 0 };
   for (const { severity } of diagnostics) counts[severity]++;
@@ -90,6 +91,7 @@ export interface ShownRange {
   readonly end: { readonly line: number; readonly column: number };
 }
 
+/** A span as people and editors count it. */
 export function rangeOf(span: SourceSpan): ShownRange {
   return { start: lineColumnAt(span.file, span.start), end: lineColumnAt(span.file, span.end) };
 }

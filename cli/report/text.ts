@@ -90,6 +90,7 @@ export function summaryText(report: CheckReport): string {
   return `${repaired}${found.length === 0 ? 'no problems' : found.join(', ')} ${where}${allowedText}${baselined}${repairsText(diagnostics)}`;
 }
 
+/** A report for people: what is wrong, the line, what belongs to it, what a repair would change. */
 export function reportText(report: CheckReport, settings: TextSettings): string {
   const blocks = report.configs.flatMap((config) =>
     config.diagnostics.map((diagnostic) => diagnosticText(diagnostic, config, settings)),

@@ -33,6 +33,7 @@ type Read<M extends Members> = {
   readonly [K in keyof M]: (M[K] extends Member<infer T> ? T : never) | null;
 };
 
+/** Declares a member of an object. */
 export function member<T>(kind: Kind<T>, description: string): Member<T> {
   return { kind, description };
 }

@@ -10,6 +10,7 @@ export function byteSet(isMember: (byte: number) => boolean): ByteSet {
   return set;
 }
 
+/** Whether a byte is a member. */
 export function hasByte(set: ByteSet, byte: number): boolean {
   return set[byte] === 1;
 }
@@ -38,6 +39,7 @@ function isDigitByte(byte: number): boolean {
   return byte >= 0x30 && byte <= 0x39;
 }
 
+/** ASCII lower case, as in the C locale. */
 export function isLowerByte(byte: number): boolean {
   return byte >= 0x61 && byte <= 0x7a;
 }
@@ -46,6 +48,7 @@ function isUpperByte(byte: number): boolean {
   return byte >= 0x41 && byte <= 0x5a;
 }
 
+/** ASCII letters, as in the C locale. */
 export function isAlphaByte(byte: number): boolean {
   return isLowerByte(byte) || isUpperByte(byte);
 }

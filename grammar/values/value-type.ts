@@ -7,6 +7,7 @@ export type Parsed<T> = { readonly ok: true; readonly value: T } | { readonly ok
 
 export const NOT_PARSED: Parsed<never> = { ok: false };
 
+/** The result of a value that could be read. */
 export function parsed<T>(value: T): Parsed<T> {
   return { ok: true, value };
 }

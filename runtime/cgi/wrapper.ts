@@ -32,6 +32,7 @@ export interface WrappedCall {
   readonly variables: Variables;
 }
 
+/** The wrapper of a server, and where the sites of users are (CGIwrapper, UserDirectory). */
 export function cgiWrapperOf(server: RoutingTable['server']): CgiWrapper {
   return {
     program: byteStringOf(server.cgiWrapper ?? DEFAULT_WRAPPER),

@@ -86,6 +86,7 @@ interface LaneIdle {
   closing: number;
 }
 
+/** The connections to one member: who has one, who waits, how many the application can take. */
 export class MemberConnections<Call extends PlacedCall<Call>> {
   readonly #host: ConnectionHost<Call>;
   /** How many calls have a connection; those of them whose connection is unproved, the oldest first. */

@@ -41,6 +41,7 @@ export interface MemberListener {
   onDown(member: { readonly name: string }, reason: string): void;
 }
 
+/** One ConnectTo: whether it is up, and the calls that have or want a connection to it. */
 export class Member<Call extends PlacedCall<Call>> {
   readonly endpoint: Endpoint;
   /** As in the configuration. */

@@ -249,6 +249,7 @@ export function packToLane(message: ToLane): PackedToLane {
   ];
 }
 
+/** The message that {@link packToLane} has packed. */
 export function unpackToLane(packed: PackedToLane): ToLane {
   if (!isTuple(packed)) return packed;
   const [id, endpoint, port, variables, body, timeoutMs, flags] = packed;
@@ -303,6 +304,7 @@ function packFields(head: ResponseHead): string {
   return fields;
 }
 
+/** The message that {@link packFromLane} has packed. */
 export function unpackFromLane(packed: PackedFromLane): FromLane {
   if (!isTuple(packed)) return packed;
   const [id, status, fields, contentLength, body, flags] = packed;

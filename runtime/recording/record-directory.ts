@@ -31,6 +31,7 @@ export function makeRecordDirectory(directory: string): boolean {
   return true;
 }
 
+/** Writes each exchange into a directory, and says once when it is full or cannot be written. */
 export function recordDirectory(options: RecordDirectoryOptions): ExchangeSink {
   const { directory, limit, isMasked, onNotice } = options;
   const startedAt = new Date().toISOString().replaceAll(/[-:]|\.\d+/g, '');

@@ -49,6 +49,7 @@ class IdleConnection implements ConnectionUser {
   }
 }
 
+/** Keeps connections of a lane for the next request, and closes those that nobody wants. */
 export class ConnectionPool {
   readonly #onIdleClosed: IdleClosedListener;
   /** The last used at the end. */

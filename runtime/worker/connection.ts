@@ -42,6 +42,7 @@ export interface ConnectObserver {
   onConnectError(code: string): void;
 }
 
+/** A connection that carries one request at a time. */
 export class Connection implements RequestConnection {
   readonly requestId = ONLY_REQUEST_ID;
   readonly isShared = false;
