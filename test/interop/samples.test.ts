@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test, vi } from 'vitest';
+import { browse } from '../support/browser.ts';
 import { type ChildProgram, startProgram } from '../support/child-program.ts';
 import { findProgram, haveAll } from '../support/installed-programs.ts';
 import { freePort } from '../support/free-port.ts';
@@ -59,6 +60,26 @@ describe('sample hello', () => {
     expect(await second.ended).toBe(1);
     expect(second.output()).toContain(`port ${sample.port} of 127.0.0.1 is not available`);
     expect(second.output()).toContain(`PORT=${sample.port + 1} npm start`);
+  });
+});
+
+describe.runIf(haveAll(['chromium']))('the start page of sample hello', () => {
+  test('tries each of its links, and shows that each was answered as it says', async () => {
+    await using sample = await startHello();
+    await browse(async (page) => {
+      await page.goto(sample.url);
+      await page.waitForFunction('!document.querySelector("article:not([data-outcome])")');
+      const statuses = await page.locator('.result').allTextContents();
+      expect(statuses.map((text) => text.slice(0, 3))).toEqual([
+        '200',
+        '200',
+        '200',
+        '200',
+        '500',
+        '504',
+      ]);
+      expect(await page.locator('article[data-outcome="right"]').count()).toBe(6);
+    });
   });
 });
 
