@@ -18,7 +18,7 @@ export interface RawHead {
   readonly target: string;
   readonly httpVersion: string;
   readonly rawFields: readonly string[];
-  /** HTTP/2: whether a body follows, also where no field says how long it is. */
+  /** Given for HTTP/2 alone: whether a body follows, also where no field says how long it is. */
   readonly isBodyToCome?: boolean;
 }
 
@@ -53,7 +53,8 @@ export type HeadResult =
 /** Checks a head. `maxTargetBytes` is MaxUrlLength, null for no limit. */
 export function readRequestHead(raw: RawHead, maxTargetBytes: number | null): HeadResult {
   const { method, httpVersion, rawFields } = raw;
-  if (!isSpoken(httpVersion)) {
+  // A request line may claim any version; frames of HTTP/2 have none.
+  if (!isSpoken(httpVersion) || (httpVersion === '2.0' && raw.isBodyToCome === undefined)) {
     return httpVersion === '0.9'
       ? refuse(400, 'a request without version')
       : refuse(505, `HTTP/${httpVersion} is not spoken here`);
