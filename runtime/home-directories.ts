@@ -8,7 +8,8 @@ const PASSWD = '/etc/passwd';
 /** Read anew when the file has changed. */
 export class PasswdHomes implements HomeDirectories {
   readonly #path: string;
-  #changedMs = Number.NaN;
+  /** What the file looked like when it was read. */
+  #stamp = '';
   #homes: ReadonlyMap<ByteString, ByteString> = new Map();
 
   constructor(path: string = PASSWD) {
@@ -16,11 +17,13 @@ export class PasswdHomes implements HomeDirectories {
   }
 
   homeOf(user: ByteString): ByteString | null {
-    const ctimeMs = statSync(this.#path, { throwIfNoEntry: false })?.ctimeMs;
-    if (ctimeMs === undefined) return null;
-    if (ctimeMs !== this.#changedMs) {
+    const facts = statSync(this.#path, { throwIfNoEntry: false });
+    if (facts === undefined) return null;
+    // Two changes may have the same time: clocks of files tick slowly.
+    const stamp = `${facts.ctimeMs} ${facts.size} ${facts.ino}`;
+    if (stamp !== this.#stamp) {
       this.#homes = homesIn(readFileSync(this.#path, 'latin1'));
-      this.#changedMs = ctimeMs;
+      this.#stamp = stamp;
     }
     return this.#homes.get(user) ?? null;
   }
@@ -30,8 +33,14 @@ export class PasswdHomes implements HomeDirectories {
 function homesIn(text: string): ReadonlyMap<ByteString, ByteString> {
   const homes = new Map<ByteString, ByteString>();
   for (const line of text.split('\n')) {
-    const [user = '', , , , , home = ''] = line.split(':');
-    if (user !== '' && home.startsWith('/') && !homes.has(user)) homes.set(user, home);
+    const [user, home] = homeIn(line) ?? [];
+    if (user !== undefined && home !== undefined && !homes.has(user)) homes.set(user, home);
   }
   return homes;
+}
+
+/** The name and the home in a line of passwd(5); null where there is none. */
+export function homeIn(line: string): readonly [user: ByteString, home: ByteString] | null {
+  const [user = '', , , , , home = ''] = line.split(':');
+  return user !== '' && home.startsWith('/') ? [user, home] : null;
 }

@@ -102,6 +102,10 @@ export const WRONG_PASSWORD_DELAY_MS = 1_000;
 export const MAX_COUNTED_GUESSERS = 10_000;
 export const GUESS_WINDOW_MS = 60_000;
 
+/** Home directories that the system was asked for and that are remembered, and for how long. */
+export const MAX_REMEMBERED_HOMES = 1_000;
+export const REMEMBERED_HOME_MS = 60_000;
+
 /** Parts in which a throttled answer is sent. */
 export const PACED_CHUNKS_PER_SECOND = 8;
 

@@ -34,7 +34,7 @@ import {
 import { Response } from './http/response.ts';
 import type { ArrivedRequest, Connection } from './http/transport.ts';
 import { MAX_DRAINED_BYTES } from './limits.ts';
-import { PasswdHomes } from './home-directories.ts';
+import { SystemHomes } from './system-homes.ts';
 import { LinkChecks } from './link-checks.ts';
 import { fieldValue } from './request-context.ts';
 import { LocalSettingsFiles } from './local-settings-files.ts';
@@ -103,7 +103,7 @@ export class RequestServer {
       bans,
       countConnections,
       localSettings: new LocalSettingsFiles(loadLocalSettings),
-      userSites: userSiteRules(table.server, new PasswdHomes()),
+      userSites: userSiteRules(table.server, new SystemHomes()),
     };
     this.#services = {
       files: this.#files,

@@ -4,7 +4,7 @@ import { type Authenticator, FileAuthenticator } from '../auth/authenticator.ts'
 import type { ByteString } from '../byte-string.ts';
 import { disk } from '../disk.ts';
 import { FileHashes } from '../file-hashes.ts';
-import { PasswdHomes } from '../home-directories.ts';
+import { SystemHomes } from '../system-homes.ts';
 import { LocalSettingsFiles } from '../local-settings-files.ts';
 import { fieldValue } from '../request-context.ts';
 import type { FileFacts, FileKind, FileSystem } from '../routing/file-system.ts';
@@ -28,7 +28,7 @@ export interface Surroundings extends Pick<
 export function realSurroundings(loadReader: () => Promise<LocalSettingsReader>): Surroundings {
   return {
     files: disk,
-    homes: new PasswdHomes(),
+    homes: new SystemHomes(),
     authenticator: new FileAuthenticator(),
     hashes: new FileHashes(),
     localSettings: new LocalSettingsFiles(loadReader),

@@ -129,7 +129,7 @@ export async function resolveTarget(
   }
 
   const { path } = url;
-  const userSite = findUserSite(site, path, rules.userSites);
+  const userSite = host.userWebsites ? await findUserSite(site, path, rules.userSites) : null;
   if (userSite?.kind === 'incomplete') return redirectToDirectory(site, path, url.query);
   if (userSite !== null) {
     ({ site } = userSite);

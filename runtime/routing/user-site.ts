@@ -6,7 +6,7 @@ import type { Site } from './site.ts';
 /** Where the accounts of the machine live. */
 export interface HomeDirectories {
   /** Absolute; null for an account that is not there. */
-  homeOf(user: ByteString): ByteString | null;
+  homeOf(user: ByteString): ByteString | null | Promise<ByteString | null>;
 }
 
 /** Settings of the whole server about the sites of users. */
@@ -35,16 +35,16 @@ export type UserSite =
   | { readonly kind: 'found'; readonly site: Site; readonly prefix: ByteString };
 
 /** The site of a user that a decoded path asks for; null when it asks for none. */
-export function findUserSite(
+export async function findUserSite(
   site: Site,
   path: ByteString,
   { homes, directory, isWrapped }: UserSiteRules,
-): UserSite | null {
+): Promise<UserSite | null> {
   if (!site.host.userWebsites || !path.startsWith('/~')) return null;
   const slash = path.indexOf('/', 1);
   if (slash === -1) return { kind: 'incomplete' };
   const prefix = path.slice(0, slash);
-  const home = homes.homeOf(prefix.slice(2));
+  const home = await homes.homeOf(prefix.slice(2));
   if (home === null) return { kind: 'unknown', site: { ...site, errorHandlers: new Map() } };
   return {
     kind: 'found',

@@ -622,12 +622,12 @@ describe('UserWebsites', () => {
     );
   });
 
-  test('have programs run by their user with WrapUserCGI, and none of the pages of the host for errors', () => {
+  test('have programs run by their user with WrapUserCGI, and none of the pages of the host for errors', async () => {
     const table = makeTable({ ...parts, server: { wrapUserCgi: true } });
     const [site] = prepareSites(table, '/etc');
     if (site === undefined) throw new Error('no site');
     const rules = userSiteRules(table.server, { homeOf: () => '/home/anna/' });
-    const found = findUserSite(site, '/~anna/s.pl', rules);
+    const found = await findUserSite(site, '/~anna/s.pl', rules);
     if (found?.kind !== 'found') throw new Error('no user site');
     expect(found.site.settings.wrapCgi).toBe('~anna');
     expect(found.site.root).toBe('/home/anna/public_html');
