@@ -163,8 +163,9 @@ export class LaneGateway implements Gateway, LaneObserver, CallOwner, MemberList
     if (attempt !== undefined) this.#onAttemptMessage(attempt, message);
   }
 
-  onLost(lane: number, reason: string, wasUp: boolean): void {
+  onLost(lane: number, reason: string, wasUp: boolean, programs: readonly number[]): void {
     this.#laneLoads[lane] = null;
+    for (const pid of programs) endOrphans(pid);
     // One that cannot be started is tried for again and again; once is enough to say.
     if (wasUp) {
       this.#options.onNotice({
@@ -454,11 +455,8 @@ export class LaneGateway implements Gateway, LaneObserver, CallOwner, MemberList
   #failLane(lane: number, reason: string): void {
     for (const attempt of this.#attempts.values()) {
       if (attempt.lane !== lane) continue;
-      if (attempt.processId !== null) {
-        endOrphans(attempt.processId);
-        // Its thread would have waited for it; the next one does, or it would stay a zombie.
-        this.#pool.post(lane, { type: 'reap', pid: attempt.processId });
-      }
+      // The program may be one that could not be written down.
+      if (attempt.processId !== null) endOrphans(attempt.processId);
       const { member } = attempt;
       const about = member === null ? '' : `FastCGI server at ${member.name}: `;
       attempt.call.fail(gatewayFailure('HWR_LANE_LOST', `${about}${reason}`));
@@ -586,11 +584,13 @@ function noteConnect({ request: { trace } }: Call, tookMs: number | null): void 
   trace.connectMs = tookMs ?? performance.now() - trace.placedAtMs;
 }
 
-/** Ends the process group of a program whose lane is gone. */
+/** Ends a program whose lane is gone, with its process group where it leads one. */
 function endOrphans(processId: number): void {
-  try {
-    process.kill(-processId, 'SIGKILL');
-  } catch {
-    // It has ended by itself.
+  for (const target of [-processId, processId]) {
+    try {
+      process.kill(target, 'SIGKILL');
+    } catch {
+      // It has ended by itself, or leads no group.
+    }
   }
 }

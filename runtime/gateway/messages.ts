@@ -73,6 +73,19 @@ export interface CgiTask extends TaskBase {
 
 export type GatewayTask = FastCgiTask | CgiTask;
 
+/** Programs that a lane can have written down at once; it may run more. */
+export const PROGRAM_PLACES = 16_384;
+
+/** Numbers in a place: the program's own, and six ends of its three pipes. */
+export const PLACE_NUMBERS = 7;
+
+/**
+ * The first message to a lane, shared with it: the numbers of the programs that it, and those before it, have started and
+ * not waited for, each with the descriptors that were opened for it and are no stream's yet; 0 where there is none. The
+ * system itself writes them in the calls that make them: whenever the thread goes away, none is missing.
+ */
+export type Programs = Int32Array<SharedArrayBuffer>;
+
 /** Main thread to lane. */
 export type ToLane =
   | { readonly type: 'task'; readonly task: GatewayTask }
@@ -86,8 +99,6 @@ export type ToLane =
   | { readonly type: 'close-idle'; readonly endpoint: Endpoint; readonly atMost: number }
   /** Ask an application what it can do, on a connection of its own. Answered by `values`. */
   | { readonly type: 'ask-values'; readonly endpoint: Endpoint }
-  /** Wait for a program that a lane has started which is gone, and which was killed. */
-  | { readonly type: 'reap'; readonly pid: number }
   | { readonly type: 'shutdown' };
 
 /** Status and fields of an answer, already parsed, checked and cleaned of hop-by-hop fields. Latin-1 strings. */

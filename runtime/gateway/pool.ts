@@ -5,13 +5,17 @@
  * whoever had requests there is told, and the lane is started again. Each start has a pool of its own: one in which a
  * thread could not be started, for want of descriptors, starts none ever after.
  */
+import { closeSync } from 'node:fs';
 import { MessageChannel, type MessagePort, receiveMessageOnPort } from 'node:worker_threads';
 import { Piscina } from 'piscina';
 import {
   PING,
+  PLACE_NUMBERS,
+  PROGRAM_PLACES,
   packToLane,
   unpackFromLane,
   type FromLane,
+  type Programs,
   type PackedFromLane,
   type PackedToLane,
   type ToLane,
@@ -37,8 +41,13 @@ const MIN_TRANSFER_BYTES = 16 * 1024;
 /** Told what lanes say and how they fare. */
 export interface LaneObserver {
   onMessage(lane: number, message: FromLane): void;
-  /** Everything that was under way there is lost. @param wasUp - False when it could not be started again. */
-  onLost(lane: number, reason: string, wasUp: boolean): void;
+  /**
+   * Everything that was under way there is lost, and its programs run on.
+   *
+   * @param wasUp - False when it could not be started again.
+   * @param programs - Their numbers, as far as the lane could have them written down.
+   */
+  onLost(lane: number, reason: string, wasUp: boolean, programs: readonly number[]): void;
   onBack(lane: number): void;
 }
 
@@ -55,6 +64,8 @@ interface Lane {
   /** Hears the messages that wait on the port. */
   hearRest: (() => void) | null;
   piscina: Piscina | null;
+  /** Outlives the thread: the next one waits for the programs of this one. */
+  readonly programs: Programs;
   messages: PackedToLane[];
   transfers: ArrayBuffer[];
   isFlushScheduled: boolean;
@@ -97,6 +108,9 @@ export class LanePool {
         port: null,
         hearRest: null,
         piscina: null,
+        programs: new Int32Array(
+          new SharedArrayBuffer(PROGRAM_PLACES * PLACE_NUMBERS * Int32Array.BYTES_PER_ELEMENT),
+        ),
         messages: [],
         transfers: [],
         isFlushScheduled: false,
@@ -183,6 +197,7 @@ export class LanePool {
       });
       piscina.on('error', () => undefined);
       lane.piscina = piscina;
+      port1.postMessage(lane.programs);
       piscina.run(Piscina.move(port2)).then(
         () => {
           this.#onEnded(number, 'its task ended');
@@ -257,11 +272,30 @@ export class LanePool {
     const wasStable = performance.now() - lane.startedAtMs > STABLE_AFTER_MS;
     const delayMs = wasStable ? FIRST_RESTART_DELAY_MS : lane.restartDelayMs;
     lane.restartDelayMs = Math.min(delayMs * 2, MAX_RESTART_DELAY_MS);
-    this.#observer.onLost(number, why, isUp);
+    this.#observer.onLost(number, why, isUp, leftIn(lane.programs));
     setTimeout(() => {
       if (!this.#isClosed) this.#start(number);
     }, delayMs);
   }
+}
+
+/** What the programs of a thread that is gone have left: closes their descriptors. @returns their numbers. */
+function leftIn(programs: Programs): readonly number[] {
+  const pids: number[] = [];
+  for (const [index, value] of programs.entries()) {
+    if (value === 0) continue;
+    if (index % PLACE_NUMBERS === 0) {
+      pids.push(value);
+      continue;
+    }
+    programs[index] = 0;
+    try {
+      closeSync(value);
+    } catch {
+      // The thread was ended right after it had closed it.
+    }
+  }
+  return pids;
 }
 
 function reasonOf(error: unknown): string {

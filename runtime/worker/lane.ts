@@ -11,6 +11,7 @@ import {
   unpackToLane,
   type GatewayTask,
   type PackedToLane,
+  type Programs,
   type ToLane,
   type ValuesAnswer,
 } from '../gateway/messages.ts';
@@ -24,7 +25,8 @@ import { ConnectionPool } from './connection-pool.ts';
 import { errorCode } from './connection.ts';
 import { FastCgiRequest, type FastCgiResources } from './fastcgi-request.ts';
 import { Outbox } from './outbox.ts';
-import { reapProgram } from './spawn.ts';
+import { ProgramRegister } from './program-register.ts';
+import { keepProgramsIn } from './spawn.ts';
 import { SharedConnections } from './shared-connections.ts';
 
 type Run = FastCgiRequest | CgiRequest;
@@ -37,7 +39,11 @@ export default function runLane(port: MessagePort): Promise<void> {
   return new Promise((resolve) => {
     const lane = new Lane(port, resolve);
     // The other end is ours too: a batch has the shape that it was posted with.
-    port.on('message', (batch: readonly PackedToLane[] | typeof PING) => {
+    port.on('message', (batch: readonly PackedToLane[] | typeof PING | Programs) => {
+      if (batch instanceof Int32Array) {
+        keepProgramsIn(new ProgramRegister(batch));
+        return;
+      }
       if (batch === PING) {
         port.postMessage(threadId);
         return;
@@ -94,9 +100,6 @@ class Lane {
         break;
       case 'close-idle':
         this.#fastCgi.pool.closeIdle(message.endpoint, message.atMost);
-        break;
-      case 'reap':
-        reapProgram(message.pid);
         break;
       case 'ask-values':
         void this.#askValues(message.endpoint);

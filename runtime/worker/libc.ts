@@ -7,6 +7,7 @@
  */
 import { constants } from 'node:os';
 import { declareNativeCalls, type DeclareCall } from '../native-library.ts';
+import type { ProgramPlace } from './program-register.ts';
 
 /** How a program ended; one of the two is null. */
 export interface ProgramEnd {
@@ -41,9 +42,11 @@ export interface Libc {
   /**
    * Starts a program, with all signals as at the start of a system.
    *
+   * @param place - Where the calls write its number and the ends of its pipes, even if this thread is ended meanwhile. Our
+   *   ends stay there: whoever takes them over clears them.
    * @returns the code of a system error when it cannot be started, such as `ENOENT`.
    */
-  start(options: ProgramStart): StartedProgram | string;
+  start(options: ProgramStart, place: ProgramPlace): StartedProgram | string;
   /** How a program ended that {@link start} started; null while it runs. After an answer, its number is free again. */
   endOf(pid: number): ProgramEnd | null;
 }
@@ -62,6 +65,10 @@ const ACTIONS_BYTES = 512;
 const SIGNAL_SET_BYTES = 128;
 
 const PIPE_COUNT = 3;
+
+/** Among the six ends: each pipe has the one for reading first. */
+const ENDS_OF_PROGRAM = [0, 3, 5] as const;
+const OUR_ENDS = [1, 2, 4] as const;
 
 /** @returns null where this cannot be had. */
 export function loadLibc(): Libc | null {
@@ -98,21 +105,27 @@ function declareCalls(declare: DeclareCall): Libc {
   const inOwnSession = attributesWith(SPAWN_SETSID);
   const inOurSession = attributesWith(0);
 
-  const openPipes = (): Int32Array | null => {
-    const ends = new Int32Array(2 * PIPE_COUNT);
+  const closeEnd = (ends: Int32Array, index: number): void => {
+    const [end = 0] = ends.subarray(index);
+    // First forgotten, then closed: somebody else's descriptor may have the number right after.
+    ends[index] = 0;
+    if (end !== 0) calls.close(end);
+  };
+
+  const openPipes = (ends: Int32Array): boolean => {
     for (let pipe = 0; pipe < PIPE_COUNT; pipe += 1) {
       // Close-on-exec from the first moment: another thread may start a program just now.
       if (calls.pipe2(ends.subarray(2 * pipe, 2 * pipe + 2), O_CLOEXEC) === 0) continue;
-      for (const end of ends.subarray(0, 2 * pipe)) calls.close(end);
-      return null;
+      for (let end = 0; end < 2 * pipe; end += 1) closeEnd(ends, end);
+      return false;
     }
-    return ends;
+    return true;
   };
 
   return {
-    start: (options) => {
-      const ends = openPipes();
-      if (ends === null) return 'EMFILE';
+    start: (options, place) => {
+      const { ends } = place;
+      if (!openPipes(ends)) return 'EMFILE';
       const [
         stdinOfIt = -1,
         stdin = -1,
@@ -127,9 +140,8 @@ function declareCalls(declare: DeclareCall): Libc {
       calls.addDup2(actions, stdoutOfIt, 1);
       calls.addDup2(actions, stderrOfIt, 2);
       calls.addChdir(actions, terminated(options.workingDirectory));
-      const pid = new Int32Array(1);
       const failure = calls.spawn(
-        pid,
+        place.pid,
         terminated(options.program),
         actions,
         options.isOwnSession ? inOwnSession : inOurSession,
@@ -137,10 +149,10 @@ function declareCalls(declare: DeclareCall): Libc {
         [...options.environment.map(terminated), null],
       );
       calls.destroyActions(actions);
-      for (const end of [stdinOfIt, stdoutOfIt, stderrOfIt]) calls.close(end);
-      const [started = 0] = pid;
+      for (const end of ENDS_OF_PROGRAM) closeEnd(ends, end);
+      const [started = 0] = place.pid;
       if (failure === 0) return { pid: started, stdin, stdout, stderr };
-      for (const end of [stdin, stdout, stderr]) calls.close(end);
+      for (const end of OUR_ENDS) closeEnd(ends, end);
       return ERROR_CODES.get(failure) ?? `system error ${failure}`;
     },
 

@@ -1,5 +1,6 @@
 /** Waits for programs that were started past Node, which tells nobody when they end. */
 import type { Libc, ProgramEnd } from './libc.ts';
+import type { ProgramRegister } from './program-register.ts';
 
 /** How often each program is looked at. */
 const LOOK_MS = 50;
@@ -9,11 +10,14 @@ const FIRST_PAUSE_MS = 1;
 
 export class Reaper {
   readonly #libc: Pick<Libc, 'endOf'>;
+  readonly #register: ProgramRegister;
   readonly #waiting = new Map<number, (end: ProgramEnd) => void>();
   #timer: NodeJS.Timeout | null = null;
 
-  constructor(libc: Pick<Libc, 'endOf'>) {
+  /** @param register - Where programs are crossed out as soon as they have been waited for. */
+  constructor(libc: Pick<Libc, 'endOf'>, register: ProgramRegister) {
     this.#libc = libc;
+    this.#register = register;
   }
 
   /** @param onEnded - Called once; the number of the program is free from then on. */
@@ -56,6 +60,7 @@ export class Reaper {
     if (onEnded === undefined) return true;
     const end = this.#libc.endOf(pid);
     if (end === null) return false;
+    this.#register.crossOut(pid);
     this.#waiting.delete(pid);
     if (this.#waiting.size === 0 && this.#timer !== null) {
       clearInterval(this.#timer);

@@ -7,6 +7,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { access, constants, stat } from 'node:fs/promises';
 import { PassThrough, type Readable, type Writable } from 'node:stream';
 
+import { ProgramRegister } from './program-register.ts';
 import { loadLibc, type Libc, type ProgramEnd, type ProgramStart } from './libc.ts';
 import { Reaper } from './reaper.ts';
 import { SpawnedProgram } from './spawned-program.ts';
@@ -55,25 +56,30 @@ interface Spawner {
 }
 
 let spawnerHere: Spawner | null = null;
+let registerHere = new ProgramRegister();
 
 /** Looked for with the first program: most servers have none. */
 function findSpawner(): Spawner {
-  spawnerHere ??= spawnerFor(loadLibc());
+  spawnerHere ??= spawnerFor(loadLibc(), registerHere);
   return spawnerHere;
 }
 
 /** In the fastest way that this machine has. */
 export const spawnCgi: SpawnCgi = (options) => findSpawner().spawn(options);
 
-/** Waits for a program that a thread has started which is gone, so that nothing is left of it. */
-export function reapProgram(pid: number): void {
-  findSpawner().reaper?.adopt(pid);
+/**
+ * Writes down from now on what this thread starts, and waits for what a thread before it has started, so that no zombie
+ * is left. To be called before the first program.
+ */
+export function keepProgramsIn(register: ProgramRegister): void {
+  registerHere = register;
+  for (const pid of register.programs()) findSpawner().reaper?.adopt(pid);
 }
 
 /** @param libc - Null: as Node does it. */
-export function spawnerFor(libc: Libc | null): Spawner {
+export function spawnerFor(libc: Libc | null, register = new ProgramRegister()): Spawner {
   if (libc === null) return { spawn: spawnWithNode, reaper: null };
-  const reaper = new Reaper(libc);
+  const reaper = new Reaper(libc, register);
   const spawn: SpawnCgi = (options) => {
     const strings = [
       options.program,
@@ -93,7 +99,8 @@ export function spawnerFor(libc: Libc | null): Spawner {
       // Of a name that comes twice, the last one counts, as in the other way.
       environment: [...new Map(options.variables)].map(([name, value]) => `${name}=${value}`),
     };
-    let started = libc.start(start);
+    const place = register.place();
+    let started = libc.start(start, place);
     // A script without a first line that names its interpreter is one for the shell (execvp in POSIX).
     if (started === 'ENOEXEC') {
       const script = {
@@ -101,9 +108,11 @@ export function spawnerFor(libc: Libc | null): Spawner {
         name: SHELL,
         arguments: [options.program, ...options.arguments],
       };
-      started = libc.start({ ...start, ...script });
+      started = libc.start({ ...start, ...script }, place);
     }
-    return typeof started === 'string' ? failedStart(started) : new SpawnedProgram(started, reaper);
+    return typeof started === 'string'
+      ? failedStart(started)
+      : new SpawnedProgram(started, reaper, place);
   };
   return { spawn, reaper };
 }

@@ -2,6 +2,7 @@
 import { Socket } from 'node:net';
 
 import type { ProgramEnd, StartedProgram } from './libc.ts';
+import type { ProgramPlace } from './program-register.ts';
 import type { Reaper } from './reaper.ts';
 import type { CgiProcess } from './spawn.ts';
 
@@ -12,9 +13,12 @@ export class SpawnedProgram implements CgiProcess {
   readonly stderr: Socket;
   #onExit: ((end: ProgramEnd) => void) | null = null;
 
-  constructor(started: StartedProgram, reaper: Reaper) {
+  /** @param place - Its ends of the pipes are taken over. */
+  constructor(started: StartedProgram, reaper: Reaper, place: ProgramPlace) {
     const { pid } = started;
     this.pid = pid;
+    // From here on the streams close them, also when this thread is ended.
+    place.ends.fill(0);
     this.stdin = new Socket({ fd: started.stdin, readable: false, writable: true });
     this.stdout = new Socket({ fd: started.stdout, readable: true, writable: false });
     this.stderr = new Socket({ fd: started.stderr, readable: true, writable: false });

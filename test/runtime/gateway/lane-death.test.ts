@@ -1,10 +1,16 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { LaneGateway } from '../../../runtime/gateway/create-gateway.ts';
 import type { GatewayNotice } from '../../../runtime/gateway/gateway.ts';
 import { ask, cgi, fastCgi } from '../../support/ask-gateway.ts';
+import { fileTree } from '../../support/file-tree.ts';
 import { membersOfGroup } from '../../support/process-table.ts';
 import { runInWorkers } from '../../support/worker-code.ts';
 import { alwaysAnswer, startScriptedServer, stdout } from '../../support/scripted-fcgi-server.ts';
+
+/** Where it does not matter how long something takes. */
+const PATIENCE = { timeout: 10_000 };
 
 const HEAD = 'Content-Type: text/plain\r\n\r\n';
 
@@ -19,6 +25,9 @@ beforeEach(() => {
   });
 });
 afterEach(() => gateway.close());
+
+/** What takes over the ends of pipes begins with this. */
+const HANG_WHERE_PIPES_BECOME_STREAMS = 'Int32Array.prototype.fill = () => { for (;;); }';
 
 /** Ends the worker thread as a crash would. */
 async function killThread(): Promise<void> {
@@ -95,12 +104,50 @@ describe('the death of a worker thread', () => {
     );
   });
 
+  test('takes along a program that it had no time to tell of', async () => {
+    const directory = fileTree();
+    const pidFile = join(directory, 'pid');
+    await ask(gateway, cgi('/bin/sh', { arguments: ['-c', 'echo; echo'] })).outcome;
+    expect(await runInWorkers('MessagePort.prototype.postMessage = () => undefined')).toBe(1);
+    const asked = ask(
+      gateway,
+      cgi('/bin/sh', { arguments: ['-c', `echo $$ > ${pidFile}; exec sleep 60`] }),
+    );
+    const group = await vi.waitFor(() => {
+      const pid = Number(readFileSync(pidFile, 'latin1'));
+      expect(pid).toBeGreaterThan(0);
+      return pid;
+    }, PATIENCE);
+    await killThread();
+    expect((await asked.outcome).failure).toMatchObject({ code: 'HWR_LANE_LOST' });
+    await vi.waitFor(() => expect(membersOfGroup(group)).toEqual([]), PATIENCE);
+  });
+
+  test('leaves none of the descriptors of a program that was just started', async () => {
+    const descriptors = (): number => readdirSync('/proc/self/fd').length;
+    await ask(gateway, cgi('/bin/sh', { arguments: ['-c', 'echo; echo'] })).outcome;
+    // As if the thread had been ended when the call that starts a program returned.
+    expect(await runInWorkers(HANG_WHERE_PIPES_BECOME_STREAMS)).toBe(1);
+    const before = descriptors();
+    const asked = ask(gateway, cgi('/bin/sleep', { arguments: ['60'] }));
+    await vi.waitFor(() => expect(descriptors()).toBeGreaterThan(before));
+    await killThread();
+    expect((await asked.outcome).failure).toMatchObject({ code: 'HWR_LANE_LOST' });
+    await vi.waitFor(
+      () => expect(notices.map(({ kind }) => kind)).toContain('lane-back'),
+      PATIENCE,
+    );
+    await vi.waitFor(() => expect(descriptors()).toBeLessThanOrEqual(before), PATIENCE);
+  });
+
   test('is survived again and again', async () => {
     const server = await startScriptedServer(alwaysAnswer(`${HEAD}ok`));
     for (let time = 0; time < 3; time += 1) {
       await killThread();
-      await vi.waitFor(() =>
-        expect(notices.filter((notice) => notice.kind === 'lane-back')).toHaveLength(time + 1),
+      await vi.waitFor(
+        () =>
+          expect(notices.filter((notice) => notice.kind === 'lane-back')).toHaveLength(time + 1),
+        PATIENCE,
       );
       expect((await ask(gateway, fastCgi(server.endpoint)).outcome).failure).toBeNull();
     }
@@ -139,7 +186,10 @@ describe('a worker thread that', () => {
     await vi.waitFor(() => expect(hanging.connections).toHaveLength(1));
     expect(await runInWorkers(expression)).toBe(1);
     expect((await asked.outcome).failure).toMatchObject({ status: 502, code: 'HWR_LANE_LOST' });
-    await vi.waitFor(() => expect(lost.map((notice) => notice.kind)).toContain('lane-back'));
+    await vi.waitFor(
+      () => expect(lost.map((notice) => notice.kind)).toContain('lane-back'),
+      PATIENCE,
+    );
     expect(lost[0]?.message).toContain(reason);
     expect((await ask(gateway, fastCgi(healthy.endpoint)).outcome).body.toString()).toBe('ok');
     await Promise.all([hanging.close(), healthy.close()]);
@@ -150,11 +200,11 @@ describe('a worker thread that', () => {
     gateway = new LaneGateway({
       threads: 1,
       onNotice: (notice) => notices.push(notice),
-      pingIntervalMs: 2,
+      pingIntervalMs: 20,
     });
     const server = await startScriptedServer(alwaysAnswer(`${HEAD}ok`));
     await ask(gateway, fastCgi(server.endpoint)).outcome;
-    // A second is five hundred questions.
+    // A second is fifty questions.
     await server.connections[0]?.closed;
     expect(notices).toEqual([]);
     await server.close();

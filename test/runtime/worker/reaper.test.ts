@@ -1,6 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 
+import { PLACE_NUMBERS } from '../../../runtime/gateway/messages.ts';
 import type { ProgramEnd } from '../../../runtime/worker/libc.ts';
+import { ProgramRegister } from '../../../runtime/worker/program-register.ts';
 import { Reaper } from '../../../runtime/worker/reaper.ts';
 
 const END: ProgramEnd = { exitCode: 0, signal: null };
@@ -10,16 +12,20 @@ function programs() {
   const ended = new Set<number>();
   const looks: number[] = [];
   const heard: number[] = [];
-  const reaper = new Reaper({
-    endOf: (pid) => {
-      looks.push(pid);
-      return ended.has(pid) ? END : null;
+  const register = new ProgramRegister(new Int32Array(4 * PLACE_NUMBERS));
+  const reaper = new Reaper(
+    {
+      endOf: (pid) => {
+        looks.push(pid);
+        return ended.has(pid) ? END : null;
+      },
     },
-  });
+    register,
+  );
   const watch = (pid: number): void => {
     reaper.watch(pid, () => heard.push(pid));
   };
-  return { reaper, watch, ended, looks, heard };
+  return { reaper, register, watch, ended, looks, heard };
 }
 
 beforeEach(() => {
@@ -30,6 +36,17 @@ afterEach(() => {
 });
 
 describe('Reaper', () => {
+  test('crosses out a program when it has been waited for, and not before', () => {
+    const { register, watch, ended } = programs();
+    register.place().pid[0] = 1;
+    register.place().pid[0] = 2;
+    watch(1);
+    watch(2);
+    ended.add(1);
+    vi.advanceTimersByTime(200);
+    expect(register.programs()).toEqual([2]);
+  });
+
   test('hears of the end of each program once', () => {
     const { watch, ended, heard } = programs();
     watch(1);
