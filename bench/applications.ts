@@ -12,6 +12,12 @@ export function writeRoot(directory: string): string {
   writeFileSync(join(root, 'index.html'), `${'<p>hello world'.repeat(72)}\n`.padEnd(1024));
   writeFileSync(join(root, 'hello.php'), "<?php echo 'hello world';\n");
   writeFileSync(join(root, 'hello.echo'), '');
+  const perl = join(root, 'hello.pl');
+  writeFileSync(
+    perl,
+    '#!/usr/bin/perl\nprint "Content-Type: text/plain\\r\\n\\r\\nhello world\\n";\n',
+  );
+  chmodSync(perl, 0o755);
   return root;
 }
 
@@ -21,6 +27,12 @@ export function buildEcho(directory: string): string {
   const source = join(import.meta.dirname, 'echo.c');
   execFileSync('gcc', ['-O2', '-Wall', '-o', program, source, '-lfcgi']);
   return program;
+}
+
+/** Compiles the CGI program in C into the root. */
+export function buildCgi(root: string): void {
+  const source = join(import.meta.dirname, 'hello-cgi.c');
+  execFileSync('gcc', ['-O2', '-Wall', '-o', join(root, 'hello.cgi'), source]);
 }
 
 /** Starts FASTCGI_PROCESSES of an application on a socket. @returns what ends them. */

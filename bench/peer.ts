@@ -4,7 +4,7 @@ import type { ChildProgram } from '../test/support/child-program.ts';
 export interface Site {
   /** Directory for the peer's own files. */
   readonly directory: string;
-  /** Holds `index.html` (1 kB), `hello.php` and `hello.echo`. */
+  /** Holds `index.html` (1 kB), `hello.php`, `hello.echo`, and the CGI programs `hello.pl` and `hello.cgi`. */
   readonly root: string;
   readonly port: number;
   /** Unix socket of FASTCGI_PROCESSES processes that answer `*.echo`; this peer's alone. */
@@ -28,6 +28,8 @@ export interface Peer {
   readonly version: { readonly args: readonly string[]; readonly pattern: RegExp };
   /** False for a peer that has no files of its own. */
   readonly servesFiles: boolean;
+  /** Whether it starts CGI programs. */
+  readonly startsPrograms: boolean;
   /** Writes its configuration and starts it in the foreground, without access log. */
   start(program: string, site: Site): ChildProgram;
 }

@@ -1,6 +1,6 @@
 /**
- * Compares the server with its peers: `npm run bench -- [--rounds 3] [--seconds 3] [--only echo,php,static]
- * [--peers hiawatha-ts,nginx] [--profile DIR]`.
+ * Compares the server with its peers: `npm run bench -- [--rounds 3] [--seconds 3] [--only echo,php,cgi,static]
+ * [--peers hiawatha-ts,nginx] [--profile DIR] [--hiawatha PROGRAM]`.
  *
  * All peers stand ready with applications of their own; each work goes round them in turn, so that a slow minute of the
  * machine hits everybody. Only the ratios of one run say something.
@@ -13,7 +13,7 @@ import { parseArgs } from 'node:util';
 import { findProgram } from '../test/support/installed-programs.ts';
 import { freePort } from '../test/support/free-port.ts';
 import { createTemporaryDirectory } from '../test/support/temporary-directory.ts';
-import { buildEcho, startEcho, startPhp, writeRoot } from './applications.ts';
+import { buildCgi, buildEcho, startEcho, startPhp, writeRoot } from './applications.ts';
 import type { Peer, Site } from './peer.ts';
 import { apache } from './peers/apache.ts';
 import { caddy } from './peers/caddy.ts';
@@ -39,6 +39,8 @@ const WORK: readonly Work[] = [
   { name: 'FastCGI echo, 64 connections', group: 'echo', path: '/hello.echo', connections: 64 },
   { name: 'php-fpm hello, 16 connections', group: 'php', path: '/hello.php', connections: 16 },
   { name: 'php-fpm hello, 64 connections', group: 'php', path: '/hello.php', connections: 64 },
+  { name: 'CGI in Perl, 16 connections', group: 'cgi', path: '/hello.pl', connections: 16 },
+  { name: 'CGI in C, 16 connections', group: 'cgi', path: '/hello.cgi', connections: 16 },
   { name: 'file of 1 kB, 16 connections', group: 'static', path: '/index.html', connections: 16 },
 ];
 
@@ -46,9 +48,10 @@ const { values } = parseArgs({
   options: {
     rounds: { type: 'string', default: '3' },
     seconds: { type: 'string', default: '3' },
-    only: { type: 'string', default: 'echo,php,static' },
+    only: { type: 'string', default: 'echo,php,cgi,static' },
     peers: { type: 'string', default: '' },
     profile: { type: 'string' },
+    hiawatha: { type: 'string' },
   },
 });
 const rounds = Number(values.rounds);
@@ -72,11 +75,13 @@ await using cleanup = new AsyncDisposableStack();
 const directory = cleanup.use(createTemporaryDirectory()).path;
 const root = writeRoot(directory);
 const echo = buildEcho(directory);
+buildCgi(root);
 const missing: string[] = [];
 const taking: { readonly peer: Peer; readonly site: Site }[] = [];
 
 for (const peer of PEERS) {
-  const program = findProgram(peer.program);
+  const named = peer === hiawatha ? values.hiawatha : undefined;
+  const program = named ?? findProgram(peer.program);
   if (program === null) {
     missing.push(peer.name);
     continue;
@@ -104,7 +109,7 @@ console.log(
 if (missing.length > 0) console.log(`not installed, so not compared: ${missing.join(', ')}`);
 
 for (const item of work) {
-  const members = taking.filter(({ peer }) => peer.servesFiles || item.group !== 'static');
+  const members = taking.filter(({ peer }) => canDo(peer, item.group));
   const runs = members.map(({ peer }) => ({ peer: peer.name, measurements: [] as Measurement[] }));
   const urlOf = (site: Site): string => `http://127.0.0.1:${site.port}${item.path}`;
   for (const { site } of members) await warmUp(urlOf(site), item.connections);
@@ -115,6 +120,11 @@ for (const item of work) {
     }
   }
   console.log(`\n${tableOf(item.name, runs)}`);
+}
+
+function canDo(peer: Peer, group: string): boolean {
+  if (group === 'static') return peer.servesFiles;
+  return group !== 'cgi' || peer.startsPrograms;
 }
 
 function versionOf(peer: Peer, program: string): string {

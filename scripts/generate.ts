@@ -1,12 +1,13 @@
 /**
- * Writes what is made from the tables: docs/directives.md, docs/diagnostics.md, docs/routing-table.md and the JSON
- * Schemas of the routing table and of the overlay file.
+ * Writes what is made from the tables: docs/directives.md, docs/diagnostics.md, docs/routing-table.md, the JSON Schemas
+ * of the routing table and of the overlay file, and the picture of docs/performance.md.
  * With `--check` it writes nothing and fails when a file differs.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { diagnosticsPage } from './generate/diagnostics-page.ts';
 import { directivesPage } from './generate/directives-page.ts';
+import { performancePicture } from './generate/performance-picture.ts';
 import { routingTablePage } from './generate/routing-table-page.ts';
 import { overlaySchemaText } from './generate/overlay-schema.ts';
 import { routingTableSchema } from './generate/routing-table-schema.ts';
@@ -20,6 +21,7 @@ const FILES: readonly (readonly [string, () => string])[] = [
   ['docs/routing-table.md', routingTablePage],
   ['routing-table/routing-table.schema.json', routingTableSchema],
   ['docs/overlay.schema.json', overlaySchemaText],
+  ['docs/performance.svg', performancePicture],
 ];
 
 function textOf(name: string): string | null {

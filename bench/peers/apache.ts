@@ -3,13 +3,14 @@ import { join } from 'node:path';
 import { startProgram } from '../../test/support/child-program.ts';
 import type { Peer } from '../peer.ts';
 
-const MODULES = ['mpm_event', 'authz_core', 'mime', 'dir', 'proxy', 'proxy_fcgi'];
+const MODULES = ['mpm_event', 'authz_core', 'mime', 'dir', 'proxy', 'proxy_fcgi', 'cgid'];
 
 export const apache: Peer = {
   name: 'Apache, event and mod_proxy_fcgi',
   program: 'apache2',
   version: { args: ['-v'], pattern: /\d+\.\d+\.\d+/ },
   servesFiles: true,
+  startsPrograms: true,
   start: (program, site) => {
     const path = join(site.directory, 'apache2.conf');
     // Beside the program: /usr/sbin/apache2 and /usr/lib/apache2/modules.
@@ -28,12 +29,15 @@ ${MODULES.map((name) => `LoadModule ${name}_module ${modules}/mod_${name}.so`).j
 ${process.getuid?.() === 0 ? 'User www-data\nGroup www-data' : ''}
 TypesConfig /dev/null
 AddType text/html .html
+ScriptSock ${site.directory}/run/cgid.sock
+AddHandler cgi-script .pl .cgi
 MaxKeepAliveRequests 0
 KeepAlive On
 DocumentRoot ${site.root}
 DirectoryIndex index.html
 <Directory ${site.root}>
   Require all granted
+  Options +ExecCGI
 </Directory>
 <FilesMatch "\\.echo$">
   SetHandler "proxy:unix:${site.echoSocket}|fcgi://echo"

@@ -8,6 +8,7 @@ export const caddy: Peer = {
   program: 'caddy',
   version: { args: ['version'], pattern: /\d+\.\d+\.\d+/ },
   servesFiles: true,
+  startsPrograms: false,
   start: (program, site) => {
     const path = join(site.directory, 'Caddyfile');
     writeFileSync(

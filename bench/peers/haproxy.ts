@@ -8,6 +8,7 @@ export const haproxy: Peer = {
   program: 'haproxy',
   version: { args: ['-v'], pattern: /\d+\.\d+\.\d+/ },
   servesFiles: false,
+  startsPrograms: false,
   start: (program, site) => {
     const path = join(site.directory, 'haproxy.cfg');
     writeFileSync(

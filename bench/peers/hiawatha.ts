@@ -7,6 +7,7 @@ export const hiawatha: Peer = {
   program: 'hiawatha',
   version: { args: ['-v'], pattern: /\d+\.\d+(\.\d+)?/ },
   servesFiles: true,
+  startsPrograms: true,
   start: (program, site) => {
     writeHiawathaConfiguration(site);
     return startProgram(program, ['-d', '-c', site.directory]);

@@ -8,11 +8,12 @@ export const lighttpd: Peer = {
   program: 'lighttpd',
   version: { args: ['-v'], pattern: /\d+\.\d+\.\d+/ },
   servesFiles: true,
+  startsPrograms: true,
   start: (program, site) => {
     const path = join(site.directory, 'lighttpd.conf');
     writeFileSync(
       path,
-      `server.modules = ( "mod_fastcgi" )
+      `server.modules = ( "mod_fastcgi", "mod_cgi" )
 server.bind = "127.0.0.1"
 server.port = ${site.port}
 server.document-root = "${site.root}"
@@ -24,7 +25,8 @@ server.max-keep-alive-requests = 1000000000
 server.max-worker = 0
 index-file.names = ( "index.html" )
 mimetype.assign = ( ".html" => "text/html" )
-static-file.exclude-extensions = ( ".php", ".echo" )
+static-file.exclude-extensions = ( ".php", ".echo", ".pl", ".cgi" )
+cgi.assign = ( ".pl" => "", ".cgi" => "" )
 fastcgi.server = (
   ".echo" => (( "socket" => "${site.echoSocket}", "check-local" => "disable" )),
   ".php" => (( "socket" => "${site.phpSocket}" ))

@@ -9,6 +9,7 @@ export const nginx: Peer = {
   ...COMMON,
   name: 'nginx, a connection per request',
   servesFiles: true,
+  startsPrograms: false,
   start: (program, site) => start(program, site, { isKept: false }),
 };
 
@@ -16,6 +17,7 @@ export const nginxKeepAlive: Peer = {
   ...COMMON,
   name: `nginx, keepalive ${FASTCGI_PROCESSES}`,
   servesFiles: true,
+  startsPrograms: false,
   start: (program, site) => start(program, site, { isKept: true }),
 };
 

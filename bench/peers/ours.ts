@@ -18,6 +18,7 @@ SystemLogfile = ${site.directory}/system.log
 ExploitLogfile = ${site.directory}/exploit.log
 PIDfile = ${site.directory}/hiawatha.pid
 WorkDirectory = ${site.directory}/work
+CGIextension = pl, cgi
 
 Binding {
     Port = ${site.port}
@@ -42,6 +43,7 @@ WebsiteRoot = ${site.root}
 AccessLogfile = none
 ErrorLogfile = ${site.directory}/error.log
 UseFastCGI = echo, php
+ExecuteCGI = yes
 `,
   );
   return path;
@@ -58,6 +60,7 @@ export function ours(nodeArguments: readonly string[] = [], checkout = ROOT): Pe
     program: process.execPath,
     version: { args: [command, '--version'], pattern: /\d+\.\d+\.\d+/ },
     servesFiles: true,
+    startsPrograms: true,
     start: (program, site) => {
       const table = join(site.directory, 'compiled.json');
       const configuration = writeHiawathaConfiguration(site);
