@@ -12,6 +12,7 @@ import { listen, type Listener, type ListenerRules } from './listener.ts';
 import { Logs } from './log.ts';
 import { nextMidnight } from './logs/rotate.ts';
 import { listNotInForce } from './not-in-force.ts';
+import { PemFiles } from './pem-files.ts';
 import { RequestServer } from './request-server.ts';
 import { isTrusted } from './routing/forwarded.ts';
 import { firstFittingAction } from './routing/ip-address.ts';
@@ -28,6 +29,8 @@ interface Generation {
   /** For each binding; null for plain ones. */
   readonly tls: readonly (TlsMaterial | null)[];
   readonly logs: Logs;
+  /** What whoever runs the server should know. */
+  readonly notices: readonly string[];
 }
 
 /** A generation at work. */
@@ -40,6 +43,7 @@ interface Lasting {
   readonly bans: BanList;
   readonly counter: ConnectionCounter;
   readonly gateway: Gateway;
+  readonly certificates: PemFiles;
 }
 
 type MakeGateway = (onNotice: GatewayOptions['onNotice']) => Gateway;
@@ -68,9 +72,10 @@ export class LiveServer implements RunningServer {
     options: ServeOptions,
     makeGateway: MakeGateway,
   ): Promise<LiveServer> {
-    const generation = prepare(table, options.configDirectory);
-    for (const notice of noticesOf(generation)) options.onNotice(notice);
-    const server = new LiveServer(generation, options, makeGateway);
+    const certificates = new PemFiles();
+    const generation = prepare(table, options.configDirectory, certificates);
+    for (const notice of generation.notices) options.onNotice(notice);
+    const server = new LiveServer(generation, certificates, options, makeGateway);
     try {
       // In the log before the first client can be.
       generation.logs.system('hiawatha-ts started');
@@ -87,7 +92,12 @@ export class LiveServer implements RunningServer {
     return server;
   }
 
-  private constructor(generation: Generation, options: ServeOptions, makeGateway: MakeGateway) {
+  private constructor(
+    generation: Generation,
+    certificates: PemFiles,
+    options: ServeOptions,
+    makeGateway: MakeGateway,
+  ) {
     this.#options = options;
     this.#inherited = new InheritedSockets(options.inherited ?? []);
     const { server } = generation.table;
@@ -104,7 +114,7 @@ export class LiveServer implements RunningServer {
       log: (address, text) => this.#serving.logs.system(text, address),
     });
     const counter = new ConnectionCounter(server.connectionsTotal, server.connectionsPerIp);
-    this.#lasting = { bans, counter, gateway };
+    this.#lasting = { bans, counter, gateway, certificates };
     this.#serving = this.#serve(generation);
   }
 
@@ -186,7 +196,7 @@ export class LiveServer implements RunningServer {
   async #reload(table: RoutingTable, configDirectory: string): Promise<readonly string[]> {
     const old = this.#serving;
     const kept = withKeptApplications(table, old.table);
-    const generation = prepare(kept, configDirectory);
+    const generation = prepare(kept, configDirectory, this.#lasting.certificates);
     const next = this.#serve(generation);
     let listeners: Map<string, Listener>;
     try {
@@ -211,7 +221,7 @@ export class LiveServer implements RunningServer {
     this.#serving.logs.system('hiawatha-ts serves a new configuration');
     // Lines of requests that are still under way follow later; the file is opened for them again.
     void old.requests.whenIdle().then(() => old.logs.close());
-    return noticesOf(generation);
+    return generation.notices;
   }
 
   #retire(listener: Listener): void {
@@ -325,14 +335,17 @@ export class LiveServer implements RunningServer {
 }
 
 /** Reads everything that a table names. @throws {@link RuntimeError}; nothing is left open then. */
-function prepare(table: RoutingTable, configDirectory: string): Generation {
+function prepare(table: RoutingTable, configDirectory: string, certificates: PemFiles): Generation {
   const sites = nonEmpty(prepareSites(table, configDirectory));
-  const tls = readCertificates(table, sites, configDirectory);
-  return { table, sites, tls, logs: new Logs(table, sites, configDirectory) };
-}
-
-function noticesOf({ logs, table }: Generation): readonly string[] {
-  return [...logs.notices, ...listNotInForce(table)];
+  const { tls, notices } = readCertificates(table, sites, configDirectory, certificates);
+  const logs = new Logs(table, sites, configDirectory);
+  return {
+    table,
+    sites,
+    tls,
+    logs,
+    notices: [...notices, ...logs.notices, ...listNotInForce(table)],
+  };
 }
 
 /** FastCGI servers that stay as they are stay the same object: their members and sessions are known by it. */

@@ -1,9 +1,9 @@
 /** Certificates and certificate authorities of the bindings and sites of a table (hiawatha(1) TLScertFile, RequiredCA). */
-import { readFileSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
 import { constants } from 'node:crypto';
 import { createSecureContext, type SecureContext, type SecureContextOptions } from 'node:tls';
 import type { Binding, RoutingTable } from '../routing-table/schema.ts';
+import type { PemFiles } from './pem-files.ts';
 import { HostMap } from './routing/match-host.ts';
 import type { Site } from './routing/site.ts';
 import { RuntimeError } from './runtime-error.ts';
@@ -25,26 +25,46 @@ export interface TlsMaterial {
   authorityFor(servername: string | null): string | null;
 }
 
-/** @returns One for each binding, in their order; null for plain ones. @throws {@link RuntimeError} `HWR_TLS`. */
+/** The TLS of a table. */
+export interface Certificates {
+  /** One for each binding, in their order; null for plain ones. */
+  readonly tls: readonly (TlsMaterial | null)[];
+  /** What whoever runs the server should know. */
+  readonly notices: readonly string[];
+}
+
+/** Reads the text of a file that a record of the table names. */
+type ReadPem = (path: string, directive: string) => string;
+
+/** @throws {@link RuntimeError} `HWR_TLS`. */
 export function readCertificates(
   table: RoutingTable,
   sites: readonly [Site, ...Site[]],
   configDirectory: string,
-): (TlsMaterial | null)[] {
+  files: PemFiles,
+): Certificates {
   if (table.bindings.every((binding) => binding.tlsCertFile === null)) {
-    return table.bindings.map(() => null);
+    return { tls: table.bindings.map(() => null), notices: [] };
   }
-  const full = (path: string): string => (isAbsolute(path) ? path : join(configDirectory, path));
+  const notices = new Set<string>();
+  const read: ReadPem = (path, directive) => {
+    const full = isAbsolute(path) ? path : join(configDirectory, path);
+    try {
+      return files.read(full, () => notices.add(staleNotice(directive, full)));
+    } catch (error) {
+      throw unusable(directive, path, error);
+    }
+  };
   const bySite = new Map<Site, SecureContext>();
   for (const site of sites) {
     const { tlsCertFile, requiredCa } = site.host;
     if (tlsCertFile === null) continue;
     const record = `/hosts/${site.position}`;
-    const material = readMaterial(table, record, full, tlsCertFile, requiredCa);
+    const material = readMaterial(table, record, read, tlsCertFile, requiredCa);
     bySite.set(site, createSecureContext(material));
   }
   const isAnySiteStrict = sites.some(({ host }) => host.requiredCa !== null);
-  return table.bindings.map((binding, index) => {
+  const tls = table.bindings.map((binding, index): TlsMaterial | null => {
     if (binding.tlsCertFile === null) return null;
     const hosts = new HostMap(sites, index);
     const isClientRequired = binding.requiredCa !== null;
@@ -54,7 +74,7 @@ export function readCertificates(
         ...readMaterial(
           table,
           `/bindings/${index}`,
-          full,
+          read,
           binding.tlsCertFile,
           binding.requiredCa ?? sites[0].host.requiredCa,
         ),
@@ -75,20 +95,21 @@ export function readCertificates(
       },
     };
   });
+  return { tls, notices: [...notices] };
 }
 
 function readMaterial(
   table: RoutingTable,
   record: string,
-  full: (path: string) => string,
+  read: ReadPem,
   certificateFile: string,
   authorities: CaBundle | null,
 ): SecureContextOptions {
   const certificate = `TLScertFile${writtenAt(table, `${record}/tlsCertFile`)}`;
   const authority = `RequiredCA${writtenAt(table, `${record}/requiredCa`)}`;
-  const pem = readPem(full(certificateFile), certificate);
-  const ca = authorities === null ? null : readPem(full(authorities.caFile), authority);
-  const crl = authorities?.crlFile == null ? null : readPem(full(authorities.crlFile), authority);
+  const pem = read(certificateFile, certificate);
+  const ca = authorities === null ? null : read(authorities.caFile, authority);
+  const crl = authorities?.crlFile == null ? null : read(authorities.crlFile, authority);
   const options: SecureContextOptions = {
     cert: pem,
     key: pem,
@@ -98,17 +119,16 @@ function readMaterial(
   try {
     createSecureContext(options);
   } catch (error) {
-    throw unusable(certificate, full(certificateFile), error);
+    throw unusable(certificate, certificateFile, error);
   }
   return options;
 }
 
-function readPem(path: string, directive: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch (error) {
-    throw unusable(directive, path, error);
-  }
+function staleNotice(directive: string, path: string): string {
+  return (
+    `${directive} ${path} may not be read by the user of the server (EACCES), and is used on as it was read before; ` +
+    'make it and its directory readable for the group of ServerId, or start the server anew'
+  );
 }
 
 function unusable(directive: string, path: string, error: unknown): RuntimeError {

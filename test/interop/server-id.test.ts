@@ -1,7 +1,9 @@
-import { chmodSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, copyFileSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { applicationAccount, copySample } from '../support/sample.ts';
+
+const CERTIFICATE = join(import.meta.dirname, '../support/certificates/default.test.pem');
 
 const PROGRAM = `#!/bin/sh
 echo "Content-Type: text/plain"
@@ -36,5 +38,22 @@ describe.runIf(process.getuid?.() === 0)('a server that root has started', () =>
         '0000000000000000',
       ]);
     }
+  });
+
+  test('loads its configuration anew with a key that only root may read', async () => {
+    using sample = await copySample('awstats');
+    const key = join(sample.directory, 'key.pem');
+    copyFileSync(CERTIFICATE, key);
+    chmodSync(key, 0o600);
+    sample.edit(
+      'hiawatha.conf',
+      'Interface = 127.0.0.1',
+      `Interface = 127.0.0.1\n    TLScertFile = ${key}`,
+    );
+    await using server = await sample.serve();
+
+    process.kill(server.program.pid, 'SIGHUP');
+    const said = await server.program.waitForLine(/^hiawatha-ts: /);
+    expect(said).toMatch(/^hiawatha-ts: serves /);
   });
 });
