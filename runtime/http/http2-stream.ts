@@ -1,6 +1,5 @@
 /** A stream of HTTP/2 as requests and answers see it. */
 import type { OutgoingHttpHeaders, ServerHttp2Stream } from 'node:http2';
-import { constants } from 'node:http2';
 import type { AnswerSink, IncomingBody } from './transport.ts';
 
 /** The body of a request. */
@@ -98,8 +97,9 @@ export class StreamSink implements AnswerSink {
     this.#stream.on(event, listener);
   }
 
+  /** Not `close`, which ends the body before it resets: the client would have taken it for whole. */
   destroy(): void {
-    if (this.#isOpen()) this.#stream.close(constants.NGHTTP2_INTERNAL_ERROR);
+    if (this.#isOpen()) this.#stream.destroy(new Error('the answer is cut'));
   }
 
   #respond(isEnd: boolean): void {

@@ -303,21 +303,32 @@ describe('an answer over HTTP/2', () => {
     await site[Symbol.asyncDispose]();
   });
 
-  test('that a program breaks off is visibly cut', async () => {
+  test.each([
+    ['in one go with what came of it', (fail: () => void) => fail()],
+    ['after what came of it was sent', (fail: () => void) => void setImmediate(fail)],
+  ])('that a program breaks off %s is visibly cut', async (_when, later) => {
     await using running = await run({
       play: ({ observer }) => {
         observer.onHead(fakeHead({}));
         observer.onChunk(Buffer.from('half'));
-        observer.onFailure({
-          code: 'HWR_FCGI_CLOSED',
-          message: 'gone',
-          status: 502,
-          proxyError: 'connection_terminated',
-          retryAfterSeconds: null,
-        });
+        later(() =>
+          observer.onFailure({
+            code: 'HWR_FCGI_CLOSED',
+            message: 'gone',
+            status: 502,
+            proxyError: 'connection_terminated',
+            retryAfterSeconds: null,
+          }),
+        );
       },
     });
-    expect((await askHttp2(running.session, '/s.play')).resetCode).not.toBe(0);
+    const stream = running.session.request({ ':path': '/s.play', ':authority': 'h.test' });
+    let looksWhole = false;
+    stream.on('end', () => {
+      looksWhole = true;
+    });
+    expect((await answerOn(stream)).resetCode).not.toBe(0);
+    expect(looksWhole).toBe(false);
   });
 
   test('that the client never takes is cut after SocketSendTimeout', async () => {
