@@ -106,6 +106,8 @@ export class ClientConnection implements OpenConnection {
     this.remoteAddress = ends.remoteAddress;
     this.localAddress = ends.localAddress;
     this.tls = ends.tls;
+    // Heads are byte strings, and one that goes out before its body is written by Node without a word of the encoding.
+    socket.setDefaultEncoding('latin1');
     socket.on('error', ignore);
     socket.on('close', () => this.#closed());
     socket.on('end', () => this.#halfClosed());

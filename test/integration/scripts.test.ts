@@ -148,6 +148,20 @@ describe('an answer of a program', () => {
     expect(result.answers[0]?.fields.get('content-length')).toBe('3');
   });
 
+  test.each(['GET', 'HEAD'])(
+    'to %s keeps the bytes of its fields when its head goes ahead of its body',
+    async (method) => {
+      const value = 'caf\u00c3\u00a9 \u00ff';
+      const begun = ({ observer }: FakeCall): void => {
+        observer.onHead(fakeHead({ fields: [['X-Name', value]] }));
+        observer.onEnd();
+      };
+      const client = { answers: 1, isHead: method === 'HEAD' };
+      const { answers } = await send(GET.replace('GET', method), begun, { client });
+      expect(answers[0]?.fields.get('x-name')).toBe(value);
+    },
+  );
+
   test('is cut at its length', async () => {
     const long = ({ observer }: FakeCall): void => {
       observer.onHead(fakeHead({ contentLength: 3 }));
