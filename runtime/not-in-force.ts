@@ -51,7 +51,11 @@ const SERVER_GAPS: readonly Gap<RoutingTable['server']>[] = [
     never: 'an answer ends with the output of its program, and every program is waited for',
     isSet: (server) => !server.waitForCgi,
   },
-  { directive: 'WorkDirectory' },
+  {
+    directive: 'WorkDirectory',
+    never: 'what is compressed is kept in memory, and an upload beside the file that it becomes',
+    isSet: (server) => server.workDirectory !== '/var/lib/hiawatha',
+  },
 ];
 
 const BINDING_GAPS: readonly Gap<RoutingTable['bindings'][number]>[] = [

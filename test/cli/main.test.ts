@@ -167,6 +167,9 @@ describe('check for a server', () => {
       expect.stringContaining(
         'hiawatha.conf:8:1: warning: ThreadPoolSize is set, and has no effect: ',
       ),
+      expect.stringContaining(
+        'hiawatha.conf:10:1: warning: WorkDirectory is set, and has no effect: ',
+      ),
     ]);
   });
 

@@ -1,6 +1,6 @@
 /** The server as a whole: starting, limits, logs, ending. */
 import { readFileSync, renameSync } from 'node:fs';
-import { connect, createServer, type Socket } from 'node:net';
+import { connect, createServer, Server, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import { join } from 'node:path';
 import { describe, expect, test, vi } from 'vitest';
@@ -43,6 +43,19 @@ async function startError(parts: TableParts, port = 0): Promise<string> {
   }
   return 'started';
 }
+
+test.each([
+  { listenBacklog: 16, backlog: 511 },
+  { listenBacklog: 2000, backlog: 2000 },
+])('with ListenBacklog $listenBacklog, $backlog connections may wait', async (given) => {
+  const listen = vi.spyOn(Server.prototype, 'listen');
+  try {
+    await using _ = await startServer({ server: { listenBacklog: given.listenBacklog } });
+    expect(listen.mock.calls[0]?.[0]).toMatchObject({ backlog: given.backlog });
+  } finally {
+    listen.mockRestore();
+  }
+});
 
 describe('a server that cannot start says why, and what to do', () => {
   test('a port that is taken', async () => {

@@ -92,6 +92,7 @@ describe('listNotInForce', () => {
   const everyone = { family: 4, address: '0.0.0.0', prefixLength: 0 } as const;
   const cases: readonly { readonly directive: string; readonly parts: TableParts }[] = [
     { directive: 'ThreadPoolSize', parts: { server: { threadPoolSize: 30 } } },
+    { directive: 'WorkDirectory', parts: { server: { workDirectory: '/srv/work' } } },
     { directive: 'WaitForCGI', parts: { server: { waitForCgi: false } } },
     { directive: 'EnableAccf', parts: { bindings: [{ enableAcceptFilter: true }] } },
     {
