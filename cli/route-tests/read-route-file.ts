@@ -1,7 +1,7 @@
 /** Reads the file of a route test: YAML, checked, with the line of every mistake. */
 import { type Document, isNode, LineCounter, parseDocument } from 'yaml';
 import * as z from 'zod';
-
+import { nearestName } from '../../grammar/values/nearest.ts';
 import type { Verdict } from '../../runtime/explain/explanation.ts';
 
 const HANDLERS = [
@@ -19,24 +19,40 @@ const HANDLERS = [
 /** A number or truth value that stands where text is meant is taken as written. */
 const Text = z.union([z.string(), z.number(), z.boolean()]).transform(String);
 
-const Expectation = z
-  .strictObject({
-    host: z.string().optional(),
-    handler: z.enum(HANDLERS).optional(),
-    script: z.string().optional(),
-    file: z.string().optional(),
-    'path-info': Text.nullable().optional(),
-    fastcgi: z.string().optional(),
-    status: z.int().min(100).max(599).optional(),
-    redirect: z.string().optional(),
-    /** null: it is not there. */
-    variables: z.record(z.string(), Text.nullable()).optional(),
-    headers: z.record(z.string(), Text.nullable()).optional(),
-  })
-  .refine((expectation) => Object.keys(expectation).length > 0, 'expect something of the answer');
+/** A mapping that says what it may hold when it holds something else. */
+function mapping<Shape extends z.core.$ZodShape>(shape: Shape): z.ZodObject<Shape, z.core.$strict> {
+  const known = Object.keys(shape);
+  return z.strictObject(shape, {
+    error: (issue) => {
+      if (issue.code !== 'unrecognized_keys') return undefined;
+      return issue.keys
+        .map((key) => {
+          const near = nearestName(key, known);
+          const meant = near === null ? '' : ` (did you mean "${near}"?)`;
+          return `unknown key "${key}"${meant}`;
+        })
+        .concat(`there may be ${known.join(', ')}`)
+        .join('; ');
+    },
+  });
+}
+
+const Expectation = mapping({
+  host: z.string().optional(),
+  handler: z.enum(HANDLERS).optional(),
+  script: z.string().optional(),
+  file: z.string().optional(),
+  'path-info': Text.nullable().optional(),
+  fastcgi: z.string().optional(),
+  status: z.int().min(100).max(599).optional(),
+  redirect: z.string().optional(),
+  /** null: it is not there. */
+  variables: z.record(z.string(), Text.nullable()).optional(),
+  headers: z.record(z.string(), Text.nullable()).optional(),
+}).refine((expectation) => Object.keys(expectation).length > 0, 'expect something of the answer');
 export type Expectation = z.infer<typeof Expectation>;
 
-const Route = z.strictObject({
+const Route = mapping({
   name: z.string().optional(),
   request: z.string().regex(/^\S+( \S+)?$/, 'write "GET http://host/path", or the URL alone'),
   headers: z.record(z.string(), Text).default({}),
@@ -44,7 +60,7 @@ const Route = z.strictObject({
   expect: Expectation,
 });
 
-const RouteFile = z.strictObject({
+const RouteFile = mapping({
   config: z.string().default('hiawatha.conf'),
   files: z.enum(['supposed', 'disk']).default('supposed'),
   routes: z.array(Route).min(1),
@@ -86,7 +102,10 @@ export function readRouteFile(text: string): ReadResult {
     }));
     return { ok: false, mistakes };
   }
-  const result = RouteFile.safeParse(document.toJS({ maxAliasCount: 100 }));
+  const result = RouteFile.safeParse(document.toJS({ maxAliasCount: 100 }), {
+    error: ({ code, input }) =>
+      code === 'invalid_type' && input === undefined ? 'it is missing' : undefined,
+  });
   if (!result.success) {
     const mistakes = result.error.issues.map((issue) => {
       const path = issue.path.filter((key) => typeof key !== 'symbol');

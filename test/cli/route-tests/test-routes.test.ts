@@ -92,7 +92,12 @@ describe('test', () => {
     { text: 'routes: []\n', message: 'ROUTES.yaml:1:9: routes: ' },
     {
       text: 'routes:\n  - request: /\n    expect: { statsu: 200 }\n',
-      message: 'ROUTES.yaml:3:23: routes.0.expect: Unrecognized key: "statsu"',
+      message:
+        'ROUTES.yaml:3:23: routes.0.expect: unknown key "statsu" (did you mean "status"?); there may be host, ',
+    },
+    {
+      text: 'routes:\n  - request: /\n',
+      message: 'ROUTES.yaml:2:5: routes.0.expect: it is missing',
     },
     {
       text: 'routes:\n  - request: /\n    expect: {}\n',
