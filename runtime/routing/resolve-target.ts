@@ -23,6 +23,7 @@ import {
   collapseSlashes,
   extensionOf,
   findPathProblem,
+  hasEncodedSlash,
   splitTarget,
   type UrlPath,
 } from './url-path.ts';
@@ -273,6 +274,9 @@ export async function resolveTarget(
 
   // A script is never found under a name that could be read in two ways.
   if (url.isMalformed) return failure(site, 404);
+  if (chosen === undefined && hasEncodedSlash(target)) {
+    return failure(site, 404, 'an encoded slash (%2F) in the URL of a script', file);
+  }
   const script = locateScript(file, scriptName, pathInfo, url, site, mapped);
   if (program.kind === 'fastcgi') {
     if (!settings.executeCgi) return failure(site, 403, 'CGI execution not allowed', file);

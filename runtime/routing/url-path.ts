@@ -27,6 +27,11 @@ export function splitTarget(target: ByteString): UrlPath {
   };
 }
 
+/** Whether a path as sent has a slash that decoding makes the same as those between its parts. */
+export function hasEncodedSlash(target: ByteString): boolean {
+  return /^[^?]*%2f/i.test(target);
+}
+
 /** Decodes `%XX` once; each pair becomes the character of that byte. */
 function percentDecode(text: ByteString): ByteString {
   return text.replace(/%([0-9a-f]{2})/gi, (_, digits: string) =>

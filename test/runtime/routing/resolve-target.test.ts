@@ -220,6 +220,27 @@ describe('resolveTarget', () => {
     expect(await resolved(target, { parts: PHP, files })).toBe(expected);
   });
 
+  test.each(['/i.php%2Fa', '/i.php/a%2fb', '/dir%2fi.php', '/dir%2fs.pl'])(
+    'a script is not found by an encoded slash: %s',
+    async (target) => {
+      const cgiHandlers = [{ extension: 'pl', program: '/usr/bin/perl' }];
+      const parts = { ...PHP, server: { cgiHandlers } };
+      const files = ['/i.php', '/dir/i.php', '/dir/s.pl'];
+      expect(await resolved(target, { parts, files })).toMatch(/^404 .*encoded slash/);
+    },
+  );
+
+  test('an encoded slash in a query or in the name of a file is none of a script', async () => {
+    const files = ['/i.php', '/dir/a.txt'];
+    const asked = ['/i.php?a%2Fb', '/dir%2fa.txt'].map((target) =>
+      resolved(target, { parts: PHP, files }),
+    );
+    expect(await Promise.all(asked)).toEqual([
+      'PHP /srv/www/i.php /i.php null a%2Fb',
+      'file /srv/www/dir/a.txt',
+    ]);
+  });
+
   test('a script name behind an upload never runs where path information is off', async () => {
     const parts = { ...PHP, hosts: [{ executeCgi: true, fastCgiServers: [0] }] };
     expect(await resolved('/up.jpg/x.php', { parts, files: ['/up.jpg'] })).toBe('404');
@@ -317,6 +338,7 @@ describe('resolveTarget', () => {
   test.each([
     ['/a.txt', 'php /srv/www/a.txt /a.txt null '],
     ['/no/such?q', 'php /srv/www/no/such /no/such null q'],
+    ['/no%2fsuch', 'php /srv/www/no/such /no/such null '],
     ['/dir', 'php /srv/www/dir /dir null '],
     ['/dir/', 'php /srv/www/dir/ /dir/index.html null '],
   ])('a rule with UseFastCGI takes %s, whatever is on disk', async (target, expected) => {
