@@ -100,7 +100,7 @@ export class Concluder {
     }
     const file = { file: readable(path) };
     if (errorStatus !== null) return this.#verdict(target, errorStatus, fields, file);
-    const expiry = expiryFields(settings, this.#nowMs);
+    const expiry = expiryFields(target, this.#nowMs);
     if (isSupposed) return this.#verdict(target, 200, [...fields, ...expiry], file);
     const { size, modifiedMs } = stored?.facts ?? files.look(path);
     const etag = etagOf(size, modifiedMs);

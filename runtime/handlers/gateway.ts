@@ -396,6 +396,7 @@ class ScriptRun implements GatewayObserver {
       settings: site.settings,
       facts: null,
       isRangeOffered: false,
+      ownFields: file.fields,
       errorStatus: null,
     };
   }

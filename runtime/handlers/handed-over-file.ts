@@ -4,9 +4,25 @@ import { byteStringOf, type ByteString } from '../byte-string.ts';
 import type { ResponseHead } from '../gateway/messages.ts';
 import type { Site } from '../routing/site.ts';
 
-/** A file, and the directory that links in its path may not lead out of; or why it is not sent. */
+/** A file that is sent in the place of an answer; or why it is not. */
 export type HandedOverFile =
-  { readonly path: ByteString; readonly root: ByteString } | { readonly problem: string };
+  | {
+      readonly path: ByteString;
+      /** What links in the path may not lead out of. */
+      readonly root: ByteString;
+      /** What it takes over from the answer: names and values in turn. */
+      readonly fields: readonly ByteString[];
+    }
+  | { readonly problem: string };
+
+/** What applications written for X-Accel-Redirect say of the file. Lower case. */
+const KEPT_FIELDS: ReadonlySet<string> = new Set([
+  'content-type',
+  'content-disposition',
+  'set-cookie',
+  'cache-control',
+  'expires',
+]);
 
 type PrivateFiles = RoutingTable['server']['privateFiles'];
 
@@ -20,7 +36,7 @@ export function handedOverFile(
     if (name === 'x-sendfile') return fileByPath(value, site, privateFiles);
     // Elsewhere it means nothing, and must not.
     if (name === 'x-accel-redirect' && privateFiles.length > 0) {
-      return fileByUrl(value, privateFiles);
+      return fileByUrl(value, head, privateFiles);
     }
   }
   return null;
@@ -31,7 +47,7 @@ function fileByPath(path: ByteString, site: Site, privateFiles: PrivateFiles): H
     return { problem: `X-Sendfile has to be an absolute path without dots: ${path}` };
   }
   // Without a list of directories any file, as in Hiawatha.
-  if (privateFiles.length === 0) return { path, root: site.root };
+  if (privateFiles.length === 0) return { path, root: site.root, fields: [] };
   const roots = [
     site.root,
     ...site.host.aliases.map(({ target }) => byteStringOf(target)),
@@ -42,10 +58,14 @@ function fileByPath(path: ByteString, site: Site, privateFiles: PrivateFiles): H
     ? {
         problem: `X-Sendfile names a file that is neither below the website root nor below a directory of privateFiles (hiawatha-ts.json): ${path}`,
       }
-    : { path, root };
+    : { path, root, fields: [] };
 }
 
-function fileByUrl(url: ByteString, privateFiles: PrivateFiles): HandedOverFile {
+function fileByUrl(
+  url: ByteString,
+  head: ResponseHead,
+  privateFiles: PrivateFiles,
+): HandedOverFile {
   const path = decoded(url.split('?', 1)[0] ?? '');
   const found = privateFiles.find(({ urlPath }) => path.startsWith(byteStringOf(urlPath)));
   if (found === undefined || isClimbing(path)) {
@@ -55,7 +75,8 @@ function fileByUrl(url: ByteString, privateFiles: PrivateFiles): HandedOverFile 
   }
   const root = withoutSlash(byteStringOf(found.directory));
   const rest = path.slice(byteStringOf(found.urlPath).length);
-  return { path: `${root}/${rest}`, root };
+  const fields = head.fields.filter(([name]) => KEPT_FIELDS.has(name.toLowerCase())).flat();
+  return { path: `${root}/${rest}`, root, fields };
 }
 
 function isClimbing(path: ByteString): boolean {

@@ -39,11 +39,11 @@ export function representationOf(
   target: StaticFile,
   services: Pick<HandlerServices, 'mimeTypes' | 'gzipExtensions' | 'compression' | 'files'>,
 ): Representation {
-  const { path, isRangeOffered } = target;
+  const { path, isRangeOffered, ownFields } = target;
   const { mimeTypes, gzipExtensions, compression } = services;
   const fields = isRangeOffered ? ['Accept-Ranges', 'bytes'] : [];
   const extension = extensionOf(path);
-  const type = mediaType(extension, mimeTypes);
+  const type = fieldIn(ownFields, 'content-type') ?? mediaType(extension, mimeTypes);
   const kind = compressibilityOf(type, extension, gzipExtensions);
   const isGzip = kind === 'is-gzip';
   let chosen: Choice | null = null;
@@ -67,6 +67,10 @@ export function representationOf(
   const coding = chosen?.coding ?? null;
   if (isGzip || coding !== null) fields.push('Content-Encoding', coding ?? 'gzip');
   if (type !== null) fields.push('Content-Type', type);
+  for (let at = 0; at + 1 < ownFields.length; at += 2) {
+    const name = ownFields[at] ?? '';
+    if (name.toLowerCase() !== 'content-type') fields.push(name, ownFields[at + 1] ?? '');
+  }
   const stored = chosen?.stored ?? null;
   return {
     extension,
@@ -141,9 +145,21 @@ export function storedFormOf(
   return stored.modifiedMs >= sinceMs ? { path: storedPath, facts: stored } : null;
 }
 
-/** Fields of ExpirePeriod. */
-export function expiryFields({ expirePeriod }: PathSettings, nowMs: number): string[] {
+/** Fields of ExpirePeriod, unless a program has said how long the file may be kept. */
+export function expiryFields(
+  {
+    settings,
+    ownFields,
+  }: Pick<StaticFile, 'ownFields'> & {
+    readonly settings: Pick<PathSettings, 'expirePeriod'>;
+  },
+  nowMs: number,
+): string[] {
+  const { expirePeriod } = settings;
   if (expirePeriod === null) return [];
+  if (fieldIn(ownFields, 'cache-control') !== null || fieldIn(ownFields, 'expires') !== null) {
+    return [];
+  }
   const { ms, cacheControl } = expirePeriod;
   return [
     ...(cacheControl === null ? [] : ['Cache-Control', cacheControl]),
@@ -153,6 +169,14 @@ export function expiryFields({ expirePeriod }: PathSettings, nowMs: number): str
 }
 
 /** The type of a file by its extension in lower case; none without an extension. */
+/** @param fields - Names and values in turn. */
+function fieldIn(fields: readonly ByteString[], lowerCaseName: string): ByteString | null {
+  const at = fields.findIndex(
+    (name, index) => index % 2 === 0 && name.toLowerCase() === lowerCaseName,
+  );
+  return at === -1 ? null : (fields[at + 1] ?? null);
+}
+
 function mediaType(
   extension: string | null,
   mimeTypes: ReadonlyMap<string, string>,

@@ -212,7 +212,7 @@ async function sendFile(
     await sendRanges(exchange, content, fields, { ranges, size, type, pace });
     return;
   }
-  fields.push(...expiryFields(settings, Date.now()));
+  fields.push(...expiryFields(target, Date.now()));
   await sendWhole(200);
 }
 

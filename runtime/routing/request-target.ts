@@ -65,6 +65,8 @@ export type RequestTarget =
       readonly facts: FileFacts | null;
       /** Whether `Accept-Ranges` is said; as in Hiawatha not for a directory and not for what a program sends. */
       readonly isRangeOffered: boolean;
+      /** Fields that the program which names the file gives it, names and values in turn. */
+      readonly ownFields: readonly ByteString[];
       /** The status that the file is the page of (ErrorHandler), or null. */
       readonly errorStatus: number | null;
     }

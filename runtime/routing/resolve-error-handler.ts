@@ -38,6 +38,7 @@ export function resolveErrorHandler(
       settings,
       facts: null,
       isRangeOffered: true,
+      ownFields: [],
       errorStatus: status,
     };
   }

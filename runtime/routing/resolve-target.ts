@@ -268,6 +268,7 @@ export async function resolveTarget(
       // With path information it is another file that was looked at.
       facts: pathInfo === null ? facts : null,
       isRangeOffered: !path.endsWith('/'),
+      ownFields: [],
       errorStatus: null,
     };
   }

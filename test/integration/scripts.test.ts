@@ -325,6 +325,36 @@ describe('an answer of a program', () => {
       expect(await handOver('x-accel-redirect', () => url)).toEqual([200, body]);
     });
 
+    test.each([
+      ['x-accel-redirect', ['image/png', 'attachment', 'a=1']],
+      ['x-sendfile', ['text/plain', undefined, undefined]],
+    ])('with %s takes over of the answer what belongs to it', async (instruction, expected) => {
+      await using elsewhere = makeDirectoryOnDisk();
+      elsewhere.write('a.txt', 'private');
+      const { path } = elsewhere;
+      const privateFiles = [{ urlPath: '/protected/', directory: `${path}/` }];
+      const file = instruction === 'x-sendfile' ? `${path}/a.txt` : '/protected/a.txt';
+      const head = fakeHead({
+        fields: [
+          ['Content-type', 'image/png'],
+          ['Content-Disposition', 'attachment'],
+          ['Set-Cookie', 'a=1'],
+          ['X-Debug', 'yes'],
+        ],
+        instructions: [[instruction, file]],
+      });
+      const { answers } = await send(GET, ({ observer }) => observer.onAnswer(head, bytes('x')), {
+        client: { answers: 1 },
+        parts: {
+          server: { privateFiles, mimeTypes: [{ extension: 'txt', type: 'text/plain' }] },
+        },
+      });
+      const fields = answers[0]?.fields;
+      const names = ['content-type', 'content-disposition', 'set-cookie'];
+      expect(names.map((name) => fields?.get(name))).toEqual(expected);
+      expect(fields?.has('x-debug')).toBe(false);
+    });
+
     test('with X-Sendfile outside of every allowed directory is refused', async () => {
       expect(await handOver('x-sendfile', () => '/etc/passwd')).toEqual([500, null]);
       expect(await handOver('x-sendfile', (path) => `${path}-other/file`)).toEqual([500, null]);
