@@ -56,6 +56,9 @@ export const MAX_TOOLKIT_RULES = 100_000;
 /** Symbolic links followed on the way to one file, as on Linux. */
 export const MAX_SYMLINKS = 40;
 
+/** How long answers to a client may still take that was banned with KickOnBan. */
+export const KICK_GRACE_MS = 1_000;
+
 /** Backlog of a listening socket unless ListenBacklog says more. */
 export const MIN_BACKLOG = 511;
 

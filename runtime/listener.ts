@@ -10,7 +10,7 @@ import { ClientConnection, rawHeadOf, type ConnectionRules } from './http/client
 import { Http2Connection } from './http/http2-connection.ts';
 import { headOfRefusedPacket, statusOfParserError } from './http/parser-error.ts';
 import type { OpenConnection } from './http/transport.ts';
-import { MIN_BACKLOG } from './limits.ts';
+import { KICK_GRACE_MS, MIN_BACKLOG } from './limits.ts';
 import type { RequestContext } from './request-context.ts';
 import { plainAddress } from './routing/ip-address.ts';
 import { RuntimeError } from './runtime-error.ts';
@@ -207,9 +207,16 @@ export async function listen(place: ListenerPlace, first: ListenerRules): Promis
       for (const socket of connections.keys()) socket.destroy();
     },
     kick: (remoteAddress) => {
-      for (const [socket, connection] of connections) {
-        if (connection.remoteAddress === remoteAddress) socket.destroy();
-      }
+      const kicked = [...connections].filter(
+        ([, connection]) => connection.remoteAddress === remoteAddress,
+      );
+      // The answer to the request that led to the ban goes out first.
+      setImmediate(() => {
+        for (const [, connection] of kicked) connection.drain();
+      });
+      setTimeout(() => {
+        for (const [socket] of kicked) socket.destroy();
+      }, KICK_GRACE_MS).unref();
     },
     closeStalled: () => {
       const { sendTimeoutMs } = rules;

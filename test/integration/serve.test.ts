@@ -209,6 +209,22 @@ describe('connections', () => {
     expect((await exchangeRaw(GET, { port: server.port })).answers).toEqual([]);
   });
 
+  test('of a client that is banned with KickOnBan end, behind the answer to the one that led to it', async () => {
+    await using server = await startServer({
+      server: { banOnInvalidUrlMs: 60_000, banOnGarbageMs: 60_000, kickOnBan: true },
+    });
+    const others = [open(server.port), open(server.port)];
+    await Promise.all(others.map((socket) => eventOf(socket, 'connect')));
+    others[1]?.write('GET / HTTP/1.1\r\nHost: h.te');
+    const closed = Promise.all(others.map((socket) => eventOf(socket.resume(), 'close')));
+
+    const bad = 'GET /../x HTTP/1.1\r\nHost: h.test\r\n\r\n';
+    expect((await exchangeRaw(bad, { port: server.port })).answers[0]?.status).toBe(404);
+    await closed;
+    server.server.liftBans();
+    expect((await exchangeRaw('BAD\r\n\r\n', { port: server.port })).answers[0]?.status).toBe(400);
+  });
+
   test('through a trusted proxy are told that the client is banned', async () => {
     await using site = makeDirectoryOnDisk();
     site.write('page.txt', 'page');
