@@ -11,6 +11,8 @@ const AF_UNIX = 1;
 const SOCK_DGRAM = 2;
 const SOCK_CLOEXEC = 0o2000000;
 const MSG_NOSIGNAL = 0x4000;
+/** Who does not read what it is sent must not hold up the server. */
+const MSG_DONTWAIT = 0x40;
 
 /** Longest name of a Unix socket, its final NUL not counted. */
 const MAX_NAME_BYTES = 107;
@@ -46,7 +48,7 @@ function nativeSender(): DatagramSender | null {
       descriptor,
       bytes,
       bytes.length,
-      MSG_NOSIGNAL,
+      MSG_NOSIGNAL | MSG_DONTWAIT,
       address,
       address.length,
     );
