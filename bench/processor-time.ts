@@ -5,18 +5,17 @@
  * Besides this server and nginx it takes another checkout of this project, built, to compare a change with what was
  * before.
  */
-import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { readdirSync, readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { findProgram } from '../test/support/installed-programs.ts';
-import { freePort } from '../test/support/free-port.ts';
 import { createTemporaryDirectory } from '../test/support/temporary-directory.ts';
-import { buildEcho, startEcho, startPhp, writeRoot } from './applications.ts';
-import type { Peer, Site } from './peer.ts';
+import { buildEcho, writeRoot } from './applications.ts';
+import type { Peer } from './peer.ts';
 import { nginx } from './peers/nginx.ts';
 import { ours } from './peers/ours.ts';
 import { median } from './report.ts';
-import { untilServed } from './until-served.ts';
+import { startPeer } from './start-peer.ts';
 import { warmUp } from './warm-up.ts';
 import { runWrk } from './wrk.ts';
 
@@ -62,19 +61,8 @@ const taking: { readonly name: string; readonly port: number; readonly pid: numb
 for (const [index, peer] of peers.entries()) {
   const program = findProgram(peer.program);
   if (program === null) throw new Error(`${peer.program} is not installed`);
-  const own = join(directory, String(index));
-  mkdirSync(join(own, 'work'), { recursive: true });
-  const site: Site = {
-    directory: own,
-    root,
-    port: await freePort(),
-    echoSocket: join(own, 'echo.sock'),
-    phpSocket: join(own, 'php.sock'),
-  };
-  cleanup.defer(startEcho(echo, site.echoSocket));
-  cleanup.use(await startPhp(own, site.phpSocket));
-  const server = cleanup.use(peer.start(program, site));
-  await untilServed(site, () => server.output());
+  const shared = { directory, root, echo };
+  const { site, server } = await startPeer(peer, program, index, shared, cleanup);
   taking.push({ name: peer.name, port: site.port, pid: server.pid });
 }
 

@@ -6,14 +6,12 @@
  * machine hits everybody. Only the ratios of one run say something.
  */
 import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdirSync } from 'node:fs';
 import { availableParallelism, cpus } from 'node:os';
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { findProgram } from '../test/support/installed-programs.ts';
-import { freePort } from '../test/support/free-port.ts';
 import { createTemporaryDirectory } from '../test/support/temporary-directory.ts';
-import { buildCgi, buildEcho, startEcho, startPhp, writeRoot } from './applications.ts';
+import { buildCgi, buildEcho, writeRoot } from './applications.ts';
 import type { Peer, Site } from './peer.ts';
 import { apache } from './peers/apache.ts';
 import { caddy } from './peers/caddy.ts';
@@ -23,7 +21,7 @@ import { lighttpd } from './peers/lighttpd.ts';
 import { nginx, nginxKeepAlive } from './peers/nginx.ts';
 import { ours } from './peers/ours.ts';
 import { tableOf } from './report.ts';
-import { untilServed } from './until-served.ts';
+import { startPeer } from './start-peer.ts';
 import { warmUp } from './warm-up.ts';
 import { type Measurement, runWrk } from './wrk.ts';
 
@@ -89,19 +87,8 @@ for (const peer of PEERS) {
     missing.push(peer.name);
     continue;
   }
-  const own = join(directory, String(taking.length));
-  mkdirSync(join(own, 'work'), { recursive: true });
-  const site: Site = {
-    directory: own,
-    root,
-    port: await freePort(),
-    echoSocket: join(own, 'echo.sock'),
-    phpSocket: join(own, 'php.sock'),
-  };
-  cleanup.defer(startEcho(echo, site.echoSocket));
-  cleanup.use(await startPhp(own, site.phpSocket));
-  const server = cleanup.use(peer.start(program, site));
-  await untilServed(site, () => server.output());
+  const shared = { directory, root, echo };
+  const { site } = await startPeer(peer, program, taking.length, shared, cleanup);
   taking.push({ peer, site });
   console.log(`${peer.name}: ${versionOf(peer, program)}`);
 }
