@@ -9,6 +9,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { RequestContext } from '../request-context.ts';
 import { queuedInSystem } from './queued-in-system.ts';
+import { StallWatch } from './stall-watch.ts';
 import { hasSurplusBlank, packetBeingRead } from './request-line.ts';
 import type { RawHead } from './request-head.ts';
 import type { ArrivedRequest, Connection, OpenConnection } from './transport.ts';
@@ -86,11 +87,7 @@ export class ClientConnection implements OpenConnection {
   /** Nothing more will come of a message that is not complete. */
   #isBrokenOff = false;
   #isDraining = false;
-  #stall: {
-    readonly queued: number;
-    readonly bytesWritten: number;
-    readonly sinceMs: number;
-  } | null = null;
+  readonly #stall: StallWatch;
 
   constructor(
     socket: Socket,
@@ -102,6 +99,7 @@ export class ClientConnection implements OpenConnection {
     },
   ) {
     this.socket = socket;
+    this.#stall = new StallWatch(socket);
     this.#rules = rules;
     this.remoteAddress = ends.remoteAddress;
     this.localAddress = ends.localAddress;
@@ -133,16 +131,7 @@ export class ClientConnection implements OpenConnection {
    * count as progress.
    */
   stalledMs(): number {
-    const queued = this.socket.writableLength + queuedInSystem(this.socket);
-    if (queued === 0) {
-      this.#stall = null;
-      return 0;
-    }
-    const { bytesWritten } = this.socket;
-    if (this.#stall?.queued !== queued || this.#stall.bytesWritten !== bytesWritten) {
-      this.#stall = { queued, bytesWritten, sinceMs: performance.now() };
-    }
-    return performance.now() - this.#stall.sinceMs;
+    return this.#stall.stalledMs(this.socket.writableLength);
   }
 
   /** The connection is cut because of {@link stalledMs}. */

@@ -18,7 +18,7 @@ import {
 import type { ConnectionRequest, ConnectionRules } from './client-connection.ts';
 import { headOfStream } from './http2-head.ts';
 import { StreamBody, StreamSink } from './http2-stream.ts';
-import { queuedInSystem } from './queued-in-system.ts';
+import { StallWatch } from './stall-watch.ts';
 import type { Connection, OpenConnection } from './transport.ts';
 
 /** A request on its way, and when it has to be here. */
@@ -39,11 +39,7 @@ export class Http2Connection implements OpenConnection {
   readonly #underWay = new Map<ServerHttp2Stream, StreamUnderWay>();
   #accepted = 0;
   #idleDeadline: NodeJS.Timeout | null = null;
-  #stall: {
-    readonly queued: number;
-    readonly bytesWritten: number;
-    readonly sinceMs: number;
-  } | null = null;
+  readonly #stall: StallWatch;
 
   /** Takes the connection over; from now on only the session may read and write. */
   constructor(
@@ -60,6 +56,7 @@ export class Http2Connection implements OpenConnection {
     this.localAddress = ends.localAddress;
     this.tls = ends.tls;
     this.#socket = socket;
+    this.#stall = new StallWatch(socket);
     this.#rules = rules;
     this.#session = performServerHandshake(socket, {
       // Pseudo-fields count as well.
@@ -88,17 +85,9 @@ export class Http2Connection implements OpenConnection {
   }
 
   stalledMs(): number {
-    let queued = queuedInSystem(this.#socket);
-    for (const stream of this.#underWay.keys()) queued += stream.writableLength;
-    if (queued === 0) {
-      this.#stall = null;
-      return 0;
-    }
-    const { bytesWritten } = this.#socket;
-    if (this.#stall?.queued !== queued || this.#stall.bytesWritten !== bytesWritten) {
-      this.#stall = { queued, bytesWritten, sinceMs: performance.now() };
-    }
-    return performance.now() - this.#stall.sinceMs;
+    let waiting = 0;
+    for (const stream of this.#underWay.keys()) waiting += stream.writableLength;
+    return this.#stall.stalledMs(waiting);
   }
 
   onSendTimeout(): void {
