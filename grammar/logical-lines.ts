@@ -352,7 +352,9 @@ class LineReader {
   #reportEncoding(): number {
     const text = this.#file.text;
     const hasMark = text.startsWith('\uFEFF');
-    if (hasMark) this.diagnostics.push(problem.byteOrderMark(this.#file));
+    if (hasMark || this.#file.encoding === 'utf-16') {
+      this.diagnostics.push(problem.byteOrderMark(this.#file));
+    }
     const odd =
       this.#file.encoding === 'latin-1' ? text.search(/[\x80-\xff]/) : text.indexOf('\uFFFD');
     if (odd !== -1) this.diagnostics.push(problem.notUtf8(this.#file, odd));

@@ -262,7 +262,10 @@ export class SyntaxNodeBuilder implements NodeBuilder {
     const isPart =
       /^#[0-9a-f]{1,8}$/i.test(comment) ||
       value.text.endsWith(':') ||
-      (section === 'urltoolkit' && TOOLKIT_ACTION.test(comment));
+      (section === 'urltoolkit' &&
+        TOOLKIT_ACTION.test(comment) &&
+        // Without an action before the "#" the rule is refused, which says it all.
+        TOOLKIT_ACTION.test(value.text));
     if (!isPart) return;
     const start = end + this.#restOfLine(end).length - comment.length;
     const word = comment.split(/[ \t]/, 1)[0] ?? comment;

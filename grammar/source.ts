@@ -27,12 +27,12 @@ export interface LineColumn {
 
 /**
  * Decodes the bytes of a configuration: as UTF-8 where they are valid UTF-8, as UTF-16 where they begin with its byte
- * order mark, else one character a byte. A byte order mark stays in the text.
+ * order mark or every other one of the first ones is NUL, else one character a byte. A byte order mark stays in the text.
  */
 export function decodeSource(path: string, bytes: Uint8Array): SourceFile {
-  const utf16 = bytes[0] === 0xff && bytes[1] === 0xfe ? 'utf-16le' : null;
-  if (utf16 !== null || (bytes[0] === 0xfe && bytes[1] === 0xff)) {
-    const decoder = new TextDecoder(utf16 ?? 'utf-16be', { ignoreBOM: true });
+  const utf16 = utf16Of(bytes);
+  if (utf16 !== null) {
+    const decoder = new TextDecoder(utf16, { ignoreBOM: true });
     return { path, text: decoder.decode(bytes), encoding: 'utf-16' };
   }
   try {
@@ -40,6 +40,21 @@ export function decodeSource(path: string, bytes: Uint8Array): SourceFile {
   } catch {
     return { path, text: latin1(bytes), encoding: 'latin-1' };
   }
+}
+
+/** Bytes in which ASCII text that is saved as UTF-16 shows itself. */
+const UTF16_SAMPLE = 8;
+
+/** Null: no UTF-16. */
+function utf16Of(bytes: Uint8Array): 'utf-16le' | 'utf-16be' | null {
+  if (bytes[0] === 0xff && bytes[1] === 0xfe) return 'utf-16le';
+  if (bytes[0] === 0xfe && bytes[1] === 0xff) return 'utf-16be';
+  const sample = bytes.subarray(0, UTF16_SAMPLE);
+  if (sample.length < UTF16_SAMPLE) return null;
+  const isNul = (parity: number) => (byte: number, at: number) =>
+    (byte === 0) === (at % 2 === parity);
+  if (sample.every(isNul(1))) return 'utf-16le';
+  return sample.every(isNul(0)) ? 'utf-16be' : null;
 }
 
 /** `TextDecoder('latin1')` means windows-1252, which moves the bytes 128 to 159. */

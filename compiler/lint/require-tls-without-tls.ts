@@ -19,6 +19,8 @@ export const REQUIRE_TLS_WITHOUT_TLS = defineRule({
   needsEveryLine: true,
   check(config, report) {
     for (const host of config.hosts) {
+      // There it is an error whatever the bindings are: HW510.
+      if (host.isDefault) continue;
       const { requireTls } = host.settings;
       const span = spanOfValue(requireTls);
       if (span === null || !requireTls.value.enabled || requireTls.isUnreadable) continue;

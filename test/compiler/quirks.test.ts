@@ -125,6 +125,16 @@ const QUIRKS = [
     text: top('KickOnBan = yes# x'),
     found: ['HW106 error'],
   },
+  {
+    name: 'a hash that cuts the action off a rule',
+    text: BINDING + SITE + 'UseToolkit = t\nUrlToolkit {\nToolkitID = t\nMatch ^/a #x Exit\n}\n',
+    found: ['HW106 error'],
+  },
+  {
+    name: 'RequireTLS on the default host, without a binding that speaks TLS',
+    text: top('RequireTLS = yes'),
+    found: ['HW510 error'],
+  },
   { name: 'quotes in a text', text: top('ServerString = "x"'), found: ['HW109 warning'] },
   { name: 'quotes around a path', text: host('ErrorLogfile = "/x"'), found: ['HW109 error'] },
   {

@@ -264,6 +264,24 @@ describe('decodeSource', () => {
       encoding: 'latin-1',
     },
     { name: 'UTF-16', bytes: [0xff, 0xfe, 0x61, 0], text: '\uFEFFa', encoding: 'utf-16' },
+    {
+      name: 'UTF-16 without a mark, little end first',
+      bytes: [...Buffer.from('Bind', 'utf16le')],
+      text: 'Bind',
+      encoding: 'utf-16',
+    },
+    {
+      name: 'UTF-16 without a mark, big end first',
+      bytes: [...Buffer.from('Bind', 'utf16le').swap16()],
+      text: 'Bind',
+      encoding: 'utf-16',
+    },
+    {
+      name: 'a few NUL bytes',
+      bytes: [0x61, 0, 0x61, 0, 0, 0, 0x61, 0],
+      text: 'a\0a\0\0\0a\0',
+      encoding: undefined,
+    },
   ])('reads $name', ({ bytes, text, encoding }) => {
     const source = decodeSource('x', Uint8Array.from(bytes));
     expect([source.text, source.encoding]).toEqual([text, encoding]);
