@@ -109,6 +109,15 @@ describe('.pre-commit-hooks.yaml', () => {
     return { status, after: readFileSync(join(directory, 'etc/hiawatha.conf'), 'utf8') };
   }
 
+  test('are installed by what npm pack prints: the name of a file, whatever `prepare` says', () => {
+    const project = fileTree({
+      '.npmrc': read('.npmrc'),
+      'package.json': '{"name":"a","version":"1.0.0","scripts":{"prepare":"echo built"}}',
+    });
+    const { stdout } = spawnSync('npm', ['pack'], { cwd: project, encoding: 'utf8' });
+    expect(stdout).toBe('a-1.0.0.tgz\n');
+  });
+
   test('hiawatha-ts-check refuses a file with errors', () => {
     expect(run('hiawatha-ts-check', BROKEN)).toEqual({ status: 1, after: BROKEN });
   });
