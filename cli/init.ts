@@ -3,8 +3,12 @@ import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'n
 import { join, resolve } from 'node:path';
 
 import { CommandError } from './command-error.ts';
+import { type Compile, compileConfig } from './compile-config.ts';
+import { locateConfig } from './config-location.ts';
 import type { Console } from './console.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
+import { isAtLeast } from './report/report.ts';
+import { showDiagnostics } from './show-diagnostics.ts';
 import { describeSystemError, systemErrorCode } from './system-error.ts';
 
 /** A folder of each, with what a site starts from. From cli/ and from dist/ the way is the same. */
@@ -29,29 +33,39 @@ export interface InitOptions {
 export interface InitContext {
   readonly console: Console;
   readonly workingDirectory: string;
+  readonly compile: Compile;
+}
+
+interface PresetFile {
+  readonly name: string;
+  readonly text: string;
 }
 
 /**
- * Writes the files of a preset; none where one of that name is there.
+ * Writes the files of a preset; none where one of that name is there, and none that `check` would complain of.
  *
- * @throws {@link CommandError} for an unknown variable, a value that fits in no line, and what cannot be written.
+ * @throws {@link CommandError} for an unknown variable, a value that fits in no line or makes no sense in one, and what
+ *   cannot be written.
  */
 export function runInit(
   { preset, directory, settings }: InitOptions,
-  { console, workingDirectory }: InitContext,
+  context: InitContext,
 ): ExitCode {
+  const { console, workingDirectory } = context;
   const source = join(PRESETS_DIRECTORY, preset);
-  const files = readdirSync(source)
+  const templates = readdirSync(source)
     .toSorted()
     .map((name) => ({ name, text: readFileSync(join(source, name), 'utf8') }));
-  const configuration = files.find(({ name }) => name === CONFIGURATION)?.text ?? '';
+  const configuration = templates.find(({ name }) => name === CONFIGURATION)?.text ?? '';
   const values = valuesOf(configuration, settings);
+  const files = templates.map(({ name, text }) => ({ name, text: filledIn(name, text, values) }));
   const target = resolve(workingDirectory, directory);
   refuseToOverwrite(target, directory, files);
+  if (settings.length > 0) refuseUnfit(directory, files, context);
   try {
     mkdirSync(target, { recursive: true });
     for (const { name, text } of files) {
-      writeFileSync(join(target, name), filledIn(name, text, values), { flag: 'wx' });
+      writeFileSync(join(target, name), text, { flag: 'wx' });
     }
   } catch (error) {
     throw new CommandError(
@@ -106,10 +120,30 @@ function filledIn(name: string, text: string, values: ReadonlyMap<string, string
   return text.replaceAll(/\b[A-Z]+(?:_[A-Z]+)*\b/g, (word) => values.get(word) ?? word);
 }
 
+/** Shows what is wrong with the configuration that the values make. */
+function refuseUnfit(
+  directory: string,
+  files: readonly PresetFile[],
+  { console, workingDirectory, compile }: InitContext,
+): void {
+  const location = locateConfig(join(directory, CONFIGURATION), workingDirectory);
+  const overlay = new Map(
+    files.map(({ name, text }) => [join(location.configDirectory, name), Buffer.from(text)]),
+  );
+  const config = compileConfig(compile, location, workingDirectory, { overlay, wantsTable: false });
+  if (config.kind === 'unreadable') return;
+  if (!config.diagnostics.some(({ severity }) => isAtLeast(severity, 'warning'))) return;
+  showDiagnostics(config, console);
+  throw new CommandError(
+    EXIT.usage,
+    'with these values the configuration has the problems above; nothing was written. Give other values with --set',
+  );
+}
+
 function refuseToOverwrite(
   target: string,
   shownDirectory: string,
-  files: readonly { readonly name: string }[],
+  files: readonly PresetFile[],
 ): void {
   const isThere = (name: string): boolean => {
     try {

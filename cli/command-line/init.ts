@@ -36,6 +36,7 @@ export function addInitCommand(program: Command, session: Session): void {
     .addHelpText('after', EXAMPLES)
     .action(async (directory: string, { preset, set = [] }: ParsedOptions) => {
       const { runInit } = await import('../init.ts');
-      session.finish(runInit({ preset, directory, settings: set }, session));
+      const { compile } = await import('../../compiler/compile.ts');
+      session.finish(runInit({ preset, directory, settings: set }, { ...session, compile }));
     });
 }

@@ -21,7 +21,10 @@ function init(preset: string, settings: readonly string[] = [], files = {}) {
   const directory = fileTree(files);
   const console = recordingConsole();
   const run = () =>
-    runInit({ preset, directory: 'site', settings }, { console, workingDirectory: directory });
+    runInit(
+      { preset, directory: 'site', settings },
+      { console, workingDirectory: directory, compile },
+    );
   const read = (name: string) => readFileSync(join(directory, 'site', name), 'utf8');
   return { console, run, read, directory, site: join(directory, 'site') };
 }
@@ -136,6 +139,16 @@ Then:
       expect(run).toThrow('--set SITE_ROOT: a value is a word');
     },
   );
+
+  test.each([
+    { setting: 'HTTP_PORT=http', problem: /error: .*http/ },
+    { setting: 'SITE_NAME=127.0.0.1', problem: /"127.0.0.1" never reaches this host/ },
+  ])('writes nothing with $setting, and says why', ({ setting, problem }) => {
+    const { run, directory, console } = init('static', [setting]);
+    expect(run).toThrow('nothing was written');
+    expect(console.errors()).toMatch(problem);
+    expect(readdirSync(directory)).toEqual([]);
+  });
 
   test('says why it cannot write', () => {
     const { run } = init('static', [], { site: 'a file' });
