@@ -9,6 +9,7 @@ import { CommandError } from './command-error.ts';
 import { EXIT } from './exit-code.ts';
 import { visibleInLine } from './report/visible-text.ts';
 
+/** A request as options and arguments of a command line give it. */
 export interface WrittenRequest {
   /** With a host, or a path alone, which goes to the first host. */
   readonly url: string;

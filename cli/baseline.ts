@@ -22,6 +22,7 @@ const Baseline = z.strictObject({
     }),
   ),
 });
+/** What a baseline file holds: the findings that are known and no longer reported. */
 export type Baseline = z.infer<typeof Baseline>;
 
 /** The baseline that holds these findings, sorted, so that a change of it is a small diff. */

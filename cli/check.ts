@@ -31,6 +31,7 @@ import { describeSystemError, systemErrorCode } from './system-error.ts';
 import { unifiedDiff } from './unified-diff.ts';
 import { writeFileAtomically } from './write-file.ts';
 
+/** What the command line of `check` asks for. */
 export interface CheckOptions {
   /** Files, or directories that hold hiawatha.conf. */
   readonly paths: readonly string[];

@@ -13,6 +13,7 @@ export type Compile = typeof compile;
 /** A configuration that the user named, compiled. */
 export type CompiledConfig = ReadConfig | UnreadConfig;
 
+/** A configuration whose main file could be read, with what the compiler made of it. */
 export interface ReadConfig extends CompileResult {
   readonly kind: 'read';
   readonly location: ConfigLocation;
@@ -20,6 +21,7 @@ export interface ReadConfig extends CompileResult {
   nameOf(file: SourceFile): string;
 }
 
+/** A configuration whose main file could not be read. */
 export interface UnreadConfig {
   readonly kind: 'unreadable';
   readonly location: ConfigLocation;
@@ -40,6 +42,7 @@ export function readStandardInput(): Uint8Array {
   return readFileSync(0);
 }
 
+/** How {@link compileConfig} reads: what stands in for files, and what the compiler is told. */
 export interface CompileConfigOptions {
   /** Bytes that stand in for files, by absolute name. */
   readonly overlay?: ReadonlyMap<string, Uint8Array>;

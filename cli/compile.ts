@@ -11,6 +11,7 @@ import { counted } from './report/report.ts';
 import { showDiagnostics } from './show-diagnostics.ts';
 import { writeFileAtomically } from './write-file.ts';
 
+/** What the command line of `compile` asks for. */
 export interface CompileCommandOptions {
   /** A file, or a directory that holds hiawatha.conf. */
   readonly path: string;
@@ -22,6 +23,7 @@ export interface CompileCommandOptions {
   readonly compat: boolean;
 }
 
+/** What `compile` and the commands that compile on their way work with. */
 export interface CompileContext {
   readonly console: Console;
   readonly compile: Compile;
@@ -62,6 +64,7 @@ export function compileOrExplain(
   return null;
 }
 
+/** A routing table in memory, and what it was made of. */
 export interface CompiledTable {
   readonly table: RoutingTable;
   /** What its relative names are relative to, absolute. */

@@ -5,6 +5,7 @@ import { systemErrorCode } from './system-error.ts';
 /** What a piece of text is, for those who see colours. */
 export type Tone = 'error' | 'warning' | 'hint' | 'note' | 'good' | 'path' | 'faint' | 'strong';
 
+/** Colours a text for a terminal; gives it back as it is where nobody sees colours. */
 export type Paint = (tone: Tone, text: string) => string;
 
 /** Where a command writes, and what stands there. Tests have one of their own. */

@@ -7,6 +7,7 @@ import { type LoadContext, loadTable } from './load-table.ts';
 import { counted } from './report/report.ts';
 import { visibleInLine } from './report/visible-text.ts';
 
+/** What the command line of `diff` asks for. */
 export interface DiffOptions {
   /** Each a table (`.json`), a configuration, or a directory that holds hiawatha.conf. */
   readonly before: string;

@@ -9,4 +9,5 @@ export const EXIT = {
   /** The work could not be done: a file cannot be read, a port is taken. */
   unable: 3,
 } as const;
+/** One of {@link EXIT}. */
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];

@@ -11,6 +11,7 @@ import { EXIT, type ExitCode } from './exit-code.ts';
 import { type LoadContext, loadTable } from './load-table.ts';
 import { visibleInLine } from './report/visible-text.ts';
 
+/** What the command line of `explain-request` asks for. */
 export interface ExplainRequestOptions extends WrittenRequest {
   /** A configuration, a directory that holds hiawatha.conf, or a routing table. */
   readonly path: string;
@@ -21,6 +22,7 @@ export interface ExplainRequestOptions extends WrittenRequest {
   readonly isJson: boolean;
 }
 
+/** What `explain-request` works with; `nowMs` is a Unix time in milliseconds. */
 export interface ExplainRequestContext extends LoadContext {
   readonly loadLocalSettings: ServeOptions['loadLocalSettings'];
   readonly nowMs: number;

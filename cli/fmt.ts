@@ -14,6 +14,7 @@ import { counted } from './report/report.ts';
 import { unifiedDiff } from './unified-diff.ts';
 import { writeFileAtomically } from './write-file.ts';
 
+/** What the command line of `fmt` asks for. */
 export interface FmtOptions {
   /** Files, or directories that hold hiawatha.conf. Included files are formatted when they are named. */
   readonly paths: readonly string[];
@@ -24,6 +25,7 @@ export interface FmtOptions {
   readonly diff: boolean;
 }
 
+/** What `fmt` works with. */
 export interface FmtContext {
   readonly console: Console;
   readonly workingDirectory: string;

@@ -22,6 +22,7 @@ const SET_LINE = /^set ([A-Z_]+) = (.*)$/gm;
 /** What means the same in a configuration and in YAML. */
 const VALUE = /^[\w./:@%+~-]+$/;
 
+/** What the command line of `init` asks for. */
 export interface InitOptions {
   readonly preset: string;
   /** Made where it is not there. */
@@ -30,6 +31,7 @@ export interface InitOptions {
   readonly settings: readonly string[];
 }
 
+/** What `init` works with. */
 export interface InitContext {
   readonly console: Console;
   readonly workingDirectory: string;

@@ -22,6 +22,7 @@ const LOOKUP_TIMEOUT_MS = 5000;
 /** What getent ends with when a name has no address. */
 const GETENT_NOT_FOUND = 2;
 
+/** Which parts of the machine `check` may look at. */
 export interface MachineOptions {
   readonly configDirectory: string;
   /** Look at files and accounts. */

@@ -6,11 +6,13 @@ import { EXIT, type ExitCode } from './exit-code.ts';
 import { type LoadContext, loadTable } from './load-table.ts';
 import { describeSystemError } from './system-error.ts';
 
+/** What the command line of `reload` asks for. */
 export interface ReloadCommandOptions {
   /** What the server was started with. */
   readonly path: string;
 }
 
+/** What `reload` works with. */
 export interface ReloadContext extends LoadContext {
   /** Sends a signal; throws as `process.kill` does. */
   readonly signal: (pid: number, signal: NodeJS.Signals) => void;

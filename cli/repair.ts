@@ -8,6 +8,7 @@ export interface RepairedFile {
   readonly text: string;
 }
 
+/** What applying the fixes of a configuration came to. */
 export interface RepairResult {
   readonly files: readonly RepairedFile[];
   /** Repairs that were applied. */

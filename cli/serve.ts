@@ -19,6 +19,7 @@ import type { ServiceManager } from './service-manager/service-manager.ts';
 import type { WatchFiles } from './watch.ts';
 import { describeSystemError } from './system-error.ts';
 
+/** What the command line of `serve` asks for. */
 export interface ServeCommandOptions {
   /** A routing table (`.json`), a configuration, or a directory that holds hiawatha.conf. */
   readonly path: string;
@@ -30,6 +31,7 @@ export interface ServeCommandOptions {
   readonly record: RecordOptions | null;
 }
 
+/** Where and how `serve --record` keeps exchanges with applications. */
 export interface RecordOptions {
   readonly directory: string;
   /** How many exchanges are kept. */
@@ -43,6 +45,7 @@ export interface SignalSource {
   off(signal: NodeJS.Signals, listener: () => void): unknown;
 }
 
+/** What `serve` works with. */
 export interface ServeContext extends LoadContext {
   readonly serve: typeof serve;
   readonly signals: SignalSource;

@@ -18,6 +18,7 @@ import { readSideFile, sideFileTable } from './side-file.ts';
 import type { SourceLoader } from './source-loader.ts';
 import { applySuppressions, type SuppressedDiagnostic } from './suppress.ts';
 
+/** How a configuration is read, and what is to be made of it. */
 export interface CompileOptions extends Reader {
   /** What is known of the machine. Nothing by default, so that the result depends on the files alone. */
   readonly environment?: Environment;
@@ -29,6 +30,7 @@ export interface CompileOptions extends Reader {
   readonly sourceMap?: boolean;
 }
 
+/** What became of a configuration. */
 export interface CompileResult {
   /** Null when there is an error, for a file that no table is made of, and where none is wanted. */
   readonly table: RoutingTable | null;

@@ -23,6 +23,7 @@ const MAX_DEPTH = 16;
 /** Files and directories that one configuration may include. */
 const MAX_INCLUDED = 10_000;
 
+/** A configuration with its included files and without variables, and what was wrong on the way there. */
 export interface Expansion {
   readonly config: ExpandedConfig;
   readonly diagnostics: readonly Diagnostic[];

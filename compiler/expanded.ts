@@ -40,6 +40,7 @@ export interface ExpandedSection {
   readonly directives: readonly ExpandedDirective[];
 }
 
+/** A file that was read, with its comments, which may hold suppressions. */
 export interface ExpandedFile {
   readonly source: SourceFile;
   readonly comments: readonly Comment[];

@@ -45,6 +45,7 @@ export interface SuppressedDiagnostic {
   readonly reason: string;
 }
 
+/** Diagnostics after the comments that allow some of them. */
 export interface Suppressed {
   /** What is left, and what is wrong with the suppressions themselves. */
   readonly diagnostics: readonly Diagnostic[];

@@ -39,6 +39,7 @@ interface Variable {
   isUsed: boolean;
 }
 
+/** The variables that `set` has defined so far, and their replacement in values. */
 export class Variables {
   readonly diagnostics: Diagnostic[] = [];
   /** Oldest first. */

@@ -10,8 +10,10 @@ export interface ConfigFile {
   readonly comments: readonly Comment[];
 }
 
+/** What may stand outside of sections. */
 export type ConfigItem = Section | SectionItem;
 
+/** What may stand in a section. */
 export type SectionItem = Directive | Include | VariableDefinition;
 
 /** `Name { … }`. */

@@ -21,6 +21,7 @@ import {
   Value,
 } from './tokens.ts';
 
+/** Tokens whose braces match, and what was wrong with them. */
 export interface RepairedTokens {
   readonly tokens: IToken[];
   readonly diagnostics: readonly Diagnostic[];

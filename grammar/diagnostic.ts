@@ -3,6 +3,7 @@ import type { SourceSpan } from './source.ts';
 /** `HW` and three digits, grouped by hundreds; never reused, never renumbered. */
 export type DiagnosticCode = `HW${number}`;
 
+/** `error`: it is refused. `warning`: it does not do what it looks like. `hint`: it could be better. */
 export type Severity = 'error' | 'warning' | 'hint';
 
 /** Why, or a related place ("first defined here"). `span` is null for a note without a place. */

@@ -8,6 +8,7 @@ import { findDirective, findSection } from './directives/index.ts';
 import { parse } from './parse.ts';
 import type { SourceFile } from './source.ts';
 
+/** What may differ in the layout. */
 export interface FormatOptions {
   /** What lines in sections begin with: a tab or spaces. */
   readonly indent: string;

@@ -1,12 +1,14 @@
 /** JSON (RFC 8259) read with the place of everything in it, for messages that point at what is wrong. */
 import type { SourceFile, SourceSpan } from './source.ts';
 
+/** A member of an object. */
 export interface JsonMember {
   readonly key: string;
   readonly keySpan: SourceSpan;
   readonly value: JsonNode;
 }
 
+/** A JSON value and where it stands. */
 export type JsonNode =
   | { readonly kind: 'object'; readonly span: SourceSpan; readonly members: readonly JsonMember[] }
   | { readonly kind: 'array'; readonly span: SourceSpan; readonly items: readonly JsonNode[] }

@@ -24,6 +24,7 @@ const CHARACTER = {
   backslash: 0x5c,
 } as const;
 
+/** A file as lines that continuation has joined and comments have left. */
 export interface LogicalLines {
   readonly logical: LogicalText;
   readonly comments: readonly Comment[];

@@ -8,6 +8,7 @@ import { ConfigParser, IGNORING_BUILDER } from './parser.ts';
 import type { SourceFile } from './source.ts';
 import { LEXER } from './tokens.ts';
 
+/** The syntax tree of a file, and what was wrong with the text. There is always a tree. */
 export interface ParsedFile {
   readonly file: ConfigFile;
   readonly diagnostics: readonly Diagnostic[];

@@ -26,6 +26,7 @@ const Endpoint = z
     }),
   ])
   .describe('Where an application listens.');
+/** Where an application listens. */
 export type Endpoint = z.infer<typeof Endpoint>;
 
 const Network = z
@@ -35,6 +36,7 @@ const Network = z
     prefixLength: z.int().min(0).max(128),
   })
   .describe('An IPv4 or IPv6 network.');
+/** A range of client addresses. */
 export type Network = z.infer<typeof Network>;
 
 const AccessRule = z
@@ -43,6 +45,7 @@ const AccessRule = z
     network: Network.nullable().describe('null stands for every address of both families.'),
   })
   .describe('One item of an access list; the first that fits the address decides.');
+/** A rule of an access list. */
 export type AccessRule = z.infer<typeof AccessRule>;
 
 const Pattern = z
@@ -55,6 +58,7 @@ const Pattern = z
     translated: z.string().describe('The expression in the syntax of that engine.'),
   })
   .describe('A compiled regular expression.');
+/** A regular expression, ready for the engine that runs it. */
 export type Pattern = z.infer<typeof Pattern>;
 
 const Header = z.strictObject({ name: z.string(), value: z.string() });
@@ -243,6 +247,7 @@ const Binding = z
     requiredCa: CaBundle.nullable(),
   })
   .describe('A listening port.');
+/** A place to listen, with its limits. */
 export type Binding = z.infer<typeof Binding>;
 
 const Alias = z.strictObject({ urlPath: z.string(), target: z.string() });
@@ -352,6 +357,7 @@ const Host = z
     ),
   })
   .describe('A host: the default host or a VirtualHost.');
+/** A host with all its settings, defaults filled in. */
 export type VirtualHost = z.infer<typeof Host>;
 
 const Directory = z
@@ -383,6 +389,7 @@ const Directory = z
       .nullable(),
   })
   .describe('Settings for URL prefixes; null leaves the value of the host.');
+/** What holds for the URL paths of a Directory section. */
 export type Directory = z.infer<typeof Directory>;
 
 const FastCgiServer = z
@@ -418,6 +425,7 @@ const FastCgiServer = z
       .describe('Members (indexes in `connectTo`) that get no new clients. From hiawatha-ts.json.'),
   })
   .describe('A FastCGI application and the members that serve it.');
+/** A group of back ends of one application. */
 export type FastCgiServer = z.infer<typeof FastCgiServer>;
 
 const ToolkitCondition = z.discriminatedUnion('kind', [
@@ -464,12 +472,14 @@ const ToolkitAction = z.discriminatedUnion('kind', [
 ]);
 
 const ToolkitRule = z.strictObject({ condition: ToolkitCondition, action: ToolkitAction });
+/** A rule of a toolkit: a condition and an action. */
 export type ToolkitRule = z.infer<typeof ToolkitRule>;
 
 const UrlToolkit = z.strictObject({
   id: z.string(),
   rules: z.array(ToolkitRule).describe('In the order written.'),
 });
+/** A toolkit: rules in their order. */
 export type UrlToolkit = z.infer<typeof UrlToolkit>;
 
 const SourceMap = z
@@ -487,6 +497,7 @@ const SourceMap = z
   })
   .describe('Where entries were written.');
 
+/** All that the server is told: a configuration, typed, in base units, with ids resolved. */
 export const RoutingTable = z
   .strictObject({
     formatVersion: z.literal(FORMAT_VERSION),

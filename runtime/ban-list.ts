@@ -31,6 +31,7 @@ const REASONS: Readonly<Record<BanCause, string>> = {
   timeout: 'connection timeout',
 };
 
+/** Clients that are banned, and until when; bounded in number. */
 export class BanList {
   #server: Server;
   readonly #listener: BanListener;

@@ -14,6 +14,7 @@ interface Deadline {
   readonly onPassed: () => void;
 }
 
+/** Many deadlines behind one timer. */
 export class Deadlines {
   readonly #deadlines = new SlotTable<Deadline>();
   #count = 0;

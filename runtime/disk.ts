@@ -22,6 +22,7 @@ const QUIET = { throwIfNoEntry: false } as const;
 
 const ASCII = /^[\0-\x7f]*$/;
 
+/** The disk of this machine. */
 export const disk: FileSystem = {
   look(path) {
     const name = pathFor(path);

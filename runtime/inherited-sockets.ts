@@ -7,6 +7,7 @@ import type { InheritedSocket } from './serve.ts';
 const ANY = '0.0.0.0';
 const ANY_OF_BOTH = '::';
 
+/** Listening sockets that the service manager has opened for us and no binding has taken yet. */
 export class InheritedSockets {
   #left: readonly InheritedSocket[];
 

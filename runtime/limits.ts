@@ -7,6 +7,7 @@
 /** Request line and fields together. */
 export const MAX_HEAD_BYTES = 64 * 1024;
 
+/** Fields of one request. */
 export const MAX_FIELDS = 256;
 
 /** Requests of one HTTP/2 connection at the same time; further ones wait at the client (RFC 9113 §6.5.2). */
@@ -17,10 +18,13 @@ export const STREAM_WINDOW_BYTES = 64 * 1024;
 
 /** Requests that a client of HTTP/2 takes back: so many at once, and so many a second. */
 export const STREAM_RESET_BURST = 200;
+/** See {@link STREAM_RESET_BURST}. */
 export const MAX_STREAM_RESETS_PER_SECOND = 50;
 
+/** Of one field of a request. */
 export const MAX_FIELD_NAME_BYTES = 256;
 
+/** Of one field of a request. */
 export const MAX_FIELD_VALUE_BYTES = 16 * 1024;
 
 /** What is read and thrown away of a request that is refused, so that the client gets to read the refusal. */
@@ -103,10 +107,12 @@ export const WRONG_PASSWORD_DELAY_MS = 1_000;
 
 /** Addresses of which wrong passwords are counted, and for how long. */
 export const MAX_COUNTED_GUESSERS = 10_000;
+/** See {@link MAX_COUNTED_GUESSERS}. */
 export const GUESS_WINDOW_MS = 60_000;
 
 /** Home directories that the system was asked for and that are remembered, and for how long. */
 export const MAX_REMEMBERED_HOMES = 1_000;
+/** See {@link MAX_REMEMBERED_HOMES}. */
 export const REMEMBERED_HOME_MS = 60_000;
 
 /** Parts in which a throttled answer is sent. */

@@ -48,6 +48,7 @@ interface Lasting {
 
 type MakeGateway = (onNotice: GatewayOptions['onNotice']) => Gateway;
 
+/** A server that listens: its bindings, and the swap of one table for the next. */
 export class LiveServer implements RunningServer {
   readonly #options: ServeOptions;
   readonly #lasting: Lasting;

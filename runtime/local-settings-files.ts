@@ -19,6 +19,7 @@ const UNUSABLE: LocalSettingsResult = { ok: false, line: 0 };
 
 const NOT_THERE: ReadonlySet<string> = new Set(['ENOENT', 'ENOTDIR', 'ENAMETOOLONG']);
 
+/** The .hiawatha files on disk, read anew when they change. */
 export class LocalSettingsFiles implements LocalSettingsSource {
   readonly #loadReader: () => Promise<LocalSettingsReader>;
   /** Oldest first. */

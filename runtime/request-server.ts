@@ -59,6 +59,7 @@ import { ScriptCache } from './script-cache.ts';
 import { writtenAt } from './written-at.ts';
 import { StyleSheets } from './xslt/style-sheets.ts';
 
+/** Serves requests by one table: from a head that arrived to the handler that answers. */
 export class RequestServer {
   readonly #table: RoutingTable;
   readonly #sites: readonly [Site, ...Site[]];

@@ -9,6 +9,7 @@ import type { Gateway } from './gateway/gateway.ts';
 import { LiveServer } from './live-server.ts';
 import { recordingGateway, type ExchangeSink } from './recording/recording-gateway.ts';
 
+/** A table, and what a server needs of its surroundings. */
 export interface ServeOptions {
   /** Relative names in the table are taken from here. */
   readonly configDirectory: string;
@@ -45,6 +46,7 @@ export interface ListeningAddress {
   readonly bindingId: string | null;
 }
 
+/** A server that listens. */
 export interface RunningServer {
   readonly addresses: readonly ListeningAddress[];
   /** Lets go of the log files, so that they can be renamed. */

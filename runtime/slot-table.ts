@@ -9,6 +9,7 @@
 /** Numbers are slots plus a multiple of this, so that no two values in a row have the same. */
 const SLOTS = 2 ** 20;
 
+/** Values by small numbers, which are used again. */
 export class SlotTable<Value> {
   readonly #numbers: number[] = [];
   readonly #values: (Value | null)[] = [];

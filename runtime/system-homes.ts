@@ -21,6 +21,7 @@ interface Kept {
   readonly untilMs: number;
 }
 
+/** Home directories as the system knows them, remembered for a while. */
 export class SystemHomes implements HomeDirectories {
   readonly #local: HomeDirectories;
   readonly #services = new AccountFiles(parseGroupLine);

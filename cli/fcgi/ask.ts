@@ -14,6 +14,7 @@ import { describeConnectError } from '../../runtime/worker/connect-error.ts';
 
 const REQUEST_ID = 1;
 
+/** One request to a FastCGI application. */
 export interface FcgiQuestion {
   readonly endpoint: Endpoint;
   /** Latin-1 strings, in this order. */
@@ -31,6 +32,7 @@ export type FcgiOutcome =
   | { readonly kind: 'broken'; readonly reason: string; readonly stderr: Buffer }
   | FcgiAnswer;
 
+/** The whole answer of a FastCGI application, kept in memory. */
 export interface FcgiAnswer {
   readonly kind: 'answered';
   readonly head: ReadHead['head'];

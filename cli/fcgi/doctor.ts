@@ -13,6 +13,7 @@ import { askFastCgi, type FcgiOutcome } from './ask.ts';
 import { connectErrorOf } from './connect-error-of.ts';
 import { variablesOf } from './variables.ts';
 
+/** What the command line of `fcgi doctor` asks for. */
 export interface DoctorOptions {
   readonly endpoint: Endpoint;
   /** Directory of a script to try, as the web server sees it; null: none is tried. */

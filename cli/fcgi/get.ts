@@ -7,6 +7,7 @@ import { visibleInLine } from '../report/visible-text.ts';
 import { askFastCgi, type FcgiAnswer } from './ask.ts';
 import { variablesOf } from './variables.ts';
 
+/** What the command line of `fcgi get` asks for. */
 export interface GetOptions {
   readonly endpoint: Endpoint;
   readonly path: string;

@@ -19,6 +19,7 @@ import { latin1 } from './address.ts';
 import { askFastCgi, type FcgiAnswer } from './ask.ts';
 import { type AnswerDifference, compareAnswers } from './compare-answers.ts';
 
+/** What the command line of `fcgi replay` asks for. */
 export interface ReplayOptions {
   readonly endpoint: Endpoint;
   /** Files, and directories with files in them. */

@@ -20,6 +20,7 @@ function errorElement({ diagnostic, range }: Finding): string {
   return `    <error${attributes}/>`;
 }
 
+/** The XML of Checkstyle. */
 export const reportCheckstyle: Reporter = (report) => {
   const byFile = Map.groupBy(findingsOf(report), ({ file }) => file);
   const files = [...byFile].map(([file, findings]) =>

@@ -9,6 +9,7 @@ const SEVERITIES: Readonly<Record<Severity, 'major' | 'minor' | 'info'>> = {
   hint: 'info',
 };
 
+/** The code quality report of GitLab, a JSON array. */
 export const reportGitlab: Reporter = (report) => {
   const findings = findingsOf(report);
   const fingerprints = fingerprintsOf(findings);

@@ -12,4 +12,5 @@ export const REPORTERS = {
   unix: async () => (await import('./unix.ts')).reportUnix,
 } as const satisfies Record<string, () => Promise<Reporter>>;
 
+/** The name of a form in which `check` reports. */
 export type ReportFormat = keyof typeof REPORTERS;

@@ -39,6 +39,7 @@ function diagnosticJson(diagnostic: Diagnostic, config: CheckedConfig): object {
   };
 }
 
+/** Our own JSON, as docs/check-report.schema.json says. */
 export const reportJson: Reporter = (report) => {
   const all = report.configs.flatMap((config) => config.diagnostics);
   const totals = countSeverities(all);

@@ -56,6 +56,7 @@ function unreadableSuite({ path, reason }: UnreadableConfig): string[] {
   ];
 }
 
+/** The XML of JUnit. */
 export const reportJunit: Reporter = (report, { isWarningFailure }) =>
   [
     '<?xml version="1.0" encoding="UTF-8"?>',

@@ -146,6 +146,7 @@ function ruleJson(
     });
 }
 
+/** SARIF 2.1.0. */
 export const reportSarif: Reporter = (report, settings) => {
   const entries = entriesOf(report);
   const rules = ruleJson(

@@ -2,6 +2,7 @@
 import { findingsOf, type Reporter } from './report.ts';
 import { visibleInLine } from './visible-text.ts';
 
+/** A line for each diagnostic, as compilers write them. */
 export const reportUnix: Reporter = (report) =>
   findingsOf(report)
     .map(({ diagnostic, file, range }) => {

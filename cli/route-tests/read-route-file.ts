@@ -50,6 +50,7 @@ const Expectation = mapping({
   variables: z.record(z.string(), Text.nullable()).optional(),
   headers: z.record(z.string(), Text.nullable()).optional(),
 }).refine((expectation) => Object.keys(expectation).length > 0, 'expect something of the answer');
+/** What a route test expects of its request. */
 export type Expectation = z.infer<typeof Expectation>;
 
 const Route = mapping({
@@ -72,6 +73,7 @@ export interface RouteTest extends z.infer<typeof Route> {
   readonly line: number;
 }
 
+/** A file of route tests, with its place and the places of its tests. */
 export interface RouteTests extends Omit<z.infer<typeof RouteFile>, 'routes'> {
   readonly routes: readonly RouteTest[];
 }

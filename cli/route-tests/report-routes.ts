@@ -18,8 +18,10 @@ export interface TestedFile {
   readonly routes: readonly TestedRoute[];
 }
 
+/** The name of a form in which `test` reports. */
 export type RouteReportFormat = 'text' | 'junit' | 'github';
 
+/** How results are written in each form. */
 export const ROUTE_REPORTERS: Readonly<
   Record<RouteReportFormat, (files: readonly TestedFile[], paint: Paint) => string>
 > = { text: reportText, junit: reportJunit, github: reportGithub };

@@ -18,12 +18,14 @@ import { judgeRoute } from './judge-route.ts';
 import { readRouteFile, type RouteTest, type RouteTests } from './read-route-file.ts';
 import { ROUTE_REPORTERS, type RouteReportFormat, type TestedFile } from './report-routes.ts';
 
+/** What the command line of `test` asks for. */
 export interface TestRoutesOptions {
   /** Files of route tests. */
   readonly paths: readonly string[];
   readonly format: RouteReportFormat;
 }
 
+/** What `test` works with; `nowMs` is a Unix time in milliseconds. */
 export interface TestRoutesContext extends LoadContext {
   readonly loadLocalSettings: ServeOptions['loadLocalSettings'];
   readonly nowMs: number;

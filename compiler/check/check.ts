@@ -63,11 +63,13 @@ import {
 } from './toolkit-rules.ts';
 import { explainUnknownSection, findMeantSection } from './unknown-directive.ts';
 
+/** How a configuration is read, and what is known of it already. */
 export interface CheckOptions extends Reader {
   /** True when lines were lost to errors of syntax: then nothing is said to be missing or unused. */
   readonly hasLostLines?: boolean;
 }
 
+/** A configuration with typed settings and resolved ids, and what is wrong with it. */
 export interface CheckResult {
   readonly config: CheckedConfig;
   /** Unsorted. */

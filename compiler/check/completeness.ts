@@ -17,6 +17,7 @@ function isMissing(setting: Setting<unknown, unknown>): boolean {
   return setting.lines.length === 0 && !setting.isUnreadable;
 }
 
+/** The sections of a configuration, by kind. */
 export interface Sections {
   readonly main: SourceFile;
   readonly bindings: readonly CheckedBinding[];

@@ -61,24 +61,30 @@ interface CheckedSection<S extends SectionTable> {
   readonly settings: Settings<S>;
 }
 
+/** The lines outside of sections that are for the whole server. */
 export type CheckedServer = CheckedSection<typeof SERVER>;
 
+/** A Binding section. */
 export interface CheckedBinding extends CheckedSection<typeof BINDING> {
   readonly kind: 'binding';
 }
 
+/** A FastCGIserver section. */
 export interface CheckedFastCgiServer extends CheckedSection<typeof FASTCGI_SERVER> {
   readonly kind: 'fastcgi-server';
 }
 
+/** A Directory section. */
 export interface CheckedDirectory extends CheckedSection<typeof DIRECTORY> {
   readonly kind: 'directory';
 }
 
+/** A UrlToolkit section. */
 export interface CheckedToolkit extends CheckedSection<typeof URL_TOOLKIT> {
   readonly kind: 'url-toolkit';
 }
 
+/** A VirtualHost section, or the default host. */
 export interface CheckedHost extends CheckedSection<typeof VIRTUAL_HOST> {
   readonly kind: 'host';
   /** The host of the top-level lines; the first of `hosts`. */
@@ -107,6 +113,7 @@ export interface FileHash {
   readonly sha256: string;
 }
 
+/** A configuration as the rules of the linter and the lowering to a table see it. */
 export interface CheckedConfig {
   /** What was checked: files with their comments, lines as written. */
   readonly expanded: ExpandedConfig;

@@ -26,6 +26,7 @@ export interface Reader {
   readonly withoutEffect?: ReadonlyMap<string, string>;
 }
 
+/** Takes a diagnostic. */
 export type Report = (diagnostic: Diagnostic) => void;
 
 /** A line with the row it is read by. */

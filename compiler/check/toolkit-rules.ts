@@ -12,6 +12,7 @@ import type { CheckedFastCgiServer, CheckedToolkit, SettingLine } from './model.
 import type { Report } from './read-section.ts';
 import { resolveIds, type IdIndex, type IdKind } from './resolve.ts';
 
+/** A line of a UrlToolkit section with the rule that it holds. */
 export type RuleLine = SettingLine<ToolkitRule>;
 
 const PHP =

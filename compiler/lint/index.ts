@@ -128,6 +128,7 @@ export const LINT_RULES: readonly LintRule[] = [
   LISTED_SCRIPTS,
 ];
 
+/** What the rules are told beside the configuration. */
 export interface LintOptions {
   /** What somebody found out about the machine; by default nothing. */
   readonly environment?: Environment;

@@ -5,6 +5,7 @@ import type { ExpandedDirective } from '../expanded.ts';
 import { extensionOf } from './cgi-facts.ts';
 import { directoriesOf } from './host-facts.ts';
 
+/** A page of a host that, by its extension, a program makes. */
 export interface ScriptPage {
   readonly directive: 'StartFile' | 'ErrorHandler';
   readonly path: string;

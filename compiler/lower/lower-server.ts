@@ -9,7 +9,9 @@ const LOG_DIRECTORY = '/var/log/hiawatha';
 const PID_FILE = '/run/hiawatha.pid';
 const WORK_DIRECTORY = '/var/lib/hiawatha';
 
+/** Where the default host logs when AccessLogfile is not written. */
 export const DEFAULT_ACCESS_LOGFILE = `${LOG_DIRECTORY}/access.log`;
+/** Where the default host logs when ErrorLogfile is not written. */
 export const DEFAULT_ERROR_LOGFILE = `${LOG_DIRECTORY}/error.log`;
 
 const DH_SIZES = { '2048': 2048, '4096': 4096, '8192': 8192 } as const;

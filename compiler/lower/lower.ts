@@ -9,6 +9,7 @@ import { lowerToolkit } from './lower-toolkit.ts';
 import { lowerVirtualHost } from './lower-virtual-host.ts';
 import { makeSourceMap, type LoweredSection } from './source-map.ts';
 
+/** What the table holds beside what the server needs. */
 export interface LowerOptions {
   /** Whether the table says where its entries were written. */
   readonly sourceMap?: boolean;

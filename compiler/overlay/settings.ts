@@ -98,6 +98,7 @@ const JSON_LOG = object(
   ['file'],
 );
 
+/** All settings of the overlay file, with their types and what its schema says of them. */
 export const OVERLAY = object({
   $schema: member(ANY_TEXT, 'The schema of this file, for editors.'),
   cgi: member(CGI, 'Limits of CGI programs.'),
@@ -120,7 +121,9 @@ export const OVERLAY = object({
 
 type ValueOf<K> = K extends Kind<infer T> ? T : never;
 
+/** The waiting line of a FastCGI server, as the overlay sets it. */
 export type QueueOverlay = ValueOf<typeof QUEUE>;
+/** What the overlay sets for one FastCGI server. */
 export type FastCgiOverlay = ValueOf<typeof FASTCGI_SERVER>;
 
 /** The JSON Schema (2020-12) of the overlay file. */

@@ -16,6 +16,7 @@ const MAX_PORT = 65_535;
 /** A request is kept in memory: a limit above this protects nothing. */
 const SENSIBLE_REQUEST_KIB = 1_048_576;
 
+/** The directives of Binding sections. */
 export const BINDING = {
   id: optional(text, {
     name: 'BindingId',

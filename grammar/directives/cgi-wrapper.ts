@@ -5,6 +5,7 @@ import { listed, repeated } from './directive-spec.ts';
 
 const upstream = 'cgi-wrapper(1)';
 
+/** The directives of cgi-wrapper.conf. */
 export const CGI_WRAPPER = {
   cgiHandlers: listed(handlerPrograms, {
     name: 'CGIhandler',

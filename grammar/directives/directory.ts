@@ -16,6 +16,7 @@ import { ACCESS_DIRECTIVES, cgiTime, WRAPPER_DIRECTIVES } from './shared.ts';
 const upstream = 'DIRECTORY CONFIGURATION';
 const defaultText = 'that of the host';
 
+/** The directives of Directory sections. */
 export const DIRECTORY = {
   ...ACCESS_DIRECTIVES,
   alterMode: optional(fileMode, {

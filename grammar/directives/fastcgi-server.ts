@@ -8,6 +8,7 @@ import { defaulted, listed, optional, required } from './directive-spec.ts';
 const upstream = 'FASTCGI CONFIGURATION';
 const DEFAULT_SESSION_MS = 15 * 60_000;
 
+/** The directives of FastCGIserver sections. */
 export const FASTCGI_SERVER = {
   connectTo: {
     ...listed(backendList, {

@@ -12,6 +12,7 @@ import { VIRTUAL_HOST } from './virtual-host.ts';
 export type SectionKind =
   'server' | 'binding' | 'virtual-host' | 'directory' | 'fastcgi-server' | 'url-toolkit';
 
+/** A kind of section and its directives. */
 export interface SectionSpec {
   readonly kind: SectionKind;
   /** Hiawatha's spelling; compare without case. */

@@ -4,6 +4,7 @@
  */
 import { VIRTUAL_HOST } from './virtual-host.ts';
 
+/** The directives of .hiawatha files. */
 export const LOCAL_CONFIG = {
   accessList: VIRTUAL_HOST.accessList,
   alterGroups: VIRTUAL_HOST.alterGroups,

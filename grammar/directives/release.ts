@@ -3,6 +3,7 @@
 /** Releases that a configuration can be checked for: the last ones of their series, and the current one. */
 export const TARGET_RELEASES = ['8.8', '9.15', '10.12', '11.5'] as const;
 
+/** One of {@link TARGET_RELEASES}. */
 export type TargetRelease = (typeof TARGET_RELEASES)[number];
 
 /** Whether a release came before another; both as `10.12`. */

@@ -44,6 +44,7 @@ export const BUILT_IN_GZIP_EXTENSIONS = [
   'xslt',
 ] as const;
 
+/** The directives that are for the whole server. */
 export const SERVER = {
   anonymizeIp: defaulted(yesNo, false, {
     name: 'AnonymizeIP',

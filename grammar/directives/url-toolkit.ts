@@ -14,6 +14,7 @@ import { repeated, required } from './directive-spec.ts';
 
 const upstream = 'URL TOOLKIT';
 
+/** The directives of UrlToolkit sections. */
 export const URL_TOOLKIT = {
   id: required(text, {
     name: 'ToolkitID',

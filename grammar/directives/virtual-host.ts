@@ -31,6 +31,7 @@ const DEFAULT_CGI_MS = 5 * SECOND_MS;
 const DEFAULT_ALTER_MODE = 0o640;
 const MAX_LOGIN_MESSAGE_BYTES = 63;
 
+/** The directives of VirtualHost sections and of the default host. */
 export const VIRTUAL_HOST = {
   ...ACCESS_DIRECTIVES,
   accessLogfile: defaulted(

@@ -28,4 +28,5 @@ export interface RegexTree {
   readonly groupCount: number;
 }
 
+/** Matches the empty string. */
 export const EMPTY_NODE: RegexNode = { kind: 'sequence', parts: [] };

@@ -5,6 +5,7 @@
 import type { AssertionKind, RegexNode, RegexTree } from './ast.ts';
 import { isWordByte, type ByteSet } from './byte-set.ts';
 
+/** A state of the automaton; `next` are indices of states. */
 export type AutomatonState =
   | { readonly kind: 'bytes'; readonly set: ByteSet; readonly next: number }
   /** Tried in order. */
@@ -12,6 +13,7 @@ export type AutomatonState =
   | { readonly kind: 'assertion'; readonly assertion: AssertionKind; readonly next: number }
   | { readonly kind: 'match' };
 
+/** A nondeterministic automaton over bytes, for questions about an expression: it does not match for the server. */
 export interface Automaton {
   readonly states: readonly AutomatonState[];
   readonly start: number;

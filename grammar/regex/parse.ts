@@ -50,6 +50,7 @@ export interface RegexNotice {
   readonly end: number;
 }
 
+/** A tree, or why regcomp(3) refuses the expression. */
 export type ParsedRegex =
   | { readonly ok: true; readonly tree: RegexTree; readonly notices: readonly RegexNotice[] }
   | { readonly ok: false; readonly problem: RegexProblem };

@@ -15,6 +15,7 @@ import { isFirstMatchLongest, isSearchLinear } from './hazards.ts';
 /** What the match is used for: only whether there is one, or also where it is and what groups captured. */
 export type RegexPurpose = 'test' | 'groups';
 
+/** The same expression in the syntax of another engine. */
 export interface TranslatedRegex {
   readonly engine: 'javascript' | 're2';
   readonly source: string;

@@ -8,6 +8,7 @@ export interface ToolkitRule {
   readonly action: Spanned<ToolkitAction>;
 }
 
+/** When a rule applies. */
 export type ToolkitCondition =
   | { readonly kind: 'always' }
   /** `name` in lower case; null: any field. */
@@ -23,7 +24,9 @@ export type ToolkitCondition =
   | { readonly kind: 'total-connections'; readonly connections: number }
   | { readonly kind: 'use-tls' };
 
+/** What `RequestURI` can be tested for. */
 export const REQUEST_URI_TESTS = ['exists', 'isfile', 'isdir', 'notfound'] as const;
+/** One of {@link REQUEST_URI_TESTS}. */
 export type RequestUriTest = (typeof REQUEST_URI_TESTS)[number];
 
 /** What a rule does. Ids are as written; whether they exist is for the checker. */
@@ -42,7 +45,9 @@ export type ToolkitAction =
   | { readonly kind: 'use'; readonly url: string }
   | { readonly kind: 'use-fastcgi'; readonly server: Spanned<string> };
 
+/** What a rule does, by name. */
 export type ActionKind = ToolkitAction['kind'];
+/** What a rule tests, by name. */
 export type ConditionKind = ToolkitCondition['kind'];
 
 /** Hiawatha's spelling of the actions; compare without case. */

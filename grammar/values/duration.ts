@@ -16,6 +16,7 @@ export const SECOND_MS = 1000;
 /** Beyond this a ban outlives its reason; RequireTLS allows more. */
 const YEAR_SECONDS = 365 * SECONDS.d;
 
+/** Limits of a duration, in seconds. */
 export interface DurationOptions {
   readonly min?: number;
   /** In seconds; a longer time is taken for a mistake. */

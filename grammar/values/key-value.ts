@@ -3,6 +3,7 @@ import { splitFirst } from './split.ts';
 import { EMPTY_ITEM, INVALID_VALUE } from './value-errors.ts';
 import { parsed, type ValueType } from './value-type.ts';
 
+/** `key: value`. */
 export interface NamedValue {
   readonly name: string;
   readonly value: string;

@@ -42,6 +42,7 @@ export const caselessRegex: ValueType<RegexPattern> = {
   },
 };
 
+/** What an expression is for. */
 export interface RegexOptions {
   readonly ignoreCase: boolean;
   readonly purpose: RegexPurpose;

@@ -19,6 +19,7 @@ export interface Hsts {
   readonly preload: boolean;
 }
 
+/** Whether plain requests are redirected, and what browsers are told. */
 export interface RequireTls {
   readonly enabled: boolean;
   /** Sent over TLS, also where `enabled` is false. Null: not sent. */

@@ -5,6 +5,7 @@ import type { SourceSpan } from '../source.ts';
 /** The result of reading a value: the typed value, or nothing after at least one problem was reported. */
 export type Parsed<T> = { readonly ok: true; readonly value: T } | { readonly ok: false };
 
+/** The result for a value that was refused. */
 export const NOT_PARSED: Parsed<never> = { ok: false };
 
 /** The result of a value that could be read. */
@@ -29,6 +30,7 @@ export interface ValueProblem {
   readonly until?: string;
 }
 
+/** Takes what is wrong with a value. */
 export type ReportValueProblem = (problem: ValueProblem) => void;
 
 /**

@@ -37,6 +37,7 @@ export interface LoginRules {
   readonly realm: ByteString;
 }
 
+/** What a login came to. */
 export type LoginVerdict =
   | { readonly kind: 'granted'; readonly login: Login }
   /** The password is right, and the user is in none of the groups. */
@@ -64,6 +65,7 @@ type Proof =
   | { readonly kind: 'none' | 'wrong' | 'stale' }
   | { readonly kind: 'unreadable'; readonly file: ByteString };
 
+/** Basic and Digest authentication against password and group files. */
 export class FileAuthenticator implements Authenticator {
   readonly #passwords = new AccountFiles(parsePasswordLine);
   readonly #digests = new AccountFiles(parseDigestLine);

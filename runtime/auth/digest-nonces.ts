@@ -12,6 +12,7 @@ interface Used {
   seen: bigint;
 }
 
+/** Makes nonces, knows its own again by their signature, and takes each count once. */
 export class DigestNonces {
   readonly #secret = randomBytes(32);
   readonly #now: () => number;

@@ -16,6 +16,7 @@ const DEFAULT_USER_DIRECTORY = 'public_html';
 /** In the place of an interpreter, for a file that is executed itself. */
 const NO_INTERPRETER = '-';
 
+/** Where the wrapper is, and what it has to be told of the sites of users. */
 export interface CgiWrapper {
   readonly program: ByteString;
   /** UserDirectory, where it is not the usual one. */

@@ -22,6 +22,7 @@ import { chooseBinding, localAddressOf, noBinding, NoBindingError } from './choo
 import { Concluder } from './conclude.ts';
 import { Trace } from './trace.ts';
 
+/** The request, the table, and what is known of the moment. */
 export interface ExplainOptions {
   readonly configDirectory: string;
   /** null: nothing is looked at, files are supposed. */

@@ -18,6 +18,7 @@ export type Stage =
   | 'member'
   | 'error page';
 
+/** A decision on the way of a request, with the line of the configuration behind it. */
 export interface Step {
   readonly stage: Stage;
   readonly text: string;
@@ -27,6 +28,7 @@ export interface Step {
 
 type Pairs = readonly (readonly [name: string, value: string])[];
 
+/** What becomes of a request. */
 export interface Verdict {
   readonly handler:
     | 'static-file'
@@ -57,6 +59,7 @@ export interface Verdict {
   readonly headers: Pairs;
 }
 
+/** The way of a request through the server. */
 export interface Explanation {
   readonly steps: readonly Step[];
   readonly verdict: Verdict;

@@ -10,16 +10,19 @@ interface RequestRecord {
   readonly requestId: number;
 }
 
+/** FCGI_BEGIN_REQUEST (FastCGI 1.0 §5.1). */
 export interface BeginRequest extends RequestRecord {
   readonly type: 'begin-request';
   readonly role: number;
   readonly flags: number;
 }
 
+/** FCGI_ABORT_REQUEST (FastCGI 1.0 §5.4). */
 export interface AbortRequest extends RequestRecord {
   readonly type: 'abort-request';
 }
 
+/** FCGI_END_REQUEST (FastCGI 1.0 §5.5). */
 export interface EndRequest extends RequestRecord {
   readonly type: 'end-request';
   /** Exit status of a responder, unsigned. */
@@ -39,6 +42,7 @@ export interface ManagementValues extends RequestRecord {
   readonly content: Uint8Array;
 }
 
+/** FCGI_UNKNOWN_TYPE (FastCGI 1.0 §4.2). */
 export interface UnknownType extends RequestRecord {
   readonly type: 'unknown-type';
   /** The type that the application does not know. */
@@ -51,6 +55,7 @@ export interface ForeignRecord extends RequestRecord {
   readonly recordType: number;
 }
 
+/** A record of the protocol, decoded. */
 export type FcgiRecord =
   | BeginRequest
   | AbortRequest

@@ -33,6 +33,7 @@ export interface CallOwner {
 
 const NONE_TRIED: ReadonlySet<number> = new Set();
 
+/** A request on its way through the gateway, from waiting to its last byte. */
 export class Call implements GatewayCall, PlacedCall<Call> {
   readonly request: GatewayRequest;
   readonly variables: PackedVariables;

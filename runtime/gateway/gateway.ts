@@ -32,6 +32,7 @@ interface GatewayRequestBase {
   readonly trace: CallTrace | null;
 }
 
+/** A request for a group of back ends. */
 export interface FastCgiRequest extends GatewayRequestBase {
   readonly kind: 'fastcgi';
   readonly server: FastCgiServer;
@@ -43,6 +44,7 @@ export interface FastCgiRequest extends GatewayRequestBase {
   readonly isTls: boolean;
 }
 
+/** A request for a program that is started for it. */
 export interface CgiRequest extends GatewayRequestBase {
   readonly kind: 'cgi';
   readonly program: string;
@@ -59,6 +61,7 @@ export interface CgiRequest extends GatewayRequestBase {
   readonly limits: RoutingTable['server']['cgi'];
 }
 
+/** A request for an application. */
 export type GatewayRequest = FastCgiRequest | CgiRequest;
 
 /** How a request failed, for the error page and the log. */
@@ -139,6 +142,7 @@ export interface GatewayOptions {
   readonly pingIntervalMs?: number;
 }
 
+/** What runs applications; the rest of the server sees nothing else of them. */
 export interface Gateway {
   start(request: GatewayRequest, observer: GatewayObserver): GatewayCall;
   /** Ends lanes and threads; what is still running is cut. */

@@ -11,6 +11,7 @@ export interface Standing<Thing> {
   isInLine: boolean;
 }
 
+/** Things in the order they came, linked one to the next. */
 export class Line<Thing extends Standing<Thing>> {
   #first: Thing | null = null;
   #last: Thing | null = null;

@@ -43,6 +43,7 @@ interface TaskBase {
 /** CGI variables in the order to send, as Latin-1 strings: each character is one byte. */
 export type Variables = readonly (readonly [name: string, value: string])[];
 
+/** A request for a lane to send to a FastCGI application. */
 export interface FastCgiTask extends TaskBase {
   readonly kind: 'fastcgi';
   readonly endpoint: Endpoint;
@@ -54,6 +55,7 @@ export interface FastCgiTask extends TaskBase {
   readonly isTimed: boolean;
 }
 
+/** A program for a lane to start. */
 export interface CgiTask extends TaskBase {
   readonly kind: 'cgi';
   /** Absolute path of what to execute: the interpreter, or the program itself. */
@@ -71,6 +73,7 @@ export interface CgiTask extends TaskBase {
   readonly isAnswerWanted: boolean;
 }
 
+/** What a lane is told to do. */
 export type GatewayTask = FastCgiTask | CgiTask;
 
 /** Programs that a lane can have written down at once; it may run more. */

@@ -90,6 +90,7 @@ function nextOf(port: MessagePort): Batch | null {
   return received?.message ?? null;
 }
 
+/** The worker threads, and a watchdog that replaces one that hangs. */
 export class LanePool {
   readonly #observer: LaneObserver;
   readonly #lanes: Lane[] = [];

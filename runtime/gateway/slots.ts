@@ -8,6 +8,7 @@ export interface SlotLimits {
   readonly waiting: number;
 }
 
+/** A limit on what runs at once; what comes beyond it waits in order. */
 export class Slots<Call> {
   readonly #start: (call: Call) => void;
   readonly #waiting = new Set<Call>();

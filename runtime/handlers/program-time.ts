@@ -1,5 +1,6 @@
 /** TimeForCGI of a program whose body is still on its way: only what the program itself takes counts. */
 
+/** A clock that can be stopped and goes off once. */
 export class ProgramTime {
   readonly #onOver: () => void;
   #leftMs: number;

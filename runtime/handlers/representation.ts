@@ -17,6 +17,7 @@ export interface StoredForm {
   readonly facts: FileFacts;
 }
 
+/** In which form a file is sent (RFC 9110 §8). */
 export interface Representation {
   /** As written, without dot. */
   readonly extension: string | null;

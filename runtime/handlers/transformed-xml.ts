@@ -16,6 +16,7 @@ type Parameter = readonly [name: string, value: ByteString];
 
 const FORM = 'application/x-www-form-urlencoded';
 
+/** Answers with what a style sheet makes of an XML file. */
 export const answerTransformedXml: Handler<TransformedXml> = async (exchange, target, services) => {
   const { site, sheet, settings, script } = target;
   const { scriptFilename: path } = script;

@@ -68,6 +68,7 @@ interface Waiting {
   readonly response: ServerResponse;
 }
 
+/** A connection that speaks HTTP/1.x: requests one after the other, with their time limits. */
 export class ClientConnection implements OpenConnection {
   readonly socket: Socket;
   readonly remoteAddress: string;

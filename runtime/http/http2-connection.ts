@@ -27,6 +27,7 @@ interface StreamUnderWay {
   deadline: NodeJS.Timeout | null;
 }
 
+/** A connection that speaks HTTP/2: requests side by side, with their limits. */
 export class Http2Connection implements OpenConnection {
   readonly remoteAddress: string;
   readonly localAddress: string;

@@ -47,6 +47,7 @@ export interface HeadRefusal {
   readonly reason: string;
 }
 
+/** A head that may be served, or the status that refuses it. */
 export type HeadResult =
   { readonly ok: true; readonly head: RequestHead } | ({ readonly ok: false } & HeadRefusal);
 

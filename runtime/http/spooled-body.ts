@@ -13,6 +13,7 @@ export type SpooledBody =
   | { readonly kind: 'memory'; readonly bytes: Buffer }
   | { readonly kind: 'file'; readonly file: FileHandle; readonly length: number };
 
+/** A body at its end, or why there is none. */
 export type SpoolResult =
   | { readonly ok: true; readonly body: SpooledBody }
   | { readonly ok: false; readonly reason: 'too-large' | 'broken' };

@@ -16,6 +16,7 @@ export interface RequestTrace {
   firstByteAtMs: number | null;
 }
 
+/** A trace in which nothing has happened yet. */
 export function newRequestTrace(): RequestTrace {
   return { handler: null, rule: null, cache: null, call: null, firstByteAtMs: null };
 }

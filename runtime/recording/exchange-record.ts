@@ -52,7 +52,9 @@ const ExchangeRecordSchema = z.strictObject({
   standardError: z.string(),
 });
 
+/** Bytes of a body, as text where they are. */
 export type RecordedBody = z.infer<typeof Body>;
+/** A request to an application and its answer, as a file keeps them. */
 export type ExchangeRecord = z.infer<typeof ExchangeRecordSchema>;
 
 /** As a file, with final line end. */

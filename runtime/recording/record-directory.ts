@@ -13,6 +13,7 @@ const DIRECTORY_MODE = 0o700;
 const FILE_MODE = 0o600;
 const NUMBER_DIGITS = 6;
 
+/** Where exchanges are written, and how many. */
 export interface RecordDirectoryOptions {
   /** Absolute; it is there. */
   readonly directory: string;

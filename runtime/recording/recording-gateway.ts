@@ -16,6 +16,7 @@ const MAX_BODY_BYTES = 1024 * 1024;
 /** How long standard error is waited for after the end of an answer. */
 const SETTLE_MS = 200;
 
+/** Where exchanges go. */
 export interface ExchangeSink {
   /** Takes a finished exchange, with its secrets. */
   put(record: ExchangeRecord): void;

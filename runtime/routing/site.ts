@@ -77,6 +77,7 @@ export type ScriptKind =
   | { readonly kind: 'fastcgi'; readonly server: FastCgiServer }
   | { readonly kind: 'cgi'; readonly interpreter: ByteString | null };
 
+/** A host, or the home of a user, ready to be served. */
 export interface Site {
   /** The home of the user whose site it is, without final slash; null for the site of a host. */
   readonly home: ByteString | null;

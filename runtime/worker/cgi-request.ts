@@ -33,6 +33,7 @@ const EMPTY_ANSWER: ResponseHead = {
 /** Errors of the machine rather than of the program: they pass. */
 const SHORTAGES: ReadonlySet<string> = new Set(['EAGAIN', 'EMFILE', 'ENFILE', 'ENOMEM']);
 
+/** A CGI program that runs for one request. */
 export class CgiRequest implements TaskRun {
   readonly #task: CgiTask;
   readonly #outbox: Outbox;

@@ -38,6 +38,7 @@ export interface StartedProgram {
   readonly stderr: number;
 }
 
+/** Functions of the C library; errors are numbers of errno. */
 export interface Libc {
   /**
    * Starts a program, with all signals as at the start of a system.

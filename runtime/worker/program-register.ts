@@ -9,6 +9,7 @@ export interface ProgramPlace {
   readonly ends: Int32Array;
 }
 
+/** Programs of a lane, written down where the main thread finds them when the lane dies. */
 export class ProgramRegister {
   readonly #numbers: Int32Array;
 

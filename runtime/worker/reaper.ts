@@ -8,6 +8,7 @@ const LOOK_MS = 50;
 const EAGER_TURNS = 8;
 const FIRST_PAUSE_MS = 1;
 
+/** Waits for programs that posix_spawn has started, so that none stays a zombie. */
 export class Reaper {
   readonly #libc: Pick<Libc, 'endOf'>;
   readonly #register: ProgramRegister;

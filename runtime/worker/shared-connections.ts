@@ -33,6 +33,7 @@ interface Connecting {
   readonly waiting: Set<OpenObserver>;
 }
 
+/** The connections of one lane that carry several requests at once, by endpoint. */
 export class SharedConnections {
   readonly #open = new Map<string, SharedConnection>();
   readonly #connecting = new Map<string, Connecting>();

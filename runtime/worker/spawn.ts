@@ -17,6 +17,7 @@ const TERM_GRACE_MS = 1000;
 
 const SHELL = '/bin/sh';
 
+/** A program to start. */
 export interface SpawnOptions {
   readonly program: string;
   /** argv[0]; null: the program. */

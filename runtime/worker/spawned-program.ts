@@ -6,6 +6,7 @@ import type { ProgramPlace } from './program-register.ts';
 import type { Reaper } from './reaper.ts';
 import type { CgiProcess } from './spawn.ts';
 
+/** A program that posix_spawn has started. */
 export class SpawnedProgram implements CgiProcess {
   readonly pid: number;
   readonly stdin: Socket;

@@ -9,6 +9,7 @@ export interface TransformTask {
   readonly parameters: readonly (readonly [name: string, value: ByteString])[];
 }
 
+/** What a transformation came to. */
 export type TransformResult =
   | { readonly ok: true; readonly body: Uint8Array; readonly type: string }
   | {

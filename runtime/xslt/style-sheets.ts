@@ -13,6 +13,7 @@ interface Waiting {
   readonly settle: (result: TransformResult) => void;
 }
 
+/** Transforms documents in a thread of its own, which is replaced when it takes too long. */
 export class StyleSheets {
   readonly #timeMs: number;
   readonly #waiting: Waiting[] = [];

@@ -13,6 +13,7 @@ export const READY_MESSAGE = 'listening';
 /** Variable that tells a process that it is the one in the background. */
 export const BACKGROUND_MARK = 'HIAWATHA_TS_IN_BACKGROUND';
 
+/** What `fcgi spawn` starts again to go on without a terminal. */
 export interface BackgroundOptions {
   /** This program and its arguments, as they were given. */
   readonly commandLine: readonly [string, ...string[]];

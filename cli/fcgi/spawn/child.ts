@@ -11,6 +11,7 @@ import { EXIT } from '../../exit-code.ts';
 import { systemErrorCode } from '../../system-error.ts';
 import type { ProcessEnd, SupervisedProcess } from './supervisor.ts';
 
+/** A process of the application that is to be started. */
 export interface ChildOptions {
   /** Absolute. */
   readonly program: string;

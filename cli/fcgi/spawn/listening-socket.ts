@@ -16,6 +16,7 @@ const LOOK_MS = 2000;
 /** Nobody but this user, until owner and mode are set. */
 const CLOSED_UMASK = 0o177;
 
+/** The socket that all processes of the application accept from. */
 export interface SocketOptions {
   readonly endpoint: Endpoint;
   /** How many connections may wait; the system has a limit of its own. */

@@ -20,6 +20,7 @@ interface Account {
   readonly gid: number;
 }
 
+/** What the command line of `fcgi spawn` asks for. */
 export interface SpawnCommandOptions {
   readonly endpoint: Endpoint;
   readonly count: number;
@@ -41,6 +42,7 @@ export interface SpawnCommandOptions {
   readonly isJson: boolean;
 }
 
+/** What `fcgi spawn` works with. */
 export interface SpawnContext {
   readonly console: Console;
   readonly signals: SignalSource;

@@ -43,6 +43,7 @@ export interface SlotStatus {
   readonly restarts: number;
 }
 
+/** How many processes there are to be, and how they start and end. */
 export interface SupervisorOptions {
   readonly count: number;
   /** What asks a process to end. */
@@ -60,6 +61,7 @@ const LONGEST_PAUSE_MS = 30_000;
 /** A process that lived this long does not count as one that fails at its start. */
 const LONG_LIFE_MS = 10_000;
 
+/** Keeps a number of processes alive: starts those anew that end, ever more slowly where they fail at once. */
 export class Supervisor {
   readonly #options: SupervisorOptions;
   readonly #slots: readonly Slot[];
