@@ -11,12 +11,14 @@ import type {
 } from '../runtime/serve.ts';
 import type { ExchangeSink } from '../runtime/recording/recording-gateway.ts';
 import type { RoutingTable } from '../routing-table/schema.ts';
+import { certificateFiles } from '../runtime/certificate-files.ts';
 import { RuntimeError } from '../runtime/runtime-error.ts';
 import { CommandError } from './command-error.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
+import type { CompiledTable } from './compile.ts';
 import { type LoadContext, loadTable } from './load-table.ts';
 import type { ServiceManager } from './service-manager/service-manager.ts';
-import type { WatchFiles } from './watch.ts';
+import type { FileWatch, WatchFiles } from './watch.ts';
 import { describeSystemError } from './system-error.ts';
 
 /** What the command line of `serve` asks for. */
@@ -59,6 +61,9 @@ export interface ServeContext extends LoadContext {
   /** Gives a directory that was made just now to the user whom the server will run as. */
   readonly giveToServer: (table: RoutingTable, directory: string) => void;
 }
+
+/** How long files are watched twice when the watching is begun anew. */
+const WATCH_OVERLAP_MS = 100;
 
 /** As a browser takes it. */
 function urlOf({ address, port, isTls }: ListeningAddress): string {
@@ -114,6 +119,7 @@ async function untilStopped(
   };
   const onEmpty = (): void => {
     server.emptyCaches();
+    console.err('hiawatha-ts: caches emptied\n');
   };
   signals.on('SIGTERM', onStop);
   signals.on('SIGINT', onStop);
@@ -173,7 +179,7 @@ export async function runServe(
       cause: error,
     });
   }
-  const reloader = new Reloader(options, server, compiled.requested, context);
+  const reloader = new Reloader(options, server, filesOf(compiled), context);
   try {
     return await untilStopped(server, options.drainMs, () => reloader.reload(), context);
   } finally {
@@ -208,13 +214,18 @@ async function openRecord(
   return recordDirectory({ directory: absolute, limit, isMasked, onNotice });
 }
 
+/** What a server is made of: the configuration, and the certificates that it names. */
+function filesOf({ requested, table, configDirectory }: CompiledTable): ReadonlySet<string> {
+  return new Set([...requested, ...certificateFiles(table, configDirectory)]);
+}
+
 /** Reads the configuration anew, one time after the other, and watches its files where that is wanted. */
 class Reloader {
   readonly #options: ServeCommandOptions;
   readonly #server: RunningServer;
   readonly #context: ServeContext;
-  #requested: ReadonlySet<string>;
-  #watched: { close(): void } | null = null;
+  #files: ReadonlySet<string>;
+  #watched: FileWatch | null = null;
   #isRunning = false;
   #isWantedAgain = false;
   #isClosed = false;
@@ -222,12 +233,12 @@ class Reloader {
   constructor(
     options: ServeCommandOptions,
     server: RunningServer,
-    requested: ReadonlySet<string>,
+    files: ReadonlySet<string>,
     context: ServeContext,
   ) {
     this.#options = options;
     this.#server = server;
-    this.#requested = requested;
+    this.#files = files;
     this.#context = context;
     this.#watch();
   }
@@ -272,17 +283,30 @@ class Reloader {
   async #serveAnew(): Promise<boolean> {
     const compiled = await loadTable(this.#options.path, this.#context);
     if (compiled === null) return false;
-    this.#requested = compiled.requested;
+    this.#files = filesOf(compiled);
     const notices = await this.#server.reload(compiled.table, compiled.configDirectory);
     for (const notice of notices) this.#say(notice);
     this.#say(`serves ${this.#options.path} as it is now`);
     return true;
   }
 
+  /** Anew after each time: links may lead elsewhere, and other files may belong to the configuration. */
   #watch(): void {
-    this.#watched?.close();
     if (!this.#options.isWatching || this.#isClosed) return;
-    this.#watched = this.#context.watchFiles(this.#requested, () => this.reload());
+    const before = this.#watched;
+    this.#watched = this.#context.watchFiles(
+      this.#files,
+      () => this.reload(),
+      (message) => this.#say(message),
+    );
+    if (before === null) return;
+    // It may still be told of a change that came before the new one listened.
+    const timer = setTimeout(() => {
+      const { hasChange } = before;
+      before.close();
+      if (hasChange) this.reload();
+    }, WATCH_OVERLAP_MS);
+    timer.unref();
   }
 
   #say(text: string): void {

@@ -1,22 +1,39 @@
 /** Runs a check, of configurations or of routes, again whenever a file that it read changes. */
-import { type FSWatcher, watch } from 'node:fs';
+import { type FSWatcher, realpathSync, watch } from 'node:fs';
 import { basename, dirname } from 'node:path';
 
 import type { Console } from './console.ts';
+import { describeSystemError, systemErrorCode } from './system-error.ts';
 
 /** Calls back for every change of one of the files until it is closed. */
-export type WatchFiles = (paths: ReadonlySet<string>, onChange: () => void) => { close(): void };
+export type WatchFiles = (
+  paths: ReadonlySet<string>,
+  onChange: () => void,
+  /** A sentence about each directory whose changes nobody will hear of. */
+  onBlind?: (message: string) => void,
+) => FileWatch;
+
+/** Files that are watched. */
+export interface FileWatch {
+  /** True while a change was seen and not told yet. */
+  readonly hasChange: boolean;
+  close(): void;
+}
 
 /** Editors write a file in several steps: what happens within this time is one change. */
 const SETTLE_MS = 50;
 
 /**
  * Watches the directories of the files and not the files themselves, because editors replace a file by another one, and a
- * file that is missing now may come.
+ * file that is missing now may come. Where a name is a link, what it leads to is watched as well.
  */
-export const watchFiles: WatchFiles = (paths, onChange) => {
+export const watchFiles: WatchFiles = (paths, onChange, onBlind) => {
   let timer: NodeJS.Timeout | null = null;
-  const names = Map.groupBy(paths, dirname);
+  const change = (): void => {
+    timer = null;
+    onChange();
+  };
+  const names = Map.groupBy(new Set([...paths].flatMap(withTarget)), dirname);
   const watchers = [...names].flatMap(([directory, files]): FSWatcher[] => {
     const wanted = new Set(files.map((file) => basename(file)));
     const isChange = (name: string | null): boolean => name === null || wanted.has(name);
@@ -24,22 +41,36 @@ export const watchFiles: WatchFiles = (paths, onChange) => {
       const watcher = watch(directory, (_event, name) => {
         if (!isChange(name)) return;
         if (timer !== null) clearTimeout(timer);
-        timer = setTimeout(onChange, SETTLE_MS);
+        timer = setTimeout(change, SETTLE_MS);
       });
       watcher.on('error', () => watcher.close());
       return [watcher];
-    } catch {
-      // The directory is not there; the directory above it is watched when it holds a file of its own.
+    } catch (error) {
+      // One that is not there: the directory above it is watched when it holds a file of its own.
+      if (systemErrorCode(error) !== 'ENOENT') {
+        onBlind?.(`changes in ${directory} go unseen: ${describeSystemError(error)}`);
+      }
       return [];
     }
   });
   return {
+    get hasChange() {
+      return timer !== null;
+    },
     close() {
       if (timer !== null) clearTimeout(timer);
       for (const watcher of watchers) watcher.close();
     },
   };
 };
+
+function withTarget(path: string): readonly string[] {
+  try {
+    return [path, realpathSync(path)];
+  } catch {
+    return [path];
+  }
+}
 
 /** What is known after a check of what it depends on. */
 export interface WatchedOutcome {

@@ -1,8 +1,8 @@
 /** Certificates and certificate authorities of the bindings and sites of a table (hiawatha(1) TLScertFile, RequiredCA). */
-import { isAbsolute, join } from 'node:path';
 import { constants } from 'node:crypto';
 import { createSecureContext, type SecureContext, type SecureContextOptions } from 'node:tls';
 import type { Binding, RoutingTable } from '../routing-table/schema.ts';
+import { configFile } from './certificate-files.ts';
 import type { PemFiles } from './pem-files.ts';
 import { HostMap } from './routing/match-host.ts';
 import type { Site } from './routing/site.ts';
@@ -48,7 +48,7 @@ export function readCertificates(
   }
   const notices = new Set<string>();
   const read: ReadPem = (path, directive) => {
-    const full = isAbsolute(path) ? path : join(configDirectory, path);
+    const full = configFile(path, configDirectory);
     try {
       return files.read(full, () => notices.add(staleNotice(directive, full)));
     } catch (error) {

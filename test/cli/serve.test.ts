@@ -65,7 +65,7 @@ function start(
       loadCompile: () => Promise.resolve(compileWords),
       serve: scriptedServer().serve,
       signals,
-      watchFiles: () => ({ close: () => undefined }),
+      watchFiles: () => ({ hasChange: false, close: () => undefined }),
       loadLocalSettings: () => Promise.resolve(() => ({ ok: false, line: 1 })),
       settle: () => undefined,
       giveToServer: () => undefined,
@@ -152,16 +152,21 @@ describe('serve', () => {
   });
 
   test.each([
-    ['SIGUSR1', 'lift'],
-    ['SIGUSR2', 'empty'],
-  ])('%s: %s', async (signal, call) => {
+    ['SIGUSR1', 'lift', 'bans lifted: 2'],
+    ['SIGUSR2', 'empty', 'caches emptied'],
+  ])('%s: %s', async (signal, call, said) => {
     const server = scriptedServer();
-    const { signals, listening, ended } = start(fileTree({ 't.json': TABLE }), 't.json', server);
+    const { console, signals, listening, ended } = start(
+      fileTree({ 't.json': TABLE }),
+      't.json',
+      server,
+    );
     await listening;
     signals.emit(signal);
     signals.emit('SIGTERM');
     await ended;
     expect(server.calls).toEqual([call, 'close 1500']);
+    expect(console.errors()).toContain(`hiawatha-ts: ${said}\n`);
   });
 
   test('SIGHUP serves the configuration as it is then', async () => {
@@ -230,7 +235,7 @@ describe('serve', () => {
       watchFiles: (paths, onChange) => {
         watched.push([...paths]);
         change = onChange;
-        return { close: () => undefined };
+        return { hasChange: false, close: () => undefined };
       },
     });
     await listening;
@@ -240,6 +245,70 @@ describe('serve', () => {
     await ended;
     expect(watched[0]).toEqual([`${directory}/t.json`]);
     expect(server.calls).toEqual(['reload', 'close 1500']);
+  });
+
+  test('--watch watches the certificates and authorities of the table', async () => {
+    const requiredCa = { caFile: 'ca.pem', crlFile: '/etc/crl.pem' };
+    const table = makeTable({
+      bindings: [makeBinding({ tlsCertFile: 'own.pem', requiredCa })],
+      hosts: [makeHost({ tlsCertFile: '/etc/host.pem' })],
+    });
+    const directory = fileTree({ 't.json': encodeRoutingTable(table) });
+    const watched: (readonly string[])[] = [];
+    const { signals, listening, ended } = start(directory, 't.json', {
+      watchFiles: (paths) => {
+        watched.push([...paths]);
+        return { hasChange: false, close: () => undefined };
+      },
+    });
+    await listening;
+    signals.emit('SIGTERM');
+    await ended;
+    expect(watched).toEqual([
+      [
+        `${directory}/t.json`,
+        `${directory}/own.pem`,
+        `${directory}/ca.pem`,
+        '/etc/crl.pem',
+        '/etc/host.pem',
+      ],
+    ]);
+  });
+
+  test('--watch takes a change that came while the watching was begun anew', async () => {
+    const server = scriptedServer();
+    const directory = fileTree({ 't.json': TABLE });
+    const changes: (() => void)[] = [];
+    const { signals, listening, ended } = start(directory, 't.json', {
+      ...server,
+      watchFiles: (_paths, onChange) => {
+        changes.push(onChange);
+        return { hasChange: changes.length === 2, close: () => undefined };
+      },
+    });
+    await listening;
+    changes[0]?.();
+    await vi.waitFor(() => expect(changes.length).toBe(2));
+    changes[1]?.();
+    await vi.waitFor(() => expect(server.calls.length).toBe(3));
+    signals.emit('SIGTERM');
+    await ended;
+    expect(server.calls).toEqual(['reload', 'reload', 'reload', 'close 1500']);
+  });
+
+  test('--watch says which directory it may not watch', async () => {
+    const { console, signals, listening, ended } = start(fileTree({ 't.json': TABLE }), 't.json', {
+      watchFiles: (_paths, _onChange, onBlind) => {
+        onBlind?.('changes in /etc/keys go unseen: permission denied');
+        return { hasChange: false, close: () => undefined };
+      },
+    });
+    await listening;
+    signals.emit('SIGTERM');
+    await ended;
+    expect(console.errors()).toContain(
+      'hiawatha-ts: changes in /etc/keys go unseen: permission denied\n',
+    );
   });
 
   test('leaves no listener for signals behind', async () => {

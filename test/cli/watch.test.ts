@@ -1,7 +1,7 @@
-import { renameSync, writeFileSync } from 'node:fs';
+import { renameSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 
 import { checkAndWatch, type WatchFiles, watchFiles } from '../../cli/watch.ts';
 import { fileTree } from '../support/file-tree.ts';
@@ -15,7 +15,7 @@ describe('checkAndWatch', () => {
       watched.push([...paths]);
       if (checks === 3) stop.abort();
       else onChange();
-      return { close: () => void watched.push([]) };
+      return { hasChange: false, close: () => void watched.push([]) };
     };
     const check = () => {
       checks++;
@@ -55,6 +55,40 @@ describe('watchFiles', () => {
     const change = changeOf(join(directory, 'a.conf'));
     writeFileSync(join(directory, 'a.conf'), 'one');
     await expect(change).resolves.toBeUndefined();
+  });
+
+  test('sees that what a link leads to is written', async () => {
+    const directory = fileTree({ 'sites/a.conf': 'one', 'on/other': '' });
+    symlinkSync(join(directory, 'sites/a.conf'), join(directory, 'on/a.conf'));
+    const change = changeOf(join(directory, 'on/a.conf'));
+    writeFileSync(join(directory, 'sites/a.conf'), 'two');
+    await expect(change).resolves.toBeUndefined();
+  });
+
+  test('knows of a change before it tells', async () => {
+    const directory = fileTree({ 'a.conf': 'one' });
+    const told = Promise.withResolvers<undefined>();
+    const watcher = watchFiles(new Set([join(directory, 'a.conf')]), () => told.resolve(undefined));
+    onTestFinished(() => watcher.close());
+    expect(watcher.hasChange).toBe(false);
+    writeFileSync(join(directory, 'a.conf'), 'two');
+    await vi.waitUntil(() => watcher.hasChange, { interval: 1 });
+    await told.promise;
+    expect(watcher.hasChange).toBe(false);
+  });
+
+  test('says what it cannot watch, unless it is missing', () => {
+    const directory = fileTree({ file: '' });
+    const said: string[] = [];
+    const paths = new Set([join(directory, 'gone/a'), `${directory}/${'x'.repeat(300)}/a`]);
+    watchFiles(
+      paths,
+      () => undefined,
+      (message) => said.push(message),
+    ).close();
+    expect(said).toEqual([
+      `changes in ${directory}/${'x'.repeat(300)} go unseen: the name is too long`,
+    ]);
   });
 
   test('is not disturbed by a directory that is missing', () => {
