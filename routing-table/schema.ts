@@ -167,6 +167,7 @@ const Server = z
       .describe(
         'How many CGI programs may run at the same time; how many requests may wait for them, and how long; null: as long as TimeForCGI. From hiawatha-ts.json.',
       ),
+    http2: z.boolean().describe('Whether TLS bindings offer HTTP/2. From hiawatha-ts.json.'),
     httpsOff: z
       .boolean()
       .describe(

@@ -37,6 +37,8 @@ export interface ListenerRules {
   readonly overflowStatus: 413 | 431;
   /** null: plain HTTP; a listener stays what it was at the start. */
   readonly tls: TlsMaterial | null;
+  /** Whether clients of TLS may have HTTP/2. */
+  readonly isHttp2Offered: boolean;
   /** Counts a connection; false closes it without an answer. */
   admit(remoteAddress: string): boolean;
   /** A connection that was admitted is closed. */
@@ -94,7 +96,13 @@ export async function listen(place: ListenerPlace, first: ListenerRules): Promis
   };
   const isTls = first.tls !== null;
   const serverOptions = { ...SERVER_OPTIONS, maxHeaderSize: first.maxHeadBytes };
-  const tlsServer = isTls ? createTlsServer(serverOptions, () => rules.tls) : null;
+  const tlsServer = isTls
+    ? createTlsServer(
+        serverOptions,
+        () => rules.tls,
+        () => rules.isHttp2Offered,
+      )
+    : null;
   const server = tlsServer ?? createHttpServer(serverOptions);
   const applyTls = (): void => {
     if (rules.tls === null || tlsServer === null) return;
@@ -295,10 +303,14 @@ function endsOf(
 function createTlsServer(
   serverOptions: ServerOptions,
   material: () => TlsMaterial | null,
+  isHttp2Offered: () => boolean,
 ): HttpsServer {
   return createHttpsServer({
     ...serverOptions,
-    ALPNProtocols: ['h2', 'http/1.1'],
+    ALPNCallback: ({ protocols }) => {
+      const spoken = isHttp2Offered() ? ['h2', 'http/1.1'] : ['http/1.1'];
+      return spoken.find((protocol) => protocols.includes(protocol));
+    },
     SNICallback: (servername, callback) => {
       callback(null, material()?.contextFor(servername.toLowerCase()) ?? undefined);
     },

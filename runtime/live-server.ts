@@ -306,6 +306,7 @@ export class LiveServer implements RunningServer {
       sendTimeoutMs: socketSendTimeoutMs,
       ...headLimit(binding, requestLimitMask.length > 0),
       tls: serving.tls[index] ?? null,
+      isHttp2Offered: table.server.http2,
       admit: (remoteAddress) => {
         const hasNoLimits = firstFittingAction(requestLimitMask, remoteAddress) === 'deny';
         const load = maxServerLoad === null ? 0 : (loadavg()[0] ?? 0);

@@ -65,6 +65,7 @@ export function lowerServer(config: CheckedConfig, overlay: LoadedOverlay): Rout
     cacheMaxFileBytes: from.cacheMaxFileBytes.value,
     cacheRProxyExtensions: plain(from.cacheRProxyExtensions.value),
     cgi: overlay.cgi,
+    http2: overlay.http2,
     httpsOff: overlay.httpsOff,
     standardError: overlay.standardError,
     jsonLog: overlay.jsonLog,

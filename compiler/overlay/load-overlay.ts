@@ -27,6 +27,7 @@ export interface LoadedOverlay {
   readonly fastCgiServers: ReadonlyMap<string, GroupSettings>;
   readonly cgi: RoutingTable['server']['cgi'];
   readonly compression: RoutingTable['server']['compression'];
+  readonly http2: boolean;
   readonly httpsOff: boolean;
   readonly standardError: RoutingTable['server']['standardError'];
   readonly jsonLog: RoutingTable['server']['jsonLog'];
@@ -52,6 +53,7 @@ const NONE: LoadedOverlay = {
   fastCgiServers: new Map(),
   cgi: { processes: DEFAULT_CGI_PROCESSES, queue: DEFAULT_GROUP.queue },
   compression: { codings: ['gzip'], siblings: true },
+  http2: true,
   httpsOff: true,
   standardError: 'lines',
   jsonLog: null,
@@ -103,6 +105,7 @@ export function loadOverlay(
       codings: [...(overlay?.compression?.codings ?? NONE.compression.codings)],
       siblings: overlay?.compression?.siblings ?? NONE.compression.siblings,
     },
+    http2: overlay?.http2 ?? NONE.http2,
     httpsOff: overlay?.httpsOff !== 'omit',
     standardError: overlay?.standardError ?? NONE.standardError,
     jsonLog:

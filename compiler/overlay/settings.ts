@@ -108,6 +108,7 @@ export const OVERLAY = object({
     'Directories whose files applications may have the server send, by the URL path that X-Accel-Redirect uses.',
   ),
   jsonLog: member(JSON_LOG, 'A log of all requests with a JSON object for each, in a line.'),
+  http2: member(FLAG, 'Whether TLS bindings offer HTTP/2.'),
   httpsOff: member(
     word(['set', 'omit']),
     'Whether scripts get HTTPS=off for a plain connection, as in Hiawatha, or no HTTPS at all.',

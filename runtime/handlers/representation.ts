@@ -62,7 +62,9 @@ export function representationOf(
             return { coding, stored, quality };
           });
     chosen = bestOf(choices, kind === 'offered' && !isRange);
-    const isNegotiated = kind === 'offered' || choices.some(({ stored }) => stored !== null);
+    const isNegotiated =
+      (kind === 'offered' && compression.codings.length > 0) ||
+      choices.some(({ stored }) => stored !== null);
     if (isNegotiated) fields.push('Vary', 'Accept-Encoding');
   }
   const coding = chosen?.coding ?? null;

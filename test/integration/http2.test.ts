@@ -71,6 +71,55 @@ function closeOf(emitter: ClientHttp2Session | TLSSocket): Promise<void> {
   });
 }
 
+describe('the choice of the protocol', () => {
+  async function chosen(port: number, ALPNProtocols: readonly string[]): Promise<string> {
+    const socket = connectTls({
+      port,
+      host: '127.0.0.1',
+      rejectUnauthorized: false,
+      ...(ALPNProtocols.length === 0 ? {} : { ALPNProtocols: [...ALPNProtocols] }),
+    });
+    const { promise, resolve } = Promise.withResolvers<string>();
+    socket.on('secureConnect', () => resolve(String(socket.alpnProtocol)));
+    socket.on('error', (error) => resolve(error.message));
+    const result = await promise;
+    socket.destroy();
+    return result;
+  }
+
+  test.each([
+    { http2: true, offered: ['h2', 'http/1.1'], expected: 'h2' },
+    { http2: true, offered: ['http/1.1', 'h2'], expected: 'h2' },
+    { http2: true, offered: ['http/1.1'], expected: 'http/1.1' },
+    { http2: true, offered: [], expected: 'false' },
+    { http2: false, offered: ['h2', 'http/1.1'], expected: 'http/1.1' },
+    { http2: false, offered: [], expected: 'false' },
+  ])('is $expected for $offered where http2 is $http2', async ({ http2, offered, expected }) => {
+    await using running = await run({ server: { http2 } });
+    expect(await chosen(running.server.port, offered)).toBe(expected);
+  });
+
+  test.each([
+    { http2: true, offered: ['spdy/3'] },
+    { http2: false, offered: ['h2'] },
+  ])('ends where nothing of $offered is spoken (http2: $http2)', async ({ http2, offered }) => {
+    await using running = await run({ server: { http2 } });
+    expect(await chosen(running.server.port, offered)).toMatch(/no application protocol/);
+  });
+
+  test('changes with the table', async () => {
+    await using running = await run();
+    const { server } = running;
+    const table = makeTable({
+      server: { http2: false },
+      bindings: [{ tlsCertFile: certificateOf('default.test') }],
+      hosts: [{}],
+    });
+    await server.server.reload(table, '/');
+    expect(await chosen(server.port, ['h2', 'http/1.1'])).toBe('http/1.1');
+  });
+});
+
 describe('a request over HTTP/2', () => {
   test('gets a file, without fields of the connection', async () => {
     await using running = await run();

@@ -304,6 +304,23 @@ describe('a compressed file beside a file', () => {
   });
 });
 
+test('without codings nothing is compressed, and nothing varies', async () => {
+  await withSite(
+    () => ({ server: { compression: { codings: [], siblings: true } } }),
+    async (ask, directory) => {
+      directory.write('www/page.html.gz', 'stored');
+      for (const fields of [[], ['Accept-Encoding: gzip, br']]) {
+        const answer = await ask('/page.html', fields);
+        expect(answer.body).toContain('<p>page</p>');
+        expect([answer.fields.has('vary'), answer.fields.has('content-encoding')]).toEqual([
+          false,
+          false,
+        ]);
+      }
+    },
+  );
+});
+
 describe('an index of a directory', () => {
   const shown =
     (kind: 'builtin' | 'xml', more: object = {}) =>

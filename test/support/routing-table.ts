@@ -185,6 +185,7 @@ export function makeTable(parts: TableParts = {}): RoutingTable {
       cacheMaxFileBytes: 262_144,
       cacheRProxyExtensions: [],
       cgi: { processes: 64, queue: { length: 1024, deadlineMs: null } },
+      http2: true,
       httpsOff: true,
       standardError: 'lines',
       jsonLog: null,

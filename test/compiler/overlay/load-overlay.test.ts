@@ -147,6 +147,14 @@ describe('the overlay file', () => {
   });
 
   test.each([
+    [{}, true],
+    [{ http2: true }, true],
+    [{ http2: false }, false],
+  ])('says whether HTTP/2 is offered: %j', (overlay, expected) => {
+    expect(compileWith(JSON.stringify(overlay)).table?.server.http2).toBe(expected);
+  });
+
+  test.each([
     [{}, false],
     [{ multiplex: false }, false],
     [{ multiplex: true }, true],
@@ -207,7 +215,7 @@ describe('the overlay file', () => {
     ['[]', '1:1 the file has to be an object (write { … })'],
     [
       '{\n  "fastcgiServers": {}\n}',
-      '2:3 unknown setting "fastcgiServers"; did you mean "fastCgiServers"? (it may hold "$schema", "cgi", "compression", "privateFiles", "jsonLog", "httpsOff", "standardError" or "fastCgiServers")',
+      '2:3 unknown setting "fastcgiServers"; did you mean "fastCgiServers"? (it may hold "$schema", "cgi", "compression", "privateFiles", "jsonLog", "http2", "httpsOff", "standardError" or "fastCgiServers")',
     ],
     [
       '{"fastCgiServers": {"PHP": {"stiky": {}}}}',
