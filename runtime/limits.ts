@@ -36,6 +36,15 @@ export const LINGER_MS = 2_000;
 /** How long an answer that has not begun may take after the client has stopped sending for good. */
 export const HALF_CLOSED_GRACE_MS = 500;
 
+/** What all chunks of a body may have besides it: extensions, and lengths of chunks that hold next to nothing. */
+export const MAX_CHUNK_OVERHEAD_BYTES = 16 * 1024;
+
+/** What a chunk of the usual kind has besides its bytes. */
+export const CHUNK_OVERHEAD_BYTES = 16;
+
+/** What Node reads from a connection at once. */
+export const READ_AHEAD_BYTES = 64 * 1024;
+
 /** A chunked body up to this size is measured in memory; a larger one goes to a temporary file. */
 export const MAX_SPOOL_IN_MEMORY_BYTES = 64 * 1024;
 

@@ -20,6 +20,7 @@ import { errorPage } from './handlers/error-page.ts';
 import type { HandlerServices } from './handlers/handler.ts';
 import { handle } from './handlers/index.ts';
 import type { ConnectionRequest, ConnectionRules } from './http/client-connection.ts';
+import { ChunkOverhead } from './http/chunk-overhead.ts';
 import { Exchange } from './http/exchange.ts';
 import { httpDateNow } from './http/http-date.ts';
 import { proxyStatus } from './http/proxy-status.ts';
@@ -205,6 +206,7 @@ export class RequestServer {
     const body = new RequestBody(arrived.body, arrived.sink, head.body, {
       maxBytes,
       isContinueExpected: head.expectation === 'continue',
+      overhead: head.body.kind === 'chunked' ? overheadOf(connection, arrived.head) : null,
     });
     const response = new Response(arrived.sink, arrived.head, () => {
       if (connection.isLastAnswer || !head.isKeepAlive || !canBeDrained(body, head)) {
@@ -452,6 +454,12 @@ function canBeDrained(body: RequestBody, { httpVersion }: RequestHead): boolean 
   if (body.isComplete || httpVersion === '2.0') return true;
   const missing = body.missingBytes;
   return missing !== null && missing <= MAX_DRAINED_BYTES && !body.isContinueOwed;
+}
+
+/** Chunks that are mostly no body are garbage as what the parser refuses is. */
+function overheadOf({ wire }: Connection, head: RawHead): ChunkOverhead | null {
+  if (wire === null) return null;
+  return new ChunkOverhead(wire, () => wire.refuse(400, Buffer.from(rawText(head), 'latin1')));
 }
 
 function headOfRefused(head: RawHead): RequestHead {

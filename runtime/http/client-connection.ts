@@ -12,7 +12,7 @@ import { queuedInSystem } from './queued-in-system.ts';
 import { StallWatch } from './stall-watch.ts';
 import { hasSurplusBlank, packetBeingRead } from './request-line.ts';
 import type { RawHead } from './request-head.ts';
-import type { ArrivedRequest, Connection, OpenConnection } from './transport.ts';
+import type { ArrivedRequest, Connection, OpenConnection, Wire } from './transport.ts';
 import { HALF_CLOSED_GRACE_MS, LINGER_MS, MAX_DRAINED_BYTES } from '../limits.ts';
 
 /** What a connection needs of the request under way. */
@@ -69,7 +69,7 @@ interface Waiting {
 }
 
 /** A connection that speaks HTTP/1.x: requests one after the other, with their time limits. */
-export class ClientConnection implements OpenConnection {
+export class ClientConnection implements OpenConnection, Wire {
   readonly socket: Socket;
   readonly remoteAddress: string;
   readonly localAddress: string;
@@ -120,6 +120,14 @@ export class ClientConnection implements OpenConnection {
   /** True when no request is under way. */
   get isIdle(): boolean {
     return this.#current === null;
+  }
+
+  get wire(): Wire {
+    return this;
+  }
+
+  get bytesRead(): number {
+    return this.socket.bytesRead;
   }
 
   /** True when the answer under way has to be the last. */

@@ -34,6 +34,7 @@ export class Http2Connection implements OpenConnection {
   readonly tls: Connection['tls'];
   /** A stream is never the last because of the one before it; the connection ends when none is left. */
   readonly isLastAnswer = false;
+  readonly wire = null;
   readonly #socket: Socket;
   readonly #session: ServerHttp2Session;
   readonly #rules: ConnectionRules;

@@ -21,6 +21,10 @@ export class StreamBody implements IncomingBody {
     return this.#isComplete;
   }
 
+  get readableLength(): number {
+    return this.#stream.readableLength;
+  }
+
   on(event: 'data', listener: (bytes: Buffer) => void): unknown;
   on(event: 'end' | 'error', listener: () => void): unknown;
   on(event: string, listener: (bytes: Buffer) => void): unknown {

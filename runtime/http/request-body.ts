@@ -1,4 +1,5 @@
 import type { BodyFraming } from '../request-context.ts';
+import type { ChunkOverhead } from './chunk-overhead.ts';
 import type { AnswerSink, IncomingBody } from './transport.ts';
 
 /** Who reads a body. `onData` returns false to hold the client back until `resume`. */
@@ -17,6 +18,7 @@ export class RequestBody {
   readonly #message: IncomingBody;
   readonly #response: Pick<AnswerSink, 'writeContinue'>;
   readonly #maxBytes: number;
+  readonly #overhead: ChunkOverhead | null;
   #isContinueOwed: boolean;
   #receivedBytes = 0;
   #reader: BodyReader | null = null;
@@ -28,12 +30,18 @@ export class RequestBody {
     message: IncomingBody,
     response: Pick<AnswerSink, 'writeContinue'>,
     framing: BodyFraming,
-    options: { readonly maxBytes: number; readonly isContinueExpected: boolean },
+    options: {
+      readonly maxBytes: number;
+      readonly isContinueExpected: boolean;
+      /** Judges what comes besides the body; null where nothing does. */
+      readonly overhead: ChunkOverhead | null;
+    },
   ) {
     this.#message = message;
     this.#response = response;
     this.framing = framing;
     this.#maxBytes = options.maxBytes;
+    this.#overhead = options.overhead;
     this.#isContinueOwed = options.isContinueExpected && framing.kind !== 'none';
   }
 
@@ -100,6 +108,7 @@ export class RequestBody {
       this.#finish((last) => last.onFailure('too-large'));
       return;
     }
+    if (this.#overhead?.accept(bytes.length, this.#message.readableLength) === false) return;
     if (this.#reader?.onData(bytes) === false) {
       this.#pausedSinceMs ??= performance.now();
       this.#message.pause();

@@ -9,6 +9,15 @@ export interface Connection {
   readonly tls: RequestContext['tls'];
   /** True when the answer under way has to be the last. */
   readonly isLastAnswer: boolean;
+  /** The bytes below, where one request after the other is read from them; null for HTTP/2. */
+  readonly wire: Wire | null;
+}
+
+/** A connection that carries one request at a time. */
+export interface Wire {
+  readonly bytesRead: number;
+  /** What comes is not read any further, and the request that it belongs to is answered with the status. */
+  refuse(status: number, packet: Buffer | null): void;
 }
 
 /** A connection as its listener holds it. */
@@ -25,6 +34,8 @@ export interface OpenConnection extends Connection {
 export interface IncomingBody {
   /** True when the last byte has arrived, read or not. */
   readonly complete: boolean;
+  /** Bytes that have arrived and are not handed on. */
+  readonly readableLength: number;
   on(event: 'data', listener: (bytes: Buffer) => void): unknown;
   on(event: 'end' | 'error', listener: () => void): unknown;
   pause(): unknown;

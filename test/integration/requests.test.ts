@@ -2,6 +2,9 @@
  * Requests as bytes: what is refused, with which status, and whether the connection goes on. Nothing that stands behind
  * a refused request may be answered.
  */
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { connect as connectTls } from 'node:tls';
 import { describe, expect, test } from 'vitest';
 import { fakeGateway, fakeHead } from '../support/fake-gateway.ts';
 import { exchangeRaw, type RawOptions, type RawResult } from '../support/raw-client.ts';
@@ -158,6 +161,16 @@ const REFUSED: readonly (readonly [name: string, text: string, status: number])[
         400,
       ] as const,
   ),
+  [
+    'an extension of a chunk over 16 KiB',
+    `POST /in.play HTTP/1.1\r\nHost: h.test\r\nTransfer-Encoding: chunked\r\n\r\n3;${'e'.repeat(17_000)}\r\nabc\r\n0\r\n\r\n`,
+    400,
+  ],
+  [
+    'trailers over 64 KiB',
+    `POST /in.play HTTP/1.1\r\nHost: h.test\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n${`X: ${'v'.repeat(10_000)}\r\n`.repeat(7)}\r\n`,
+    431,
+  ],
   ['a target over the limit', `GET /${'u'.repeat(1_000)} HTTP/1.1\r\nHost: h.test\r\n\r\n`, 414],
   ['257 fields', `GET / HTTP/1.1\r\nHost: h.test\r\n${'X: y\r\n'.repeat(256)}\r\n`, 431],
   ['a name over 256 bytes', `GET / HTTP/1.1\r\nHost: h.test\r\n${'n'.repeat(257)}: v\r\n\r\n`, 431],
@@ -367,6 +380,47 @@ describe('a connection', () => {
     const text = `POST /in.play HTTP/1.1\r\nHost: h.test\r\nTransfer-Encoding: chunked\r\n\r\n${`400\r\n${'x'.repeat(1_024)}\r\n`.repeat(3)}`;
     const result = await exchangeRaw(text, { port: served.server.port });
     expect([statuses(result), result.isClosed]).toEqual([[413], true]);
+  });
+
+  test.each([
+    { count: 10, extension: 4_000, statuses: [200] },
+    { count: 40, extension: 4_000, statuses: [400] },
+    { count: 2_000, extension: 200, statuses: [400] },
+    { count: 50_000, extension: 0, statuses: [200] },
+  ])(
+    'takes $count chunks of a byte with $extension bytes of extension: $statuses',
+    async ({ count, extension, statuses: expected }) => {
+      await using served = await serveEcho([{ maxRequestBytes: 1_000_000 }]);
+      const chunk = `1;${'e'.repeat(extension)}\r\nx\r\n`.replace(';\r', '\r');
+      const text = `POST /in.play HTTP/1.1\r\nHost: h.test\r\nTransfer-Encoding: chunked\r\n\r\n${chunk.repeat(count)}0\r\n\r\n`;
+      const result = await exchangeRaw(text, {
+        port: served.server.port,
+        ...(expected[0] === 200 ? { answers: 1 } : {}),
+      });
+      expect([statuses(result), result.isClosed]).toEqual([expected, expected[0] !== 200]);
+    },
+  );
+
+  test('bounds the extensions of chunks over TLS, too', async () => {
+    const tlsCertFile = join(import.meta.dirname, '../support/certificates/default.test.pem');
+    await using served = await serveEcho([{ tlsCertFile }]);
+    const ask = async (count: number): Promise<string> => {
+      const socket = connectTls({
+        port: served.server.port,
+        host: '127.0.0.1',
+        rejectUnauthorized: false,
+      });
+      await once(socket, 'secureConnect');
+      socket.on('error', () => undefined);
+      const chunk = `1;${'e'.repeat(4_000)}\r\nx\r\n`;
+      socket.write(
+        `POST /in.play HTTP/1.1\r\nHost: h.test\r\nTransfer-Encoding: chunked\r\n\r\n${chunk.repeat(count)}0\r\n\r\n`,
+      );
+      const bytes = await new Promise<Buffer>((resolve) => socket.once('data', resolve));
+      socket.destroy();
+      return bytes.toString('latin1', 0, 12);
+    };
+    expect([await ask(10), await ask(40)]).toEqual(['HTTP/1.1 200', 'HTTP/1.1 400']);
   });
 
   test('is closed at the deadline of the first request, arriving bytes or not', async () => {
