@@ -61,7 +61,8 @@ export function accessLine(
     }
     return line;
   }
-  const user = entry.user === null ? '-' : escapeField(entry.user);
+  // A name is one word to whoever reads the line.
+  const user = entry.user === null ? '-' : escapeField(entry.user).replaceAll(' ', '\\x20');
   const common = `${entry.remoteAddress} - ${user} [${commonLogTime(entry.at)}] "${escapeQuoted(request)}" ${status} ${bytes}`;
   if (format === 'common') return common;
   return `${common} "${escapeQuoted(origin ?? referer ?? '-')}" "${escapeQuoted(userAgent ?? '-')}"`;

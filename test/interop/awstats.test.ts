@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test, vi } from 'vitest';
+import { fileTree } from '../support/file-tree.ts';
 import { browse } from '../support/browser.ts';
 import { haveAll } from '../support/installed-programs.ts';
 import { copySample } from '../support/sample.ts';
@@ -41,5 +42,29 @@ describe.runIf(haveAll(['perl', 'chromium']) && existsSync(AWSTATS))('awstats', 
       expect(await page.textContent('body')).toContain('/missing.html');
     });
     expect(broken).toEqual([]);
+  });
+
+  test.each([
+    { format: 'extended', logFormat: 1 },
+    { format: 'common', logFormat: 4 },
+  ])('understands every line of the format $format', ({ format, logFormat }) => {
+    const log = join(import.meta.dirname, `../cases/logs/${format}.log`);
+    const directory = fileTree({
+      'awstats.golden.conf': [
+        `LogFile="${log}"`,
+        `LogFormat=${logFormat}`,
+        'SiteDomain="www.example.org"',
+        'HostAliases="localhost"',
+        'DNSLookup=0',
+        'DirData="__HERE__"',
+      ].join('\n'),
+    });
+    const said = execFileSync(
+      AWSTATS,
+      ['-config=golden', `-configdir=${directory}`, '-update', '-showcorrupted'],
+      { env: { ...process.env, HERE: directory }, encoding: 'utf8' },
+    );
+    expect(said).toContain('Found 0 corrupted records');
+    expect(said).toMatch(/Found [1-9]\d* new qualified records/);
   });
 });
