@@ -471,6 +471,18 @@ test('a server counts pipelined requests one by one', async () => {
   expect(answers.map(({ status }) => status)).toEqual(Array.from({ length: 20 }, () => 200));
 });
 
+test.each([
+  { maxUrlBytes: 20, target: `/${'u'.repeat(19)}`, status: 404 },
+  { maxUrlBytes: 20, target: `/${'u'.repeat(20)}`, status: 414 },
+  { maxUrlBytes: 20, target: `/?${'u'.repeat(19)}`, status: 414 },
+  { maxUrlBytes: null, target: `/${'u'.repeat(10_000)}`, status: 404 },
+])('MaxUrlLength $maxUrlBytes: $status', async ({ maxUrlBytes, target, status }) => {
+  await using server = await startServer({ server: { maxUrlBytes } });
+  const text = `GET ${target} HTTP/1.1\r\nHost: h.test\r\n\r\n`;
+  const { answers } = await exchangeRaw(text, { port: server.port, answers: 1 });
+  expect(answers[0]?.status).toBe(status);
+});
+
 describe('TRACE', () => {
   const TRACE = 'TRACE /a?b HTTP/1.1\r\nHost: h.test\r\nX-One: 1\r\nCookie: secret\r\n\r\n';
 

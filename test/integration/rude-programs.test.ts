@@ -2,7 +2,7 @@
  * CGI programs that misbehave, against a running server and a client that takes answers by the letter; a good request
  * behind each of them, and a look at the process table.
  */
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test, vi } from 'vitest';
 import { createGateway } from '../../runtime/gateway/create-gateway.ts';
@@ -109,6 +109,23 @@ describe('a program that is odd, and within its rights', () => {
     const setenv = [{ name: 'PATH', value: '/usr/bin:/bin' }];
     expectWhole(await meet('', { file, host: { setenv } }), '/usr/bin:/bin');
   });
+});
+
+test('a program that takes too long goes on where KillTimedoutCGI is off', async () => {
+  await using site = makeDirectoryOnDisk();
+  const done = join(site.path, 'done');
+  site.write('slow.cgi', `#!/bin/sh\nsleep 0.5; echo > ${done}\n`, 0o755);
+  await using server = await startServer(
+    {
+      server: { cgiExtensions: ['cgi'], killTimedOutCgi: false },
+      hosts: [{ websiteRoot: site.path, executeCgi: true, timeForCgiMs: 100 }],
+    },
+    { gateway: { start: gateway.start.bind(gateway), close: () => Promise.resolve() } },
+  );
+  const text = GET.replace('rude', 'slow');
+  const { answers } = await exchangeRaw(text, { port: server.port, answers: 1 });
+  expect(answers[0]?.status).toBe(504);
+  await vi.waitFor(() => expect(existsSync(done)).toBe(true), { timeout: 5_000 });
 });
 
 describe('a program that fails', () => {

@@ -52,6 +52,30 @@ function failing(status: GatewayFailure['status']): (call: FakeCall) => void {
     });
 }
 
+describe('X-Hiawatha-Ban', () => {
+  test.each([
+    { banByCgi: { maxMs: null }, bans: 1 },
+    { banByCgi: null, bans: 0 },
+  ])('bans $bans clients where BanByCGI is $banByCgi', async ({ banByCgi, bans }) => {
+    await using site = makeDirectoryOnDisk();
+    site.write('s.play', '');
+    await using server = await startServer(
+      {
+        server: { cgiHandlers: [{ extension: 'play', program: '/usr/bin/play' }] },
+        hosts: [{ hostnames: ['h.test'], websiteRoot: site.path, executeCgi: true, banByCgi }],
+      },
+      {
+        gateway: fakeGateway(({ observer }) =>
+          observer.onAnswer(fakeHead({ instructions: [['x-hiawatha-ban', '60']] }), bytes('hi')),
+        ),
+      },
+    );
+    const { answers } = await exchangeRaw(GET, { port: server.port, answers: 1 });
+    expect(answers[0]?.body).toBe('hi');
+    expect(server.server.liftBans()).toBe(bans);
+  });
+});
+
 /** The call of the CGI wrapper for one request, as the gateway gets it. */
 async function wrapped(parts: Played): Promise<Partial<GatewayRequest>> {
   let asked: Partial<GatewayRequest> = {};

@@ -173,6 +173,39 @@ describe('connections', () => {
     expect(log).toContain('|Client banned because of too many simultaneous connections\n');
   });
 
+  test.each([
+    { reconnectDelayMs: 60_000, answered: 0 },
+    { reconnectDelayMs: 0, answered: 1 },
+  ])('count for ReconnectDelay $reconnectDelayMs after they were closed', async (given) => {
+    await using site = makeDirectoryOnDisk();
+    site.write('page.txt', 'page');
+    await using server = await startServer({
+      server: { connectionsPerIp: 1, banOnMaxPerIpMs: 0, reconnectDelayMs: given.reconnectDelayMs },
+      hosts: [{ websiteRoot: site.path }],
+    });
+    const last = GET.replace('\r\n\r\n', '\r\nConnection: close\r\n\r\n');
+    expect((await exchangeRaw(last, { port: server.port })).answers).toHaveLength(1);
+    const again = async (): Promise<number> =>
+      (await exchangeRaw(last, { port: server.port })).answers.length;
+    await vi.waitFor(async () => expect(await again()).toBe(given.answered));
+  });
+
+  test.each([true, false])(
+    'that are late are logged where LogTimeouts is %s',
+    async (logTimeouts) => {
+      await using site = makeDirectoryOnDisk();
+      const systemLogfile = `${site.path}/system.log`;
+      const server = await startServer({
+        server: { logTimeouts, systemLogfile },
+        bindings: [{ timeForFirstRequestMs: 50 }],
+      });
+      await exchangeRaw('GET / HTTP/1.1\r\n', { port: server.port });
+      await server.server.close(0);
+      const log = readFileSync(systemLogfile, 'latin1');
+      expect(log.includes('|Timeout while waiting for first request\n')).toBe(logTimeouts);
+    },
+  );
+
   test('whose client takes nothing are cut after SocketSendTimeout', async () => {
     await using site = makeDirectoryOnDisk();
     site.write('large.bin', 'x'.repeat(20_000_000));

@@ -304,6 +304,31 @@ describe('a compressed file beside a file', () => {
   });
 });
 
+test('CustomHeader adds fields to answers of every kind', async () => {
+  const customHeadersClient = [
+    { name: 'X-One', value: '1' },
+    { name: 'X-Two', value: 'two words' },
+  ];
+  await withSite(
+    () => ({ hosts: [{ customHeadersClient }] }),
+    async (ask, directory) => {
+      directory.write('www/sub/x', '');
+      for (const [path, status] of [
+        ['/page.html', 200],
+        ['/nowhere', 404],
+        ['/sub', 301],
+      ] as const) {
+        const answer = await ask(path);
+        expect([answer.status, answer.fields.get('x-one'), answer.fields.get('x-two')]).toEqual([
+          status,
+          '1',
+          'two words',
+        ]);
+      }
+    },
+  );
+});
+
 test('without codings nothing is compressed, and nothing varies', async () => {
   await withSite(
     () => ({ server: { compression: { codings: [], siblings: true } } }),

@@ -1,13 +1,15 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { globSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import ts from 'typescript';
 import { describe, expect, test } from 'vitest';
 import { SECTIONS } from '../../grammar/directives/index.ts';
 import type { RoutingTable } from '../../routing-table/schema.ts';
 import { listNotInForce, NOT_IN_FORCE, withoutEffect } from '../../runtime/not-in-force.ts';
+import { tableFields, tableFieldsRead } from '../support/table-fields-read.ts';
 import { makeTable, type TableParts } from '../support/routing-table.ts';
 
-const RUNTIME = join(import.meta.dirname, '../../runtime');
+const ROOT = join(import.meta.dirname, '../..');
+const RUNTIME = join(ROOT, 'runtime');
 
 /** Fields of the routing table that a setting goes to, where its name is another. */
 const FIELDS: Readonly<Record<string, readonly string[]>> = {
@@ -30,6 +32,30 @@ const FIELDS: Readonly<Record<string, readonly string[]>> = {
   'url-toolkit.useSsl': ['rules'],
   'url-toolkit.useTls': ['rules'],
 };
+
+/** The record of the schema that a section becomes. */
+const RECORDS = {
+  server: 'Server',
+  binding: 'Binding',
+  'virtual-host': 'Host',
+  directory: 'Directory',
+  'fastcgi-server': 'FastCgiServer',
+  'url-toolkit': 'UrlToolkit',
+} as const;
+
+/** What a test of a directive has in its text, where that is not the field of the table. */
+const MARKS: Readonly<Record<string, string>> = {
+  'server.mimetypeConfig': 'mimeTypes:',
+  'virtual-host.requiredBindings': 'bindings: [',
+  'virtual-host.useDirectory': 'directories: [',
+  'virtual-host.useFastCgi': 'fastCgiServers: [',
+  'virtual-host.useToolkit': 'toolkits: [',
+};
+
+/** Tests of the server, or of a part of it. */
+const SERVER_TESTS = globSync('test/{integration,interop,runtime}/**/*.test.ts', { cwd: ROOT })
+  .filter((name) => !name.endsWith('not-in-force.test.ts'))
+  .map((name) => readFileSync(join(ROOT, name), 'utf8'));
 
 const readNames = namesRead();
 
@@ -63,9 +89,20 @@ for (const { kind, table } of SECTIONS) {
   describe(`directives of ${kind}`, () => {
     for (const [setting, { name }] of Object.entries(table)) {
       if (NOT_IN_FORCE[kind].has(name)) continue;
-      test(`${name} is in force: the runtime reads it`, () => {
-        const fields = FIELDS[`${kind}.${setting}`] ?? [setting];
+      const fields = FIELDS[`${kind}.${setting}`] ?? [setting];
+      test(`${name} is in force: the runtime reads it, and goes by it`, () => {
         expect(fields.filter((field) => !readNames.has(field))).toEqual([]);
+      });
+      test(`${name} is in force: a test of the server sets it`, () => {
+        const mark = MARKS[`${kind}.${setting}`];
+        // As a field of a table, as a line of a configuration, or as a rule of a toolkit.
+        const written = new RegExp(`(?:\\b|\\\\n)${name} ?=|['\`]${name} `);
+        const isSet = (text: string): boolean =>
+          written.test(text) ||
+          (mark === undefined
+            ? fields.some((field) => new RegExp(`\\b${field}\\b`).test(text))
+            : text.includes(mark));
+        expect(SERVER_TESTS.some(isSet)).toBe(true);
       });
     }
 
@@ -75,6 +112,22 @@ for (const { kind, table } of SECTIONS) {
     });
   });
 }
+
+test('the runtime reads every other field of the records of the table', () => {
+  const read = tableFieldsRead('not-in-force.ts');
+  const gaps = new Set(
+    SECTIONS.flatMap(({ kind, table }) =>
+      Object.entries(table)
+        .filter(([, { name }]) => NOT_IN_FORCE[kind].has(name))
+        .flatMap(([setting]) => FIELDS[`${kind}.${setting}`] ?? [setting])
+        .map((field) => `${RECORDS[kind]}.${field}`),
+    ),
+  );
+  const fields = tableFields(new Set(Object.values(RECORDS)));
+  expect(fields.filter((field) => !read.has(field))).toEqual(
+    fields.filter((field) => gaps.has(field)),
+  );
+});
 
 describe('withoutEffect', () => {
   test('names only directives without effect', () => {
