@@ -6,6 +6,7 @@ import { createServer as createHttpsServer, type Server as HttpsServer } from 'n
 import type { AddressInfo, Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
 import { errorCode } from './disk.ts';
+import { Handshakes } from './http/handshakes.ts';
 import { ClientConnection, rawHeadOf, type ConnectionRules } from './http/client-connection.ts';
 import { Http2Connection } from './http/http2-connection.ts';
 import { headOfRefusedPacket, statusOfParserError } from './http/parser-error.ts';
@@ -79,18 +80,14 @@ export async function listen(place: ListenerPlace, first: ListenerRules): Promis
   let rules = first;
   // Connections outlive a change of the rules, and go by those of the moment.
   const currentRules: ConnectionRules = {
-    get timeForFirstRequestMs() {
-      return rules.connectionRules.timeForFirstRequestMs;
-    },
-    get timeForRequestMs() {
-      return rules.connectionRules.timeForRequestMs;
-    },
     get maxKeepAlive() {
       return rules.connectionRules.maxKeepAlive;
     },
     answer: (connection, arrived) => rules.connectionRules.answer(connection, arrived),
     refusal: (status) => rules.connectionRules.refusal(status),
-    onTimeout: (connection, isFirst) => rules.connectionRules.onTimeout(connection, isFirst),
+    requestTimeMs: (address, isFirst) => rules.connectionRules.requestTimeMs(address, isFirst),
+    onTimeout: (client, isFirst) => rules.connectionRules.onTimeout(client, isFirst),
+    onSilentClose: (client) => rules.connectionRules.onSilentClose(client),
     onSendTimeout: (connection) => rules.connectionRules.onSendTimeout(connection),
     onRefused: (connection, refused) => rules.connectionRules.onRefused(connection, refused),
   };
@@ -117,6 +114,7 @@ export async function listen(place: ListenerPlace, first: ListenerRules): Promis
   Reflect.set(server, 'httpAllowHalfOpen', true);
   server.maxHeadersCount = 0;
 
+  const handshakes = new Handshakes(currentRules);
   const counted = new WeakMap<Socket, string>();
   server.on('connection', (socket: Socket) => {
     // For TLS this is the connection below; its encrypted side follows as `secureConnection`.
@@ -129,10 +127,12 @@ export async function listen(place: ListenerPlace, first: ListenerRules): Promis
     }
     counted.set(socket, remoteAddress);
     socket.on('close', () => rules.onReleased(remoteAddress));
-    if (!isTls) track(socket, null);
+    if (isTls) handshakes.begin(socket, remoteAddress);
+    else track(socket, null);
   });
   if (tlsServer !== null) {
     onSecureConnection(tlsServer, (socket, speakHttp1) => {
+      handshakes.end(socket);
       const facts = tlsFacts(socket, rules.tls);
       if (socket.alpnProtocol === 'h2') {
         const ends = { ...endsOf(socket, facts), maxHeadBytes: rules.maxHeadBytes };
@@ -188,7 +188,11 @@ export async function listen(place: ListenerPlace, first: ListenerRules): Promis
       connection.refuse(status === 431 ? rules.overflowStatus : status, packet, head);
     }
   });
-  server.on('tlsClientError', (_: Error, socket: TLSSocket) => socket.destroy());
+  server.on('tlsClientError', (error: Error, socket: TLSSocket) => {
+    // Who speaks something else was not silent.
+    if (errorCode(error) !== 'ECONNRESET') handshakes.end(socket);
+    socket.destroy();
+  });
 
   await startListening(server, place);
   server.on('error', ignore);

@@ -46,6 +46,7 @@ import {
   isUpload,
   maxBodyBytes,
   refusalBeforeRouting,
+  requestTimeMs,
   requestContextOf,
   type Refusal,
 } from './routing/admit-request.ts';
@@ -126,6 +127,8 @@ export class RequestServer {
       bans,
       gateway,
       isTimedOutCgiKilled: table.server.killTimedOutCgi,
+      requestTimeMs: ({ binding, remoteAddress }, isFirst) =>
+        requestTimeMs(binding, remoteAddress, isFirst, table.server),
       mimeTypes: new Map(table.server.mimeTypes.map(({ extension, type }) => [extension, type])),
       logs,
       writtenAt: (pointer) => writtenAt(table, pointer),
@@ -152,16 +155,19 @@ export class RequestServer {
     const hosts = new HostMap(this.#sites, index);
     const { logTimeouts } = this.#table.server;
     return {
-      timeForFirstRequestMs: binding.timeForFirstRequestMs,
-      timeForRequestMs: binding.timeForRequestMs,
+      requestTimeMs: (remoteAddress, isFirst) =>
+        requestTimeMs(binding, remoteAddress, isFirst, this.#table.server),
       maxKeepAlive: binding.maxKeepAlive,
       answer: (connection, arrived) => this.#answer(binding, hosts, connection, arrived),
       refusal: (status) => this.#refusal(status),
-      onTimeout: (connection, isFirstRequest) => {
+      onTimeout: ({ remoteAddress }, isFirstRequest) => {
         if (isFirstRequest && logTimeouts) {
-          this.#logs.system('Timeout while waiting for first request', connection.remoteAddress);
+          this.#logs.system('Timeout while waiting for first request', remoteAddress);
         }
-        if (isFirstRequest) this.#bans.banFor('timeout', connection.remoteAddress);
+        if (isFirstRequest) this.#bans.banFor('timeout', remoteAddress);
+      },
+      onSilentClose: ({ remoteAddress }) => {
+        if (logTimeouts) this.#logs.system('Silent client disconnected', remoteAddress);
       },
       onSendTimeout: (connection) => {
         this.#logs.system('send timeout', connection.remoteAddress);

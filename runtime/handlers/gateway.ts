@@ -262,7 +262,10 @@ class ScriptRun implements GatewayObserver {
       timeoutMs:
         this.#target.timeoutMs +
         (body.kind === 'stream'
-          ? Math.max(request.binding.timeForFirstRequestMs, request.binding.timeForRequestMs)
+          ? Math.max(
+              this.#services.requestTimeMs(request, true),
+              this.#services.requestTimeMs(request, false),
+            )
           : 0),
       isBodyWanted: request.method !== 'HEAD',
       isIdempotent: IDEMPOTENT.has(request.method),

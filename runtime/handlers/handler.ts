@@ -8,6 +8,7 @@ import type { Gateway } from '../gateway/gateway.ts';
 import type { Exchange } from '../http/exchange.ts';
 import type { LinkChecks } from '../link-checks.ts';
 import type { Logs } from '../log.ts';
+import type { RequestContext } from '../request-context.ts';
 import type { FileSystem } from '../routing/file-system.ts';
 import type { ScriptCache } from '../script-cache.ts';
 import type { StyleSheets } from '../xslt/style-sheets.ts';
@@ -46,6 +47,8 @@ export interface HandlerServices {
   placeOf(server: FastCgiServer): number;
   /** KillTimedoutCGI. */
   readonly isTimedOutCgiKilled: boolean;
+  /** How long the client has for a request (TimeForRequest). */
+  readonly requestTimeMs: (request: RequestContext, isFirst: boolean) => number;
   /** Answers with another target than the one the request resolved to, such as an error. */
   answer(exchange: Exchange, target: RequestTarget): void;
 }

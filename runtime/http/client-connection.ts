@@ -12,7 +12,7 @@ import { queuedInSystem } from './queued-in-system.ts';
 import { StallWatch } from './stall-watch.ts';
 import { hasSurplusBlank, packetBeingRead } from './request-line.ts';
 import type { RawHead } from './request-head.ts';
-import type { ArrivedRequest, Connection, OpenConnection, Wire } from './transport.ts';
+import type { ArrivedRequest, Client, Connection, OpenConnection, Wire } from './transport.ts';
 import { HALF_CLOSED_GRACE_MS, LINGER_MS, MAX_DRAINED_BYTES } from '../limits.ts';
 
 /** What a connection needs of the request under way. */
@@ -32,15 +32,17 @@ export interface ConnectionRequest {
 
 /** What differs from binding to binding, and who answers. */
 export interface ConnectionRules {
-  readonly timeForFirstRequestMs: number;
-  readonly timeForRequestMs: number;
+  /** How long a client of this address has for a request (TimeForRequest). */
+  requestTimeMs(remoteAddress: string, isFirst: boolean): number;
   /** Requests that may follow the first. */
   readonly maxKeepAlive: number;
   /** Starts to answer; null when that is done already or cannot be. */
   answer(connection: Connection, arrived: ArrivedRequest): ConnectionRequest;
   /** A complete answer for what is no request, `Connection: close` in it. */
   refusal(status: number): string;
-  onTimeout(connection: Connection, isFirstRequest: boolean): void;
+  onTimeout(client: Client, isFirstRequest: boolean): void;
+  /** A client has gone that never asked for anything. */
+  onSilentClose(client: Client): void;
   onSendTimeout(connection: Connection): void;
   onRefused(connection: Connection, refused: RefusedRequest): void;
 }
@@ -114,7 +116,7 @@ export class ClientConnection implements OpenConnection, Wire {
     // client still sends, and the reset may overtake the answer.
     const destroySoon = (): void => this.#linger();
     socket.destroySoon = destroySoon;
-    this.#armDeadline(rules.timeForFirstRequestMs);
+    this.#armDeadline(rules.requestTimeMs(this.remoteAddress, true));
   }
 
   /** True when no request is under way. */
@@ -186,6 +188,7 @@ export class ClientConnection implements OpenConnection, Wire {
 
   /** The client stopped sending in the middle of a request. Only one whose head was there gets an answer. */
   breakOff(): void {
+    this.#noteSilence();
     this.#isDraining = true;
     this.#isBrokenOff = true;
     if (this.#current?.isComplete === false) this.#current.fail(400);
@@ -228,12 +231,16 @@ export class ClientConnection implements OpenConnection, Wire {
    */
   #awaitNext(message: IncomingMessage, wasHeldBack: boolean): void {
     if (message.complete || wasHeldBack) {
-      this.#armDeadline(this.#rules.timeForRequestMs);
+      this.#armNextDeadline();
       return;
     }
     message.once('end', () => {
-      if (!this.#isClosing) this.#armDeadline(this.#rules.timeForRequestMs);
+      if (!this.#isClosing) this.#armNextDeadline();
     });
+  }
+
+  #armNextDeadline(): void {
+    this.#armDeadline(this.#rules.requestTimeMs(this.remoteAddress, false));
   }
 
   #goOn(): void {
@@ -340,7 +347,14 @@ export class ClientConnection implements OpenConnection, Wire {
     this.#deadline = setTimeout(() => socket.destroy(), LINGER_MS);
   }
 
+  /** Where the client ends the connection: it may never have asked for anything. */
+  #noteSilence(): void {
+    const hasAsked = this.#answered > 0 || this.#current !== null || this.#refusal !== null;
+    if (!hasAsked && !this.#isClosing) this.#rules.onSilentClose(this);
+  }
+
   #closed(): void {
+    this.#noteSilence();
     this.#isClosing = true;
     if (this.#deadline !== null) clearTimeout(this.#deadline);
     this.#deadline = null;

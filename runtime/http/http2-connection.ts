@@ -41,6 +41,7 @@ export class Http2Connection implements OpenConnection {
   readonly #underWay = new Map<ServerHttp2Stream, StreamUnderWay>();
   #accepted = 0;
   #idleDeadline: NodeJS.Timeout | null = null;
+  #isDrained = false;
   readonly #stall: StallWatch;
 
   /** Takes the connection over; from now on only the session may read and write. */
@@ -78,11 +79,12 @@ export class Http2Connection implements OpenConnection {
     this.#session.on('close', () => this.#closed());
     // Nobody half-closes a connection of HTTP/2: the client is gone.
     socket.on('end', () => this.#session.destroy());
-    this.#awaitRequest(rules.timeForFirstRequestMs);
+    this.#awaitRequest(rules.requestTimeMs(this.remoteAddress, true));
   }
 
   /** The client is told which of its requests are answered (RFC 9113 §6.8); the last answer ends the connection. */
   drain(): void {
+    this.#isDrained = true;
     if (!this.#session.closed) this.#session.close();
   }
 
@@ -114,7 +116,7 @@ export class Http2Connection implements OpenConnection {
     stream.on('aborted', () => this.#finished(stream, false));
     stream.on('close', () => this.#finished(stream, false));
     if (stream.endAfterHeaders) return;
-    const grantedMs = isFirst ? this.#rules.timeForFirstRequestMs : this.#rules.timeForRequestMs;
+    const grantedMs = this.#rules.requestTimeMs(this.remoteAddress, isFirst);
     this.#awaitBody(underWay, grantedMs, 0);
   }
 
@@ -152,8 +154,8 @@ export class Http2Connection implements OpenConnection {
    * its number ends the connection.
    */
   #timeForNextMs(): number {
-    const { maxKeepAlive, timeForRequestMs } = this.#rules;
-    return this.#accepted > maxKeepAlive ? Math.min(PAUSE_MS, timeForRequestMs) : timeForRequestMs;
+    const grantedMs = this.#rules.requestTimeMs(this.remoteAddress, false);
+    return this.#accepted > this.#rules.maxKeepAlive ? Math.min(PAUSE_MS, grantedMs) : grantedMs;
   }
 
   #awaitRequest(ms: number): void {
@@ -166,6 +168,7 @@ export class Http2Connection implements OpenConnection {
   }
 
   #closed(): void {
+    if (this.#accepted === 0 && !this.#isDrained) this.#rules.onSilentClose(this);
     if (this.#idleDeadline !== null) clearTimeout(this.#idleDeadline);
     for (const stream of [...this.#underWay.keys()]) this.#finished(stream, false);
   }

@@ -2,9 +2,13 @@
 import type { RequestContext } from '../request-context.ts';
 import type { RawHead } from './request-head.ts';
 
-/** A connection of a client, whatever is spoken on it. */
-export interface Connection {
+/** Who has a connection. */
+export interface Client {
   readonly remoteAddress: string;
+}
+
+/** A connection of a client, whatever is spoken on it. */
+export interface Connection extends Client {
   readonly localAddress: string;
   readonly tls: RequestContext['tls'];
   /** True when the answer under way has to be the last. */

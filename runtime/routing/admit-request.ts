@@ -12,6 +12,7 @@ type Server = RoutingTable['server'];
 
 /** What RequestLimitMask grants at the least to whom it exempts. */
 const EXEMPT_REQUEST_BYTES = 32 * 1024 * 1024;
+const EXEMPT_REQUEST_MS = 300_000;
 
 /** How a request came in. */
 export interface Arrival {
@@ -61,9 +62,24 @@ export function maxBodyBytes(
 ): number {
   const { binding, remoteAddress } = request;
   if (isUpload(request)) return binding.maxUploadBytes;
-  const isExempt = firstFittingAction(requestLimitMask, remoteAddress) === 'deny';
+  const isExempt = isWithoutLimits(remoteAddress, requestLimitMask);
   const { maxRequestBytes } = binding;
   return (isExempt ? Math.max(maxRequestBytes, EXEMPT_REQUEST_BYTES) : maxRequestBytes) - headBytes;
+}
+
+/** How long a client has for a request (TimeForRequest, RequestLimitMask). */
+export function requestTimeMs(
+  { timeForFirstRequestMs, timeForRequestMs }: Binding,
+  remoteAddress: string,
+  isFirst: boolean,
+  { requestLimitMask }: Pick<Server, 'requestLimitMask'>,
+): number {
+  const ms = isFirst ? timeForFirstRequestMs : timeForRequestMs;
+  return isWithoutLimits(remoteAddress, requestLimitMask) ? Math.max(ms, EXEMPT_REQUEST_MS) : ms;
+}
+
+function isWithoutLimits(address: string, mask: Server['requestLimitMask']): boolean {
+  return mask.length > 0 && firstFittingAction(mask, address) === 'deny';
 }
 
 /** Why a request is not routed. */

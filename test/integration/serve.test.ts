@@ -1,4 +1,5 @@
 /** The server as a whole: starting, limits, logs, ending. */
+import { once } from 'node:events';
 import { readFileSync, renameSync } from 'node:fs';
 import { connect, createServer, Server, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
@@ -190,21 +191,73 @@ describe('connections', () => {
     await vi.waitFor(async () => expect(await again()).toBe(given.answered));
   });
 
-  test.each([true, false])(
-    'that are late are logged where LogTimeouts is %s',
-    async (logTimeouts) => {
-      await using site = makeDirectoryOnDisk();
-      const systemLogfile = `${site.path}/system.log`;
-      const server = await startServer({
-        server: { logTimeouts, systemLogfile },
-        bindings: [{ timeForFirstRequestMs: 50 }],
-      });
-      await exchangeRaw('GET / HTTP/1.1\r\n', { port: server.port });
-      await server.server.close(0);
-      const log = readFileSync(systemLogfile, 'latin1');
-      expect(log.includes('|Timeout while waiting for first request\n')).toBe(logTimeouts);
-    },
-  );
+  const tlsCertFile = join(import.meta.dirname, '../support/certificates/default.test.pem');
+
+  /** What the system log has of the clients of a server, which is closed then. */
+  async function logOf(
+    parts: TableParts,
+    meet: (port: number) => Promise<unknown>,
+  ): Promise<string[]> {
+    await using site = makeDirectoryOnDisk();
+    const systemLogfile = `${site.path}/system.log`;
+    const server = await startServer({ ...parts, server: { ...parts.server, systemLogfile } });
+    await meet(server.port);
+    await server.server.close(0);
+    const lines = readFileSync(systemLogfile, 'latin1').trimEnd().split('\n');
+    return lines.map((line) => line.split('|')[2] ?? '').filter((text) => !text.startsWith('hia'));
+  }
+
+  const BEGINNINGS = [
+    { what: 'in its head', binding: {}, text: 'GET / HTTP/1.1\r\n' },
+    { what: 'in its greeting of TLS', binding: { tlsCertFile }, text: '\x16\x03\x01' },
+    { what: 'before a byte', binding: {}, text: '' },
+    { what: 'before a byte of TLS', binding: { tlsCertFile }, text: '' },
+  ];
+
+  describe.each([true, false])('where LogTimeouts is %s', (logTimeouts) => {
+    const logged = (text: string): string[] => (logTimeouts ? [text] : []);
+    const server = { logTimeouts };
+
+    test.each(BEGINNINGS)('are closed when they stop $what', async ({ binding, text }) => {
+      const bindings = [{ ...binding, timeForFirstRequestMs: 50 }];
+      expect(await logOf({ server, bindings }, (port) => exchangeRaw(text, { port }))).toEqual(
+        logged('Timeout while waiting for first request'),
+      );
+    });
+
+    test.each(BEGINNINGS)('are silent when they end $what', async ({ binding, text }) => {
+      const lines = await logOf({ server, bindings: [binding] }, (port) =>
+        exchangeRaw(text, { port, isHalfClosed: true }),
+      );
+      expect(lines).toEqual(logged('Silent client disconnected'));
+    });
+  });
+
+  test.each([
+    { what: 'had an answer', binding: {}, text: GET },
+    { what: 'sent garbage', binding: {}, text: 'garbage\r\n\r\n' },
+    { what: 'spoke no TLS', binding: { tlsCertFile }, text: GET },
+  ])('are not silent when they $what', async ({ binding, text }) => {
+    const bindings = [{ ...binding, timeForRequestMs: 50 }];
+    expect(await logOf({ bindings }, (port) => exchangeRaw(text, { port }))).toEqual([]);
+  });
+
+  test('without a handshake leave those with one alone', async () => {
+    await using site = makeDirectoryOnDisk();
+    site.write('page.txt', 'page');
+    await using server = await startServer({
+      bindings: [{ tlsCertFile, timeForFirstRequestMs: 300, timeForRequestMs: 60_000 }],
+      hosts: [{ websiteRoot: site.path }],
+    });
+    const silent = open(server.port);
+    const socket = connectTls({ port: server.port, host: '127.0.0.1', rejectUnauthorized: false });
+    socket.write(GET);
+    await once(socket, 'data');
+    await eventOf(silent, 'close');
+    socket.write(GET);
+    await once(socket, 'data');
+    socket.destroy();
+  });
 
   test('whose client takes nothing are cut after SocketSendTimeout', async () => {
     await using site = makeDirectoryOnDisk();
