@@ -252,7 +252,7 @@ export async function resolveTarget(
     if (request.method !== 'GET' && request.method !== 'HEAD') {
       return { ...failure(site, 405), allow: ['GET', 'HEAD'] };
     }
-    if (settings.runOnDownload !== null && request.method === 'GET') {
+    if (settings.runOnDownload !== null) {
       findings.runAfter = { program: settings.runOnDownload, isForSuccess: false };
     }
     if (kind === 'missing') return failure(site, 404);

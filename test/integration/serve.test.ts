@@ -98,6 +98,16 @@ describe('a server that cannot start says why, and what to do', () => {
   });
 });
 
+test('a server says in the system log when it starts and stops', async () => {
+  await using site = makeDirectoryOnDisk();
+  const systemLogfile = `${site.path}/system.log`;
+  const server = await startServer({ server: { systemLogfile } });
+  await server.server.close(0);
+  expect(readFileSync(systemLogfile, 'latin1')).toMatch(
+    /^0\.0\.0\.0\|[^|]+\|hiawatha-ts started\n0\.0\.0\.0\|[^|]+\|hiawatha-ts stopped\n$/,
+  );
+});
+
 describe('a server tells at the start', () => {
   test('which settings have no effect', async () => {
     await using server = await startServer({

@@ -68,6 +68,7 @@ async function startUploads(
       const { answers } = await exchangeRaw(`${lines.join('\r\n')}\r\n\r\n${body}`, {
         port: server.port,
         answers: 1,
+        isHead: head.startsWith('HEAD '),
       });
       const [answer] = answers;
       if (answer === undefined) throw new Error('no answer');
@@ -385,7 +386,7 @@ describe('programs behind an answer', () => {
     });
   });
 
-  test('RunOnDownload runs for each GET of a file, whatever came of it', async () => {
+  test('RunOnDownload runs for each GET and HEAD of a file, whatever came of it', async () => {
     await using site = await startUploads(
       { directories: [0] },
       { directories: [{ paths: ['/dir'], runOnDownload: '/bin/count' }] },
@@ -395,10 +396,13 @@ describe('programs behind an answer', () => {
     await vi.waitFor(() => expect(site.calls).toHaveLength(1));
     await site.send('GET /dir/nothing.txt');
     await vi.waitFor(() => expect(site.calls).toHaveLength(2));
-    const codes = site.calls.map(({ request }) =>
-      new Map(request.variables).get('HTTP_RETURN_CODE'),
-    );
-    expect(codes).toEqual(['200', '404']);
+    await site.send('HEAD /dir/inner.txt');
+    await vi.waitFor(() => expect(site.calls).toHaveLength(3));
+    const told = site.calls.map(({ request }) => {
+      const variables = new Map(request.variables);
+      return `${variables.get('REQUEST_METHOD')} ${variables.get('HTTP_RETURN_CODE')}`;
+    });
+    expect(told).toEqual(['GET 200', 'GET 404', 'HEAD 200']);
   });
 });
 

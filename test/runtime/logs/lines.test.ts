@@ -81,6 +81,11 @@ describe('accessLine', () => {
   });
 });
 
+test('lines are as long as they have to be', () => {
+  const fields = [['User-Agent', 'u'.repeat(10_000)]] as const;
+  expect(line('extended', { fields }).endsWith(`u"`)).toBe(true);
+});
+
 test('escapeField leaves other bytes alone', () => {
   expect(escapeField('a"\\\xe9 |\x00\x7f')).toBe('a"\\\xe9 \\x7c\\x00\\x7f');
 });
