@@ -7,7 +7,10 @@ import type { Case, FcgiLine, RecordedResponse, Recording } from './case-format.
 
 const VOLATILE_FIELDS = new Set(['date', 'server', 'x-powered-by', 'x-random']);
 /** Fields that a better server may add. */
-const ADDED_FIELDS = new Set(['etag', 'vary', 'allow', 'content-range', 'proxy-status']);
+const ADDED_FIELDS = new Set(['etag', 'vary', 'allow', 'content-range']);
+/** What this server adds in so many cases that it is only looked at by itself. */
+export type Addition = 'proxy-status' | 'keep-conn' | 'refused-file';
+const ALL_ADDITIONS: ReadonlySet<Addition> = new Set(['proxy-status', 'keep-conn', 'refused-file']);
 const ERROR_PAGE = /^@ERRORPAGE (\d+)/;
 
 function isClosed(after: string): boolean {
@@ -18,20 +21,19 @@ function shortly(value: unknown): string {
   return (value === undefined ? 'nothing' : JSON.stringify(value)).slice(0, 400);
 }
 
-/** The `flags` of a FastCGI request say that its connection is kept, which Hiawatha never does. */
 function isVariableCompared(name: string, value: unknown): boolean {
-  return (
-    name !== 'SERVER_SOFTWARE' && name !== 'flags' && !(name === 'QUERY_STRING' && value === '')
-  );
+  return name !== 'SERVER_SOFTWARE' && !(name === 'QUERY_STRING' && value === '');
 }
 
 /** A body as a value: JSON where it is, so that an environment is compared as a set of variables. */
-function bodyValue(response: RecordedResponse): unknown {
+function bodyValue(response: RecordedResponse, allowed: ReadonlySet<Addition>): unknown {
   if (response.body === undefined) return [response.body_length, response.body_sha256];
   if (/^\s*\{/.test(response.body)) {
     try {
       return JSON.parse(response.body, (name, value: unknown) =>
-        isVariableCompared(name, value) ? value : undefined,
+        isVariableCompared(name, value) && !(name === 'flags' && allowed.has('keep-conn'))
+          ? value
+          : undefined,
       );
     } catch {
       return response.body;
@@ -64,6 +66,7 @@ function fieldLines(
   peer: RecordedResponse,
   closes: boolean,
   ignored: ReadonlySet<string>,
+  allowed: ReadonlySet<Addition>,
 ): string[] {
   const isPage = [response, peer].some((each) => ERROR_PAGE.test(each.body ?? ''));
   const isBodiless = [response, peer].some((each) => each.status === 204 || each.status === 304);
@@ -73,6 +76,7 @@ function fieldLines(
     .filter(([name, value]) => {
       if (VOLATILE_FIELDS.has(name) || ignored.has(`header:${name}`)) return false;
       if (ADDED_FIELDS.has(name) && !hasField(peer, name)) return false;
+      if (name === 'proxy-status' && allowed.has('proxy-status')) return hasField(peer, name);
       if (name === 'connection') {
         return !closes && !(value === 'keep-alive' && response.version === 'HTTP/1.1');
       }
@@ -97,6 +101,7 @@ function compareResponses(
   got: RecordedResponse,
   closes: boolean,
   ignored: ReadonlySet<string>,
+  allowed: ReadonlySet<Addition>,
 ): string[] {
   const found: string[] = [];
   const page = ERROR_PAGE.exec(wanted.body ?? '');
@@ -107,8 +112,8 @@ function compareResponses(
   if (wanted.framing !== got.framing && !ignored.has('framing') && !isBodiless && page === null) {
     found.push(`${at} framing: ${wanted.framing} != ${got.framing}`);
   }
-  const wantedLines = fieldLines(wanted, got, closes, ignored);
-  const gotLines = fieldLines(got, wanted, closes, ignored);
+  const wantedLines = fieldLines(wanted, got, closes, ignored, allowed);
+  const gotLines = fieldLines(got, wanted, closes, ignored, allowed);
   found.push(
     ...wantedLines
       .filter((line) => !gotLines.includes(line))
@@ -120,8 +125,11 @@ function compareResponses(
     if (!(got.body ?? '').includes(page[1] ?? '') || !type.startsWith('text/html')) {
       found.push(`${at} no error page for ${page[1] ?? ''}: ${shortly(got.body)}`);
     }
-  } else if (!ignored.has('body') && !isDeepStrictEqual(bodyValue(wanted), bodyValue(got))) {
-    found.push(`${at} body: ${shortly(bodyValue(wanted))} != ${shortly(bodyValue(got))}`);
+  } else if (!ignored.has('body')) {
+    const [theirs, ours] = [bodyValue(wanted, allowed), bodyValue(got, allowed)];
+    if (!isDeepStrictEqual(theirs, ours)) {
+      found.push(`${at} body: ${shortly(theirs)} != ${shortly(ours)}`);
+    }
   }
   return found;
 }
@@ -143,8 +151,16 @@ function fcgiValue(lines: readonly FcgiLine[]): unknown {
   );
 }
 
-/** Every difference between a recording and what a server did, in words; empty when they agree. */
-export function differences(testCase: Case, got: Recording): string[] {
+/**
+ * Every difference between a recording and what a server did, in words; empty when they agree.
+ *
+ * @param allowed - What the server may add without a word.
+ */
+export function differences(
+  testCase: Case,
+  got: Recording,
+  allowed: ReadonlySet<Addition> = ALL_ADDITIONS,
+): string[] {
   const wanted = testCase.golden;
   const ignored = new Set(testCase.ignore);
   const found: string[] = [];
@@ -168,7 +184,9 @@ export function differences(testCase: Case, got: Recording): string[] {
       const peer = other.responses[answer];
       if (peer === undefined) return;
       const closes = bothClose && answer === connection.responses.length - 1;
-      found.push(...compareResponses(`#${index}.${answer}`, response, peer, closes, ignored));
+      found.push(
+        ...compareResponses(`#${index}.${answer}`, response, peer, closes, ignored, allowed),
+      );
     });
   });
   if (!ignored.has('fcgi') && wanted.fcgi !== undefined) {
@@ -176,7 +194,10 @@ export function differences(testCase: Case, got: Recording): string[] {
     if (!isDeepStrictEqual(theirs, ours)) found.push(`application received ${shortly(ours)}`);
   }
   const logs = Object.fromEntries(
-    Object.entries(got.logs).map(([name, lines]) => [name, lines.map(withoutRefusedFile)]),
+    Object.entries(got.logs).map(([name, lines]) => [
+      name,
+      allowed.has('refused-file') ? lines.map(withoutRefusedFile) : lines,
+    ]),
   );
   if (!ignored.has('logs') && !isDeepStrictEqual(wanted.logs, logs)) {
     found.push(`logs: ${shortly(wanted.logs)} != ${shortly(logs)}`);
@@ -211,4 +232,13 @@ export function differencesFromIdeal(ideal: NonNullable<Case['ideal']>, got: Rec
   }
   if (ideal.after === 'closed' && !isClosed(connection.after)) found.push('connection stays open');
   return found;
+}
+
+/** What a server added, one by one, of what {@link differences} allows. */
+export function additions(testCase: Case, got: Recording): Addition[] {
+  return [...ALL_ADDITIONS].filter(
+    (each) =>
+      differences(testCase, got, new Set([...ALL_ADDITIONS].filter((other) => other !== each)))
+        .length > 0,
+  );
 }
