@@ -17,6 +17,7 @@ import { CommandError } from './command-error.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
 import type { CompiledTable } from './compile.ts';
 import { type LoadContext, loadTable } from './load-table.ts';
+import type { ProgramStarterProcess } from './program-starter/start-program-starter.ts';
 import type { ServiceManager } from './service-manager/service-manager.ts';
 import type { FileWatch, WatchFiles } from './watch.ts';
 import { describeSystemError } from './system-error.ts';
@@ -58,6 +59,12 @@ export interface ServeContext extends LoadContext {
   readonly inherited: readonly InheritedSocket[];
   /** Called when ports and logs are open: writes the PID file, gives up the rights of root. Throws {@link RuntimeError}. */
   readonly settle: (table: RoutingTable, logFiles: readonly string[]) => void;
+  /** Starts the process that starts programs as other users, where there is need of one. Throws {@link CommandError}. */
+  readonly startProgramStarter: (
+    table: RoutingTable,
+    configDirectory: string,
+    onLost: (message: string) => void,
+  ) => Promise<ProgramStarterProcess | null>;
   /** Gives a directory that was made just now to the user whom the server will run as. */
   readonly giveToServer: (table: RoutingTable, directory: string) => void;
 }
@@ -161,9 +168,16 @@ export async function runServe(
     options.record === null
       ? null
       : await openRecord(options.record, compiled.table, { ...context, onNotice });
+  let programStarter: ProgramStarterProcess | null = null;
   let server: RunningServer;
   try {
+    programStarter = await context.startProgramStarter(
+      compiled.table,
+      compiled.configDirectory,
+      onNotice,
+    );
     server = await context.serve(compiled.table, {
+      ...(programStarter === null ? {} : { programStarter: programStarter.address }),
       ...(recordTo === null ? {} : { recordTo }),
       configDirectory: compiled.configDirectory,
       inherited: context.inherited,
@@ -174,6 +188,7 @@ export async function runServe(
       onNotice,
     });
   } catch (error) {
+    await programStarter?.close();
     if (!(error instanceof RuntimeError)) throw error;
     throw new CommandError(EXIT.unable, `cannot serve ${options.path}: ${error.message}`, {
       cause: error,
@@ -184,6 +199,7 @@ export async function runServe(
     return await untilStopped(server, options.drainMs, () => reloader.reload(), context);
   } finally {
     reloader.close();
+    await programStarter?.close();
     context.serviceManager.close();
   }
 }

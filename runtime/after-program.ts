@@ -40,6 +40,7 @@ export function runAfter(
       isAnswerWanted: false,
       isIdempotent: false,
       trace: null,
+      asUser: null,
       name: null,
       program,
       arguments: [],

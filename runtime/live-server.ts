@@ -243,6 +243,7 @@ export class LiveServer implements RunningServer {
       countConnections,
       this.#options.loadLocalSettings,
       this.#onBug,
+      this.#options.programStarter ?? null,
     );
     return { ...generation, requests };
   }

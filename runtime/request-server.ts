@@ -59,6 +59,7 @@ import type { Site } from './routing/site.ts';
 import { userSiteRules } from './routing/user-site.ts';
 import { ScriptCache } from './script-cache.ts';
 import { writtenAt } from './written-at.ts';
+import type { ProgramStarterAddress } from './gateway/messages.ts';
 import { StyleSheets } from './xslt/style-sheets.ts';
 
 /** Serves requests by one table: from a head that arrived to the handler that answers. */
@@ -89,6 +90,7 @@ export class RequestServer {
     countConnections: () => number,
     loadLocalSettings: () => Promise<LocalSettingsReader>,
     onBug: (error: unknown) => void,
+    programStarter: ProgramStarterAddress | null,
   ) {
     this.#table = table;
     this.#sites = sites;
@@ -120,7 +122,7 @@ export class RequestServer {
       gzipExtensions: new Set(table.server.gzipExtensions),
       throttles: table.server.throttles,
       cgiLimits: table.server.cgi,
-      cgiWrapper: cgiWrapperOf(table.server),
+      cgiWrapper: cgiWrapperOf(table.server, programStarter),
       isHttpsOffSet: table.server.httpsOff,
       privateFiles: table.server.privateFiles,
       software: table.server.serverString === null ? null : byteStringOf(table.server.serverString),

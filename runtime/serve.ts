@@ -7,6 +7,7 @@ import type { Binding, RoutingTable } from '../routing-table/schema.ts';
 import { createGateway } from './gateway/create-gateway.ts';
 import type { Gateway } from './gateway/gateway.ts';
 import { LiveServer } from './live-server.ts';
+import type { ProgramStarterAddress } from './gateway/messages.ts';
 import { recordingGateway, type ExchangeSink } from './recording/recording-gateway.ts';
 
 /** A table, and what a server needs of its surroundings. */
@@ -25,6 +26,8 @@ export interface ServeOptions {
   readonly portFor?: (binding: Binding) => number;
   /** What reads `.hiawatha` files; called when the first is found. */
   readonly loadLocalSettings: () => Promise<LocalSettingsReader>;
+  /** The process that starts programs as other users, where there is no CGI wrapper that could (WrapCGI). */
+  readonly programStarter?: ProgramStarterAddress;
   /** Called when every port is open and every log is there, before the first request: the moment to drop privileges. */
   readonly onPrepared?: (logFiles: readonly string[]) => void;
 }

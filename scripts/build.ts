@@ -17,6 +17,8 @@ const ENTRIES = {
   main: 'cli/main.ts',
   lane: 'runtime/worker/lane.ts',
   'socket-thread': 'cli/fcgi/spawn/socket-thread.ts',
+  'program-starter': 'cli/program-starter/program-starter.ts',
+  'read-wrap-rules': 'cli/program-starter/read-wrap-rules.ts',
   'xslt-thread': 'runtime/xslt/xslt-thread.ts',
 };
 

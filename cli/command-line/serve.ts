@@ -74,6 +74,7 @@ export function addServeCommand(program: Command, session: Session): void {
         { serviceManagerOf },
         { passedSockets },
         { keepDescriptorsFromPrograms },
+        { startProgramStarter },
       ] = await Promise.all([
         import('../serve.ts'),
         import('../watch.ts'),
@@ -82,6 +83,7 @@ export function addServeCommand(program: Command, session: Session): void {
         import('../service-manager/service-manager.ts'),
         import('../service-manager/passed-sockets.ts'),
         import('../../runtime/close-on-exec.ts'),
+        import('../program-starter/start-program-starter.ts'),
       ]);
       // As in Hiawatha: what the server and its programs make is for their user and group.
       process.umask(0o117);
@@ -114,6 +116,7 @@ export function addServeCommand(program: Command, session: Session): void {
           giveToServer: ({ server }, directory) => {
             giveDirectory(server, directory);
           },
+          startProgramStarter,
           settle: ({ server }, logFiles) => {
             settleProcess(server, logFiles, import.meta.filename);
           },

@@ -4,11 +4,11 @@
  */
 import type { RoutingTable } from '../../routing-table/schema.ts';
 import { byteStringOf, type ByteString } from '../byte-string.ts';
-import type { Variables } from '../gateway/messages.ts';
 import type { CgiWrap } from '../routing/request-target.ts';
+import type { ProgramStarterAddress, Variables } from '../gateway/messages.ts';
 
 /** Where Hiawatha has it when CGIwrapper does not say. */
-const DEFAULT_WRAPPER = '/usr/sbin/cgi-wrapper';
+export const DEFAULT_WRAPPER = '/usr/sbin/cgi-wrapper';
 
 /** What the wrapper takes the directory of users to be when it is not told. */
 const DEFAULT_USER_DIRECTORY = 'public_html';
@@ -21,6 +21,8 @@ export interface CgiWrapper {
   readonly program: ByteString;
   /** UserDirectory, where it is not the usual one. */
   readonly userDirectory: ByteString | null;
+  /** The process that does its work where there is no such program; null where it does not run. */
+  readonly starter: ProgramStarterAddress | null;
 }
 
 /** What is executed for one program. */
@@ -34,8 +36,12 @@ export interface WrappedCall {
 }
 
 /** The wrapper of a server, and where the sites of users are (CGIwrapper, UserDirectory). */
-export function cgiWrapperOf(server: RoutingTable['server']): CgiWrapper {
+export function cgiWrapperOf(
+  server: RoutingTable['server'],
+  starter: ProgramStarterAddress | null,
+): CgiWrapper {
   return {
+    starter,
     program: byteStringOf(server.cgiWrapper ?? DEFAULT_WRAPPER),
     userDirectory:
       server.userDirectory === DEFAULT_USER_DIRECTORY ? null : byteStringOf(server.userDirectory),

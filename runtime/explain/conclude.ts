@@ -153,7 +153,7 @@ export class Concluder {
     } else {
       interpreter = target.interpreter === null ? null : readable(target.interpreter);
       if (target.wrap !== null) {
-        const call = wrappedCall(cgiWrapperOf(server), target.wrap, {
+        const call = wrappedCall(cgiWrapperOf(server, null), target.wrap, {
           interpreter: target.interpreter,
           file: script.scriptFilename,
           timeoutMs: target.timeoutMs,

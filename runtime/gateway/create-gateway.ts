@@ -409,6 +409,7 @@ export class LaneGateway implements Gateway, LaneObserver, CallOwner, MemberList
       body: call.body,
       timeoutMs: this.#timeLeft(call),
       isBodyWanted: request.isBodyWanted,
+      asUser: request.asUser,
       program: request.program,
       name: request.name,
       isOwnSession: request.isOwnSession,

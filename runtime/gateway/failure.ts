@@ -14,6 +14,8 @@ const STATUS: ReadonlyMap<RuntimeErrorCode, GatewayFailure['status']> = new Map(
   ['HWR_CGI_NO_ROOM', 503],
   // A program that cannot be started, or that says nothing one could send, is at fault itself.
   ['HWR_CGI_SPAWN', 500],
+  ['HWR_CGI_REFUSED', 403],
+  ['HWR_CGI_NOT_FOUND', 404],
   ['HWR_CGI_NO_OUTPUT', 500],
   ['HWR_CGI_HEADER_ONLY', 500],
   ['HWR_CGI_HEADER_EMPTY', 500],
@@ -38,6 +40,8 @@ const PROXY_ERROR: ReadonlyMap<RuntimeErrorCode, string> = new Map([
   ['HWR_FCGI_VERSION', 'http_protocol_error'],
   ['HWR_FCGI_END_LENGTH', 'http_protocol_error'],
   ['HWR_CGI_SPAWN', 'proxy_configuration_error'],
+  ['HWR_CGI_REFUSED', 'http_request_denied'],
+  ['HWR_CGI_NOT_FOUND', 'destination_not_found'],
   ['HWR_FCGI_REFUSED_ROLE', 'proxy_configuration_error'],
 ]);
 

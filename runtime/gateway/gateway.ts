@@ -7,7 +7,7 @@
 import type { ByteString } from '../byte-string.ts';
 import type { FastCgiServer, RoutingTable } from '../../routing-table/schema.ts';
 import type { RuntimeErrorCode } from '../runtime-error.ts';
-import type { ResponseHead, TaskBody, Variables } from './messages.ts';
+import type { AsUser, ResponseHead, TaskBody, Variables } from './messages.ts';
 
 /** What a log wants to know of the way of a request; filled in by the gateway. */
 export interface CallTrace {
@@ -47,6 +47,8 @@ export interface FastCgiRequest extends GatewayRequestBase {
 /** A request for a program that is started for it. */
 export interface CgiRequest extends GatewayRequestBase {
   readonly kind: 'cgi';
+  /** Another process starts the program, as another user; null: this one does. */
+  readonly asUser: AsUser | null;
   readonly program: string;
   /** argv[0]; null: the program. */
   readonly name: string | null;
@@ -68,8 +70,11 @@ export type GatewayRequest = FastCgiRequest | CgiRequest;
 export interface GatewayFailure {
   readonly code: RuntimeErrorCode;
   readonly message: string;
-  /** Refused or unreachable is 503, broken is 502, late is 504, not startable is 500. */
-  readonly status: 500 | 502 | 503 | 504;
+  /**
+   * Refused or unreachable is 503, broken is 502, late is 504, not startable is 500; 403 and 404 for a program that is to
+   * run as another user, and may not or is not there.
+   */
+  readonly status: 403 | 404 | 500 | 502 | 503 | 504;
   /** The type of error as RFC 9209 §2.3 has it. */
   readonly proxyError: string;
   /** Seconds for Retry-After, or null. */

@@ -55,9 +55,30 @@ export interface FastCgiTask extends TaskBase {
   readonly isTimed: boolean;
 }
 
+/** Where a process listens that starts programs, and what it wants to hear first. */
+export interface ProgramStarterAddress {
+  /** The path of its socket. */
+  readonly socket: string;
+  /** A secret of the server and that process: programs of the server's own user may reach the socket, too. */
+  readonly token: string;
+}
+
+/** A program that another process starts, as the user that cgi-wrapper.conf names (hiawatha(1) WrapCGI). */
+export interface AsUser {
+  readonly starter: ProgramStarterAddress;
+  /** WrapCGI. */
+  readonly wrapId: ByteString;
+  readonly isFollowingLinks: boolean;
+  /** Null for a file that is executed itself. */
+  readonly interpreter: ByteString | null;
+  readonly file: ByteString;
+}
+
 /** A program for a lane to start. */
 export interface CgiTask extends TaskBase {
   readonly kind: 'cgi';
+  /** Null: the lane starts the program itself. */
+  readonly asUser: AsUser | null;
   /** Absolute path of what to execute: the interpreter, or the program itself. */
   readonly program: string;
   /** argv[0]; null: the program. */

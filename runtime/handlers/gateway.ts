@@ -286,10 +286,22 @@ class ScriptRun implements GatewayObserver {
     const { scriptFilename } = script;
     const { interpreter, wrap, timeoutMs } = this.#target;
     const file = { interpreter, file: scriptFilename, timeoutMs };
-    const wrapped = wrap === null ? null : wrappedCall(this.#services.cgiWrapper, wrap, file);
+    const { cgiWrapper } = this.#services;
+    const { starter } = cgiWrapper;
+    const wrapped = wrap === null || starter !== null ? null : wrappedCall(cgiWrapper, wrap, file);
     return {
       ...base,
       kind: 'cgi',
+      asUser:
+        wrap === null || starter === null
+          ? null
+          : {
+              starter,
+              wrapId: wrap.id,
+              isFollowingLinks: wrap.isFollowingLinks,
+              interpreter,
+              file: scriptFilename,
+            },
       program: wrapped?.program ?? interpreter ?? scriptFilename,
       name: wrapped?.name ?? null,
       arguments: wrapped?.arguments ?? (interpreter === null ? [] : [scriptFilename]),

@@ -7,13 +7,13 @@ import { RuntimeError, type RuntimeErrorCode } from '../runtime-error.ts';
 import { AnswerSender } from './answer-sender.ts';
 import type { ProgramEnd } from './libc.ts';
 import type { Outbox } from './outbox.ts';
+import { PrivilegedProgram } from './privileged-program.ts';
 import {
   describeSpawnError,
-  endProcess,
-  isThere,
   spawnCgi,
   type CgiProcess,
   type SpawnOptions,
+  type StartProblem,
 } from './spawn.ts';
 import { StderrText } from './stderr-text.ts';
 import type { TaskRun } from './task-run.ts';
@@ -44,6 +44,7 @@ export class CgiRequest implements TaskRun {
   readonly #startedAtMs = performance.now();
   readonly #options: SpawnOptions;
   readonly #process: CgiProcess;
+  #isStarted = false;
   #exit: ProgramEnd | null = null;
   #isOutputEnded = false;
   #isErrorEnded = false;
@@ -89,13 +90,19 @@ export class CgiRequest implements TaskRun {
       workingDirectory: task.workingDirectory,
       variables: unpackVariables(task.variables) ?? [],
     };
-    this.#process = spawnCgi(this.#options);
+    this.#process =
+      task.asUser === null
+        ? spawnCgi(this.#options)
+        : new PrivilegedProgram(task.asUser, this.#options.variables);
     this.#listen();
-    if (this.#process.pid === null) return;
-    outbox.add({ type: 'spawned', id: task.id, pid: this.#process.pid });
-    // At once: should this thread go away in this turn, somebody has to know of the program.
-    outbox.flush();
-    this.#startBody();
+    this.#process.onStarted((pid, note) => {
+      this.#isStarted = true;
+      if (note !== null) outbox.add({ type: 'note', id: task.id, text: note });
+      outbox.add({ type: 'spawned', id: task.id, pid });
+      // At once: should this thread go away in this turn, somebody has to know of the program.
+      outbox.flush();
+      this.#startBody();
+    });
   }
 
   writeBody(bytes: Uint8Array): void {
@@ -135,8 +142,8 @@ export class CgiRequest implements TaskRun {
     const { stdin, stdout, stderr } = this.#process;
     // A program need not read its input; and a pipe that breaks shows in what follows.
     for (const pipe of [stdin, stdout, stderr]) pipe.on('error', () => undefined);
-    this.#process.onStartError((code) => {
-      this.#onStartError(code);
+    this.#process.onStartError((problem) => {
+      this.#onStartError(problem);
     });
     this.#process.onExit((end) => {
       this.#exit = end;
@@ -200,7 +207,7 @@ export class CgiRequest implements TaskRun {
    * waited for a moment: a program that lives on, or a child of it that keeps the output open, does not hold the answer.
    */
   #settle(): void {
-    if (this.#isAnswered || this.#process.pid === null) return;
+    if (this.#isAnswered || !this.#isStarted) return;
     if (this.#isOutputEnded && this.#exit !== null) {
       this.#finish();
       return;
@@ -245,7 +252,13 @@ export class CgiRequest implements TaskRun {
     });
   }
 
-  #onStartError(code: string): void {
+  #onStartError(problem: StartProblem): void {
+    if (problem.kind === 'refused') {
+      this.#fail(problem.code, problem.message);
+      this.#release();
+      return;
+    }
+    const { code } = problem;
     void describeSpawnError(this.#options, code).then((message) => {
       this.#fail(SHORTAGES.has(code) ? 'HWR_CGI_NO_ROOM' : 'HWR_CGI_SPAWN', message);
       this.#release();
@@ -257,15 +270,18 @@ export class CgiRequest implements TaskRun {
       'HWR_CGI_TIMEOUT',
       `the time for the program (TimeForCGI) was over after ${Math.round(performance.now() - this.#startedAtMs)} ms`,
     );
-    if (this.#task.isKilledAtTimeout) this.#endProcess();
-    else this.#release();
+    if (this.#task.isKilledAtTimeout) {
+      this.#endProcess();
+      return;
+    }
+    this.#process.leave();
+    this.#release();
   }
 
   /** TERM, then KILL, for everything that the program started. */
   #endProcess(): void {
-    const { pid } = this.#process;
-    if (this.#killNow !== null || this.#isReleased || pid === null) return;
-    this.#killNow = endProcess(this.#options.isOwnSession ? -pid : pid, () => {
+    if (this.#killNow !== null || this.#isReleased) return;
+    this.#killNow = this.#process.end(() => {
       this.#isKilled = true;
       // Not before it has been waited for: the main thread must know of it if this thread goes away.
       if (this.#exit !== null) this.#release();
@@ -274,9 +290,7 @@ export class CgiRequest implements TaskRun {
 
   /** After the answer: what is left of the group may run until the deadline. */
   #releaseWhenGone(): void {
-    const { pid } = this.#process;
-    if (!this.#isAnswered || this.#exit === null || pid === null) return;
-    if (this.#options.isOwnSession && isThere(-pid)) return;
+    if (!this.#isAnswered || this.#exit === null || this.#process.isGroupThere()) return;
     this.#killNow?.();
     // What the program said last may still be in the pipe.
     if (this.#isErrorEnded) this.#release();

@@ -9,6 +9,7 @@ import { PassThrough, type Readable, type Writable } from 'node:stream';
 
 import { ProgramRegister } from './program-register.ts';
 import { loadLibc, type Libc, type ProgramEnd, type ProgramStart } from './libc.ts';
+import type { RuntimeErrorCode } from '../runtime-error.ts';
 import { Reaper } from './reaper.ts';
 import { SpawnedProgram } from './spawned-program.ts';
 
@@ -31,16 +32,38 @@ export interface SpawnOptions {
 
 /** A program that was started, or could not be. */
 export interface CgiProcess {
-  /** Null: it could not be started. */
-  readonly pid: number | null;
   readonly stdin: Writable;
   readonly stdout: Readable;
   readonly stderr: Readable;
+  /**
+   * Hears the number of the program, and what is odd about its start, for the error log: at once where it runs already,
+   * never when it could not be started.
+   */
+  onStarted(listener: (pid: number, note: string | null) => void): void;
   /** Hears once how the program ended. */
   onExit(listener: (end: ProgramEnd) => void): void;
-  /** Hears the code of the system error when it could not be started, such as `ENOENT`. */
-  onStartError(listener: (code: string) => void): void;
+  /** Hears why it could not be started. */
+  onStartError(listener: (problem: StartProblem) => void): void;
+  /** Whether anything of its process group is left; false where it leads none. */
+  isGroupThere(): boolean;
+  /**
+   * Ends the program with all of its group: TERM, and KILL for what is left after a moment. Does nothing when it could not
+   * be started.
+   *
+   * @param onEnded - Called when it is gone or has got its KILL.
+   * @returns a function that does the second step at once.
+   */
+  end(onEnded: () => void): () => void;
+  /** Lets it run on for as long as it likes. */
+  leave(): void;
 }
+
+/** Why a program could not be started. */
+export type StartProblem =
+  /** The code of a system error, such as `ENOENT`. */
+  | { readonly kind: 'system'; readonly code: string }
+  /** Whoever should have started it would not. */
+  | { readonly kind: 'refused'; readonly code: RuntimeErrorCode; readonly message: string };
 
 /**
  * Starts programs. Failures are heard of later.
@@ -113,7 +136,7 @@ export function spawnerFor(libc: Libc | null, register = new ProgramRegister()):
     }
     return typeof started === 'string'
       ? failedStart(started)
-      : new SpawnedProgram(started, reaper, place);
+      : new SpawnedProgram(started, options.isOwnSession, reaper, place);
   };
   return { spawn, reaper };
 }
@@ -145,10 +168,15 @@ const spawnWithNode: SpawnCgi = (options) => {
     return failedStart(codes.promise);
   }
   return {
-    pid: pid ?? null,
     stdin,
     stdout,
     stderr,
+    isGroupThere: () => pid !== undefined && isThere(-pid),
+    end: (onEnded) => (pid === undefined ? () => undefined : endProcess(-pid, onEnded)),
+    leave: () => undefined,
+    onStarted: (listener) => {
+      if (pid !== undefined) listener(pid, null);
+    },
     onExit: (listener) => {
       child.once('exit', (exitCode, signal) => {
         listener({ exitCode, signal });
@@ -158,7 +186,7 @@ const spawnWithNode: SpawnCgi = (options) => {
       child.on('error', (error) => {
         // Errors of a process that runs (a signal that could not be sent) change nothing.
         if (pid !== undefined) return;
-        listener(codeOf(error));
+        listener({ kind: 'system', code: codeOf(error) });
       });
     },
   };
@@ -172,14 +200,21 @@ function failedStart(code: string | Promise<string>): CgiProcess {
   const [stdin, stdout, stderr] = [new PassThrough(), new PassThrough(), new PassThrough()];
   for (const pipe of [stdin, stdout, stderr]) pipe.destroy();
   return {
-    pid: null,
     stdin,
     stdout,
     stderr,
+    onStarted: () => undefined,
     onExit: () => undefined,
     onStartError: (listener) => {
-      setImmediate(() => void Promise.resolve(code).then(listener));
+      setImmediate(() => {
+        void Promise.resolve(code).then((known) => {
+          listener({ kind: 'system', code: known });
+        });
+      });
     },
+    isGroupThere: () => false,
+    end: () => () => undefined,
+    leave: () => undefined,
   };
 }
 

@@ -68,6 +68,7 @@ function start(
       watchFiles: () => ({ hasChange: false, close: () => undefined }),
       loadLocalSettings: () => Promise.resolve(() => ({ ok: false, line: 1 })),
       settle: () => undefined,
+      startProgramStarter: () => Promise.resolve(null),
       giveToServer: () => undefined,
       serviceManager: serviceManagerOf({}, 1, () => undefined),
       inherited: [],

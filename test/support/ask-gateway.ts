@@ -149,6 +149,7 @@ export function cgi(program: string, overrides: Partial<CgiRequest> = {}): CgiRe
     kind: 'cgi',
     program,
     name: null,
+    asUser: null,
     isOwnSession: true,
     arguments: [],
     workingDirectory: '/',

@@ -3,17 +3,25 @@ import { describe, expect, test } from 'vitest';
 import { cgiWrapperOf, wrappedCall, type CgiWrapper } from '../../../runtime/cgi/wrapper.ts';
 import { makeTable } from '../../support/routing-table.ts';
 
-const WRAPPER: CgiWrapper = { program: '/usr/sbin/cgi-wrapper', userDirectory: null };
+const WRAPPER: CgiWrapper = {
+  program: '/usr/sbin/cgi-wrapper',
+  userDirectory: null,
+  starter: null,
+};
 const FILE = { interpreter: null, file: '/srv/a.pl', timeoutMs: 5000 };
 
 describe('the CGI wrapper', () => {
   test('is where Hiawatha has it when the configuration does not say', () => {
-    expect(cgiWrapperOf(makeTable({}).server)).toEqual(WRAPPER);
+    expect(cgiWrapperOf(makeTable({}).server, null)).toEqual(WRAPPER);
   });
 
   test('is what CGIwrapper names', () => {
     const { server } = makeTable({ server: { cgiWrapper: '/opt/wrap', userDirectory: 'web' } });
-    expect(cgiWrapperOf(server)).toEqual({ program: '/opt/wrap', userDirectory: 'web' });
+    expect(cgiWrapperOf(server, null)).toEqual({
+      program: '/opt/wrap',
+      userDirectory: 'web',
+      starter: null,
+    });
   });
 
   test('gets the interpreter for its name, and with it the script', () => {

@@ -7,7 +7,6 @@ import { describe, expect, test, vi } from 'vitest';
 
 import { loadLibc, type ProgramEnd } from '../../../runtime/worker/libc.ts';
 import {
-  endProcess,
   spawnCgi,
   spawnerFor,
   type CgiProcess,
@@ -42,6 +41,12 @@ function bytesOf(stream: Readable): Promise<string> {
   return text(stream);
 }
 
+function pidOf(program: CgiProcess): Promise<number> {
+  return new Promise((resolve) => {
+    program.onStarted(resolve);
+  });
+}
+
 /** What a program prints, its errors after it. */
 async function run(spawn: SpawnCgi, options: SpawnOptions, input = ''): Promise<string> {
   const program = spawn(options);
@@ -55,9 +60,13 @@ async function run(spawn: SpawnCgi, options: SpawnOptions, input = ''): Promise<
 
 function startErrorOf(spawn: SpawnCgi, options: SpawnOptions): Promise<string> {
   const program = spawn(options);
-  expect(program.pid).toBeNull();
-  return new Promise((resolve) => {
-    program.onStartError(resolve);
+  return new Promise((resolve, reject) => {
+    program.onStarted(() => {
+      reject(new Error('it was started'));
+    });
+    program.onStartError((problem) => {
+      resolve(problem.code);
+    });
   });
 }
 
@@ -128,7 +137,8 @@ describe.each([
     const program = spawn(shell('ps -o pid=,pgid=,sid= -p $$'));
     program.stdin.end();
     const numbers = (await bytesOf(program.stdout)).trim().split(/\s+/).map(Number);
-    expect(numbers).toEqual([program.pid, program.pid, program.pid]);
+    const pid = await pidOf(program);
+    expect(numbers).toEqual([pid, pid, pid]);
   });
 
   test('ignores and blocks no signal', async () => {
@@ -148,7 +158,8 @@ describe.each([
   test('is heard to end while a child of it keeps the output open', async () => {
     const program = spawn(shell('sleep 60 & exit 4'));
     expect(await endOf(program)).toEqual({ exitCode: 4, signal: null });
-    endProcess(-(program.pid ?? 0), () => undefined)();
+    expect(program.isGroupThere()).toBe(true);
+    program.end(() => undefined)();
   });
 
   test('leaves no zombie', async () => {

@@ -1,0 +1,249 @@
+/**
+ * Whether a program may be started as another user, and how.
+ *
+ * The last word: whoever asks is a server without rights, which may have been taken over.
+ */
+import { realpathSync, statSync, type Stats } from 'node:fs';
+import { dirname, normalize } from 'node:path';
+
+import { isServerVariable } from '../../runtime/cgi/variable-names.ts';
+import type { Identity } from '../../runtime/process-identity.ts';
+import type { FromStarter, StartOrder } from '../../runtime/worker/starter-protocol.ts';
+import { isWritableByAll, may, type Accounts } from './machine.ts';
+import type { WrapRule, WrapRules } from './wrap-rules.ts';
+
+/** Numbers below it are accounts of the system, which have no web pages (login.defs(5) UID_MIN). */
+const FIRST_USER = 1000;
+
+/** No name of an account has anything else in it, and none looks like an option. */
+const ACCOUNT = /^[A-Za-z0-9_][A-Za-z0-9._@+-]{0,255}$/;
+
+/** How a program is started. */
+export interface Launch {
+  readonly identity: Identity;
+  /** What becomes its root directory; null: it stays. */
+  readonly chroot: string | null;
+  /** As the program sees it, behind chroot. */
+  readonly program: string;
+  readonly arguments: readonly string[];
+  /** As this process sees it. */
+  readonly workingDirectory: string;
+  readonly variables: readonly (readonly [name: string, value: string])[];
+  /** Variables that were left out, because nobody vouches for them. */
+  readonly leftOut: readonly string[];
+}
+
+type Refusal = Extract<FromStarter, { kind: 'refused' }>;
+
+export interface CheckContext {
+  readonly rules: WrapRules;
+  readonly accounts: Accounts;
+  readonly userDirectory: string;
+  readonly variableNames: ReadonlySet<string>;
+}
+
+/** Thrown on the way, and caught at its end. */
+class Refused extends Error {
+  readonly status: Refusal['status'];
+
+  constructor(status: Refusal['status'], reason: string) {
+    super(reason);
+    this.status = status;
+  }
+}
+
+/** Decides about one program. */
+export function checkProgram(order: StartOrder, context: CheckContext): Launch | Refusal {
+  try {
+    return launchOf(order, context);
+  } catch (error) {
+    if (error instanceof Refused) return refusal(error.status, error.message);
+    // An account that the machine does not have, a file that went away meanwhile.
+    return refusal(500, error instanceof Error ? error.message : String(error));
+  }
+}
+
+export function isRefusal(decision: Launch | Refusal): decision is Refusal {
+  return 'kind' in decision;
+}
+
+function refusal(status: Refusal['status'], reason: string): Refusal {
+  return { kind: 'refused', status, reason };
+}
+
+function launchOf(order: StartOrder, context: CheckContext): Launch {
+  const wrapId = textOf(order.wrapId);
+  const path = textOf(order.file);
+  const { rules } = context;
+  if (rules.problems.length > 0) {
+    throw new Refused(500, `cgi-wrapper.conf cannot be used: ${rules.problems.join('; ')}`);
+  }
+  const entry = entryOf(wrapId, context);
+  const identity = identityFor(wrapId, entry, context);
+  const { real, root } = placeOf(path, entry, order.isFollowingLinks);
+  const file = statSync(real);
+  checkFile(path, file, identity, entry.isHome);
+  const chroot = entry.chroot === null ? null : realpathSync(entry.chroot);
+  const inside = (name: string): string => (chroot === null ? name : name.slice(chroot.length));
+  if (chroot !== null && !isBelow(root, chroot)) {
+    throw new Refused(500, `${root} does not lie below ${chroot}, the chroot of "${wrapId}"`);
+  }
+  // Links mean other files behind a chroot: there it is what they lead to that is named.
+  const shown = chroot === null ? path : inside(real);
+  const interpreter = order.interpreter === null ? null : textOf(order.interpreter);
+  if (interpreter === null) {
+    if (!may(identity, file, 1)) {
+      throw new Refused(
+        403,
+        `the user of "${wrapId}" may not execute ${path}; set its executable bit (chmod +x)`,
+      );
+    }
+  } else {
+    if (!rules.handlers.includes(interpreter)) {
+      throw new Refused(
+        500,
+        `${interpreter} may not run scripts for "${wrapId}"; add "CGIhandler = ${interpreter}" to cgi-wrapper.conf`,
+      );
+    }
+    if (!may(identity, file, 4)) {
+      throw new Refused(403, `the user of "${wrapId}" may not read ${path}`);
+    }
+  }
+  const variables = order.variables.filter(
+    ([name]) => isServerVariable(name) || context.variableNames.has(name),
+  );
+  return {
+    identity,
+    chroot,
+    program: interpreter ?? shown,
+    arguments: interpreter === null ? [] : [shown],
+    workingDirectory: dirname(real),
+    variables: variables.map(([name, value]) => [
+      name,
+      chroot !== null && (name === 'SCRIPT_FILENAME' || name === 'DOCUMENT_ROOT')
+        ? withoutChroot(textOf(value), chroot)
+        : lossyText(value),
+    ]),
+    leftOut: order.variables
+      .filter(([name]) => !variables.some(([kept]) => kept === name))
+      .map(([name]) => name),
+  };
+}
+
+interface Entry {
+  readonly root: string;
+  readonly chroot: string | null;
+  readonly user: string;
+  readonly groups: readonly string[];
+  /** Named by the user (`~name`), and by no line of root's. */
+  readonly isHome: boolean;
+}
+
+function entryOf(wrapId: string, { rules, accounts, userDirectory }: CheckContext): Entry {
+  const webDirectory = (user: string): string => {
+    const home = ACCOUNT.test(user) ? accounts.homeOf(user) : null;
+    if (home === null) throw new Refused(500, `this machine knows no user "${user}"`);
+    return normalize(`${home}/${userDirectory}`);
+  };
+  if (wrapId.startsWith('~')) {
+    const user = wrapId.slice(1);
+    return { root: webDirectory(user), chroot: null, user, groups: [], isHome: true };
+  }
+  const rule: WrapRule | undefined = rules.wraps.find(({ id }) => id === wrapId);
+  if (rule === undefined) {
+    throw new Refused(
+      500,
+      `cgi-wrapper.conf has no entry "${wrapId}"; add "Wrap = ${wrapId} ; <root> ; <user>"`,
+    );
+  }
+  const { root, chroot, homeOf, user, groups } = rule;
+  return {
+    root: root === null ? webDirectory(homeOf ?? '') : normalize(root).replace(/\/$/, ''),
+    chroot: chroot === null ? null : normalize(chroot),
+    user,
+    groups,
+    isHome: false,
+  };
+}
+
+function identityFor(
+  wrapId: string,
+  { user, groups, isHome }: Entry,
+  { accounts }: CheckContext,
+): Identity {
+  const identity = accounts.identityOf(user, groups);
+  const { uid, gids } = identity;
+  if (!isId(uid) || !gids.every(isId)) {
+    throw new Refused(500, `"${wrapId}" has the user or a group of root; no program runs as root`);
+  }
+  if (isHome && uid < FIRST_USER) {
+    throw new Refused(500, `${user} is an account of the system: it has no programs of its own`);
+  }
+  return identity;
+}
+
+/** A number that is not root's. */
+function isId(number: number): boolean {
+  return Number.isInteger(number) && number > 0;
+}
+
+/** Where a file really is. */
+function placeOf(
+  path: string,
+  entry: Entry,
+  isFollowingLinks: boolean,
+): { readonly real: string; readonly root: string } {
+  if (normalize(path) !== path || path.includes('\0') || !isBelow(path, entry.root)) {
+    throw new Refused(403, `${path} does not lie below ${entry.root}`);
+  }
+  const root = resolved(entry.root, 500);
+  const real = resolved(path, 404);
+  if (!isBelow(real, root)) {
+    throw new Refused(403, `${path} is a link to a place that is not below ${entry.root}`);
+  }
+  if (!isFollowingLinks && real !== root + path.slice(entry.root.length)) {
+    throw new Refused(403, `${path} is a link (FollowSymlinks)`);
+  }
+  return { real, root };
+}
+
+function resolved(path: string, status: Refusal['status']): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    throw new Refused(status, `there is no ${path}`);
+  }
+}
+
+function isBelow(path: string, directory: string): boolean {
+  return path.startsWith(directory === '/' ? '/' : `${directory}/`);
+}
+
+function checkFile(path: string, file: Stats, { uid }: Identity, isHome: boolean): void {
+  if (!file.isFile()) throw new Refused(403, `${path} is no file`);
+  if (isWritableByAll(file)) {
+    throw new Refused(403, `everybody may change ${path}: it is not run as another user`);
+  }
+  if (isHome && file.uid !== uid && file.uid !== 0) {
+    throw new Refused(403, `${path} belongs to somebody else than the user whose site it is in`);
+  }
+}
+
+/** Byte strings of names, as text. */
+function textOf(latin1: string): string {
+  const text = lossyText(latin1);
+  if (text.includes('\u{fffd}')) {
+    throw new Refused(500, 'a path that is not UTF-8 cannot be given to a program of another user');
+  }
+  return text;
+}
+
+/** Byte strings of values, as text; what is not UTF-8 becomes U+FFFD. */
+function lossyText(latin1: string): string {
+  return Buffer.from(latin1, 'latin1').toString('utf8');
+}
+
+function withoutChroot(path: string, chroot: string): string {
+  if (path === chroot) return '/';
+  return isBelow(path, chroot) ? path.slice(chroot.length) : path;
+}

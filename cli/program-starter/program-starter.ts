@@ -1,0 +1,309 @@
+/**
+ * The process that stays root when the server gives up its rights, and starts programs as other users (WrapCGI).
+ *
+ * It reads no request and no configuration: of what the server asks for it starts only what cgi-wrapper.conf allows,
+ * which it looks up by itself each time. It ends with the server, whose end closes its standard input.
+ */
+import { execFileSync } from 'node:child_process';
+import {
+  chownSync,
+  existsSync,
+  readFileSync,
+  realpathSync,
+  rmdirSync,
+  rmSync,
+  statSync,
+} from 'node:fs';
+import { createServer, type Socket } from 'node:net';
+import { timingSafeEqual } from 'node:crypto';
+import { dirname } from 'node:path';
+import { createInterface } from 'node:readline';
+
+import {
+  isRecord,
+  LineReader,
+  lineOf,
+  parseLine,
+  STREAMS,
+  type FromStarter,
+  type Greeting,
+  type StartOrder,
+  type StreamName,
+} from '../../runtime/worker/starter-protocol.ts';
+import { checkProgram, isRefusal } from './check-program.ts';
+import { SystemAccounts, whoElseMayChange } from './machine.ts';
+import { RunningProgram } from './running-program.ts';
+import { decodeStarterOrder, READY, type StarterOrder } from './starter-order.ts';
+import { decodeWrapRules, type WrapRules } from './wrap-rules.ts';
+
+/** A greeting with all variables of a request. */
+const MAX_GREETING_BYTES = 1024 * 1024;
+/** Within it the four connections of a program are made. */
+const MEETING_MS = 5000;
+/** Programs get a second to end; then this process does not wait for them any longer. */
+const LAST_WAIT_MS = 2000;
+const NOBODY = 65_534;
+const READ_RULES_MS = 10_000;
+
+const NO_RULES: WrapRules = { wraps: [], handlers: [], problems: [] };
+
+/** Connections for one program that are not all there yet. */
+interface Meeting {
+  readonly sockets: Map<StreamName | 'control', Socket>;
+  order: StartOrder | null;
+  readonly timer: NodeJS.Timeout;
+}
+
+class ProgramStarter {
+  readonly #order: StarterOrder;
+  readonly #chroot: string;
+  readonly #accounts = new SystemAccounts();
+  readonly #variableNames: ReadonlySet<string>;
+  readonly #meetings = new Map<string, Meeting>();
+  readonly #running = new Set<RunningProgram>();
+  /** What the file of the rules looked like when it was read. */
+  #stamp = '';
+  #rules = NO_RULES;
+
+  constructor(order: StarterOrder, chroot: string) {
+    this.#order = order;
+    this.#chroot = chroot;
+    this.#variableNames = new Set(order.variableNames);
+  }
+
+  /** Reads the rules, so that the first program need not wait for it. */
+  warmUp(): void {
+    this.#currentRules();
+  }
+
+  /** Takes a connection: waits for its first line. */
+  accept(socket: Socket): void {
+    const lines = new LineReader(MAX_GREETING_BYTES);
+    socket.on('error', () => undefined);
+    const timer = setTimeout(() => socket.destroy(), MEETING_MS);
+    const hear = (bytes: Buffer): void => {
+      const [line] = lines.push(bytes) ?? [''];
+      if (line === undefined) return;
+      clearTimeout(timer);
+      socket.off('data', hear);
+      // Nothing follows before the program runs, and then it is the program that reads it.
+      socket.pause();
+      const greeting = this.#greetingIn(line);
+      if (greeting === null) socket.destroy();
+      else this.#meet(greeting, socket);
+    };
+    socket.on('data', hear);
+    socket.once('close', () => {
+      clearTimeout(timer);
+    });
+  }
+
+  /** Ends what runs, but for what may run on. */
+  async close(): Promise<void> {
+    const ending = [...this.#running].filter(({ isLeft }) => !isLeft);
+    for (const program of ending) program.end();
+    const startedAt = performance.now();
+    while (
+      ending.some((program) => this.#running.has(program)) &&
+      performance.now() - startedAt < LAST_WAIT_MS
+    ) {
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+  }
+
+  #greetingIn(line: string): Greeting | null {
+    const value = parseLine(line);
+    if (!isRecord(value)) return null;
+    const { token, id, kind, order } = value;
+    if (typeof token !== 'string' || typeof id !== 'string' || !this.#isToken(token)) return null;
+    if (kind === 'control') return isStartOrder(order) ? { token, id, kind, order } : null;
+    const stream = STREAMS.find((name) => name === kind);
+    return stream === undefined ? null : { token, id, kind: stream };
+  }
+
+  #isToken(text: string): boolean {
+    const [known, given] = [Buffer.from(this.#order.token), Buffer.from(text)];
+    return known.length === given.length && timingSafeEqual(known, given);
+  }
+
+  #meet(greeting: Greeting, socket: Socket): void {
+    const { id } = greeting;
+    const meeting = this.#meetings.get(id) ?? this.#newMeeting(id);
+    const hangUp = (): void => {
+      this.#dissolve(id, meeting);
+    };
+    if (meeting.sockets.has(greeting.kind)) {
+      socket.destroy();
+      return;
+    }
+    meeting.sockets.set(greeting.kind, socket);
+    if (greeting.kind === 'control') {
+      meeting.order = greeting.order;
+      // Whoever has asked is gone.
+      socket.once('close', hangUp);
+    }
+    const { sockets, order } = meeting;
+    const [control, stdin, stdout, stderr] = (['control', ...STREAMS] as const).map((name) =>
+      sockets.get(name),
+    );
+    if (
+      order === null ||
+      control === undefined ||
+      stdin === undefined ||
+      stdout === undefined ||
+      stderr === undefined
+    ) {
+      return;
+    }
+    this.#meetings.delete(id);
+    clearTimeout(meeting.timer);
+    control.off('close', hangUp);
+    control.resume();
+    this.#start(order, control, { stdin, stdout, stderr });
+  }
+
+  #newMeeting(id: string): Meeting {
+    const meeting: Meeting = {
+      sockets: new Map(),
+      order: null,
+      timer: setTimeout(() => {
+        this.#dissolve(id, meeting);
+      }, MEETING_MS),
+    };
+    this.#meetings.set(id, meeting);
+    return meeting;
+  }
+
+  #dissolve(id: string, meeting: Meeting): void {
+    clearTimeout(meeting.timer);
+    this.#meetings.delete(id);
+    for (const socket of meeting.sockets.values()) socket.destroy();
+  }
+
+  #start(order: StartOrder, control: Socket, streams: Readonly<Record<StreamName, Socket>>): void {
+    const launch = checkProgram(order, {
+      rules: this.#currentRules(),
+      accounts: this.#accounts,
+      userDirectory: this.#order.userDirectory,
+      variableNames: this.#variableNames,
+    });
+    if (isRefusal(launch)) {
+      this.#refuse(launch, control, streams);
+      return;
+    }
+    try {
+      this.#running.add(
+        new RunningProgram(launch, this.#chroot, control, streams, (program) => {
+          this.#running.delete(program);
+        }),
+      );
+    } catch (error) {
+      // Node throws for what no program can be given, such as a NUL.
+      const reason = error instanceof Error ? error.message : String(error);
+      this.#refuse({ kind: 'refused', status: 500, reason }, control, streams);
+    }
+  }
+
+  #refuse(
+    answer: FromStarter,
+    control: Socket,
+    streams: Readonly<Record<StreamName, Socket>>,
+  ): void {
+    control.end(lineOf(answer));
+    for (const name of STREAMS) streams[name].destroy();
+  }
+
+  /** The rules, read anew when their file has changed. */
+  #currentRules(): WrapRules {
+    const { rulesFile, readRules } = this.#order;
+    const facts = statSync(rulesFile, { throwIfNoEntry: false });
+    // `WrapCGI = ~name` needs no file.
+    if (facts === undefined) return NO_RULES;
+    const { ctimeMs, size, ino, dev } = facts;
+    const stamp = [ctimeMs, size, ino, dev].join(' ');
+    if (stamp === this.#stamp) return this.#rules;
+    const stranger = whoElseMayChange(realpathSync(rulesFile));
+    this.#rules =
+      stranger === null
+        ? readRulesWith(readRules, readFileSync(rulesFile))
+        : { ...NO_RULES, problems: [`${stranger}: only root may say what runs as whom`] };
+    // What is wrong with a directory above it does not show in the file.
+    this.#stamp = stranger === null ? stamp : '';
+    return this.#rules;
+  }
+}
+
+/** Has a process without rights read them. */
+function readRulesWith([command = '', ...parameters]: readonly string[], file: Buffer): WrapRules {
+  try {
+    const text = execFileSync(command, parameters, {
+      input: file,
+      encoding: 'utf8',
+      uid: NOBODY,
+      gid: NOBODY,
+      env: {},
+      cwd: '/',
+      timeout: READ_RULES_MS,
+      stdio: ['pipe', 'pipe', 'inherit'],
+    });
+    return decodeWrapRules(text) ?? { ...NO_RULES, problems: ['it was not understood'] };
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    return { ...NO_RULES, problems: [`it could not be read: ${reason}`] };
+  }
+}
+
+function isStartOrder(value: unknown): value is StartOrder {
+  if (!isRecord(value)) return false;
+  const { wrapId, isFollowingLinks, interpreter, file, variables } = value;
+  return (
+    typeof wrapId === 'string' &&
+    typeof isFollowingLinks === 'boolean' &&
+    (interpreter === null || typeof interpreter === 'string') &&
+    typeof file === 'string' &&
+    Array.isArray(variables) &&
+    variables.every(
+      (pair) =>
+        Array.isArray(pair) && pair.length === 2 && pair.every((text) => typeof text === 'string'),
+    )
+  );
+}
+
+/** The server may not write to where its directory is. */
+function removeSocket(path: string): void {
+  try {
+    rmSync(path, { force: true });
+    rmdirSync(dirname(path));
+  } catch {
+    // The server has put something there; it is in nobody's way.
+  }
+}
+
+function run(order: StarterOrder): void {
+  const chroot = ['/usr/sbin/chroot', '/usr/bin/chroot'].find((path) => existsSync(path));
+  if (chroot === undefined) throw new Error('there is no chroot(1), which coreutils has');
+  const starter = new ProgramStarter(order, chroot);
+  const server = createServer({ allowHalfOpen: false }, (socket) => {
+    starter.accept(socket);
+  });
+  server.listen(order.socket, () => {
+    starter.warmUp();
+    chownSync(order.socket, order.owner.uid, order.owner.gid);
+    process.stdout.write(`${READY}\n`);
+  });
+  process.stdin.once('close', () => {
+    server.close();
+    void starter.close().then(() => {
+      removeSocket(order.socket);
+      process.exit(0);
+    });
+  });
+}
+
+// Ctrl-C is for the server, which ends this process when its own requests are over.
+for (const signal of ['SIGINT', 'SIGHUP', 'SIGTERM'] as const) process.on(signal, () => undefined);
+createInterface({ input: process.stdin }).once('line', (line) => {
+  const order = decodeStarterOrder(line);
+  if (order === null) throw new Error('the order of the server was not understood');
+  run(order);
+});

@@ -1,0 +1,167 @@
+/** A program that runs as another user, and the connection that it was asked for on. */
+import { spawn } from 'node:child_process';
+import type { Socket } from 'node:net';
+
+import {
+  LineReader,
+  lineOf,
+  parseLine,
+  STREAMS,
+  type FromStarter,
+  type StreamName,
+} from '../../runtime/worker/starter-protocol.ts';
+import type { Launch } from './check-program.ts';
+
+/** How long a process group has between TERM and KILL. */
+const TERM_GRACE_MS = 1000;
+
+/** How often the rest of a group is looked at when its leader has ended. */
+const LOOK_MS = 200;
+
+/** So long zombies count that nobody waits for: in a container the first process may be one that never does. */
+const AFTERLIFE_MS = 3000;
+
+const MAX_COMMAND_BYTES = 64;
+
+export class RunningProgram {
+  readonly #control: Socket;
+  readonly #onGone: (program: RunningProgram) => void;
+  readonly #lines = new LineReader(MAX_COMMAND_BYTES);
+  /** Null until it is started, and when nothing of its group is left: its number may then be another's. */
+  #group: number | null = null;
+  #isLeft = false;
+  #killedAtMs: number | null = null;
+  #lookAgain: NodeJS.Timeout | null = null;
+  #killTimer: NodeJS.Timeout | null = null;
+
+  /**
+   * @param chroot - Path of chroot(1), which sets user, groups and root directory in one.
+   * @param onGone - Called when nothing is left to do for it.
+   */
+  constructor(
+    launch: Launch,
+    chroot: string,
+    control: Socket,
+    streams: Readonly<Record<StreamName, Socket>>,
+    onGone: (program: RunningProgram) => void,
+  ) {
+    this.#control = control;
+    this.#onGone = onGone;
+    const { uid, gids } = launch.identity;
+    const child = spawn(
+      chroot,
+      [
+        `--userspec=+${uid}:+${gids[0]}`,
+        `--groups=${gids.map((gid) => `+${gid}`).join(',')}`,
+        ...(launch.chroot === null ? ['--skip-chdir', '/'] : [launch.chroot]),
+        launch.program,
+        ...launch.arguments,
+      ],
+      {
+        cwd: launch.workingDirectory,
+        env: Object.fromEntries(launch.variables),
+        detached: true,
+        stdio: [streams.stdin, streams.stdout, streams.stderr],
+      },
+    );
+    // The program has its own copies; the other side has to see when it closes them.
+    for (const name of STREAMS) streams[name].destroy();
+    child.on('error', (error: NodeJS.ErrnoException) => {
+      if (child.pid !== undefined) return;
+      this.#say({ kind: 'failed', code: error.code ?? 'EIO' });
+      this.#control.end();
+      this.#onGone(this);
+    });
+    const { pid } = child;
+    if (pid === undefined) return;
+    this.#group = pid;
+    child.once('exit', (exitCode, signal) => {
+      this.#say({ kind: 'exit', exitCode, signal });
+      this.#look();
+    });
+    control.on('data', (bytes: Buffer) => {
+      for (const line of this.#lines.push(bytes) ?? []) this.#obey(parseLine(line));
+    });
+    control.on('close', () => {
+      if (!this.#isLeft) this.end();
+    });
+    const { leftOut } = launch;
+    this.#say({
+      kind: 'started',
+      pid,
+      note:
+        leftOut.length === 0
+          ? null
+          : `not given to the program, because the configuration did not set it when the server was started: ${leftOut.join(', ')}`,
+    });
+  }
+
+  /** Whether it may outlive this process. */
+  get isLeft(): boolean {
+    return this.#isLeft;
+  }
+
+  /** TERM to the group, and KILL for what is left after a moment. */
+  end(): void {
+    if (this.#killTimer !== null) return;
+    this.#signal('SIGTERM');
+    this.#killTimer = setTimeout(() => {
+      this.kill();
+    }, TERM_GRACE_MS);
+  }
+
+  /** KILL at once. */
+  kill(): void {
+    this.#signal('SIGKILL');
+    this.#say({ kind: 'ended' });
+    this.#killedAtMs ??= performance.now();
+  }
+
+  #obey(command: unknown): void {
+    switch (command) {
+      case 'end':
+        this.end();
+        break;
+      case 'kill':
+        this.kill();
+        break;
+      case 'leave':
+        this.#isLeft = true;
+        break;
+    }
+  }
+
+  /** The program itself has ended: what of its group has not? */
+  #look(): void {
+    const isKilled =
+      this.#killedAtMs !== null && performance.now() - this.#killedAtMs > AFTERLIFE_MS;
+    if (!isKilled && this.#signal(0)) {
+      this.#lookAgain ??= setInterval(() => {
+        this.#look();
+      }, LOOK_MS);
+      return;
+    }
+    // Nothing is left of it: its number may be another's from now on.
+    this.#group = null;
+    if (this.#killTimer !== null) clearTimeout(this.#killTimer);
+    if (this.#lookAgain !== null) clearInterval(this.#lookAgain);
+    this.#isLeft = true;
+    this.#say({ kind: 'ended' });
+    this.#control.end();
+    this.#onGone(this);
+  }
+
+  #signal(signal: NodeJS.Signals | 0): boolean {
+    if (this.#group === null) return false;
+    try {
+      process.kill(-this.#group, signal);
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
+  #say(message: FromStarter): void {
+    if (this.#control.writable) this.#control.write(lineOf(message));
+  }
+}

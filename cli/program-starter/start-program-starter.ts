@@ -1,0 +1,158 @@
+/** Starts the process that starts programs as other users, where a server needs it (see program-starter.ts). */
+import { spawn, type ChildProcess } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { chmodSync, chownSync, mkdtempSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+import type { RoutingTable } from '../../routing-table/schema.ts';
+import { DEFAULT_WRAPPER } from '../../runtime/cgi/wrapper.ts';
+import { identityOf } from '../../runtime/process-identity.ts';
+import type { ProgramStarterAddress } from '../../runtime/gateway/messages.ts';
+import { CommandError } from '../command-error.ts';
+import { EXIT } from '../exit-code.ts';
+import { WRAPPER_FILE } from '../wrap-ids.ts';
+import { encodeStarterOrder, READY } from './starter-order.ts';
+
+const SETUID = 0o4000;
+const ANY_EXECUTE = 0o111;
+const TOKEN_BYTES = 32;
+/** Where directories of running programs are, and nobody but root may make any. */
+const RUN_DIRECTORY = '/run';
+
+/** A running one. */
+export interface ProgramStarterProcess {
+  readonly address: ProgramStarterAddress;
+  /** Ends it, and what it has started. */
+  close(): Promise<void>;
+}
+
+/**
+ * Starts it where root has started the server, programs are to run as other users, and no CGI wrapper is there to do
+ * that. Otherwise there is nothing to do: null.
+ *
+ * @param onLost - Called when it ends by itself.
+ * @throws {@link CommandError} when it cannot be started.
+ */
+export async function startProgramStarter(
+  table: RoutingTable,
+  configDirectory: string,
+  onLost: (message: string) => void,
+): Promise<ProgramStarterProcess | null> {
+  const { server } = table;
+  if (process.getuid?.() !== 0 || !isWrapping(table)) return null;
+  if (isSetuidRoot(server.cgiWrapper ?? DEFAULT_WRAPPER)) return null;
+  const { uid, gids } = identityOf(server.serverId);
+  const directory = makeDirectory(uid, gids[0]);
+  const address = {
+    socket: join(directory, 'programs.sock'),
+    token: randomBytes(TOKEN_BYTES).toString('hex'),
+  };
+  const files = programFiles();
+  const child = spawn(process.execPath, [files.starter], {
+    cwd: '/',
+    env: {},
+    // A session of its own: what ends the server from a terminal ends it through the server.
+    detached: true,
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
+  const gone = new Promise<void>((end) => {
+    child.once('exit', () => {
+      end();
+    });
+    child.once('error', () => {
+      end();
+    });
+  });
+  // Who writes to one that has just ended need not fail for it.
+  child.stdin.on('error', () => undefined);
+  child.stdin.write(
+    encodeStarterOrder({
+      ...address,
+      owner: { uid, gid: gids[0] },
+      rulesFile: resolve(configDirectory, WRAPPER_FILE),
+      readRules: [process.execPath, files.reader],
+      userDirectory: server.userDirectory,
+      variableNames: variableNamesOf(table),
+    }),
+  );
+  let isClosed = false;
+  const close = async (): Promise<void> => {
+    isClosed = true;
+    child.stdin.destroy();
+    await gone;
+  };
+  if (!(await isReady(child, gone))) {
+    await close();
+    rmSync(directory, { recursive: true, force: true });
+    throw new CommandError(
+      EXIT.unable,
+      'WrapCGI: the process that starts programs as other users did not start; what it said is above',
+    );
+  }
+  void gone.then(() => {
+    if (isClosed) return;
+    onLost(
+      'the process that starts programs as other users (WrapCGI) has ended; restart the server to have it again',
+    );
+  });
+  return { address, close };
+}
+
+/** Whether programs are to run as other users anywhere. */
+function isWrapping({ server, hosts, directories }: RoutingTable): boolean {
+  return (
+    hosts.some(
+      ({ wrapCgi, userWebsites }) => wrapCgi !== null || (userWebsites && server.wrapUserCgi),
+    ) || directories.some(({ wrapCgi }) => wrapCgi !== null)
+  );
+}
+
+function isSetuidRoot(path: string): boolean {
+  const file = statSync(path, { throwIfNoEntry: false });
+  return (
+    file !== undefined &&
+    file.isFile() &&
+    file.uid === 0 &&
+    (file.mode & SETUID) !== 0 &&
+    (file.mode & ANY_EXECUTE) !== 0
+  );
+}
+
+function variableNamesOf({ hosts }: RoutingTable): string[] {
+  return [...new Set(hosts.flatMap(({ setenv }) => setenv.map(({ name }) => name)))];
+}
+
+/** A directory that only the user of the server can enter. */
+function makeDirectory(uid: number, gid: number): string {
+  const place =
+    statSync(RUN_DIRECTORY, { throwIfNoEntry: false })?.uid === 0 ? RUN_DIRECTORY : tmpdir();
+  const directory = mkdtempSync(join(place, 'hiawatha-ts-'));
+  chmodSync(directory, 0o700);
+  chownSync(directory, uid, gid);
+  return directory;
+}
+
+/** Files of programs: in the sources beside this one, or in a package bundles of their own. */
+function programFiles(): { readonly starter: string; readonly reader: string } {
+  const isSource = import.meta.url.endsWith('.ts');
+  const [starter, reader] = isSource
+    ? [
+        new URL('./program-starter.ts', import.meta.url),
+        new URL('./read-wrap-rules.ts', import.meta.url),
+      ]
+    : [import.meta.resolve('#program-starter'), import.meta.resolve('#read-wrap-rules')];
+  return { starter: fileURLToPath(starter), reader: fileURLToPath(reader) };
+}
+
+async function isReady(child: ChildProcess, gone: Promise<void>): Promise<boolean> {
+  const said = new Promise<boolean>((settle) => {
+    let text = '';
+    child.stdout?.setEncoding('utf8').on('data', (part: string) => {
+      text += part;
+      if (text === `${READY}\n`) settle(true);
+    });
+  });
+  return Promise.race([said, gone.then(() => false)]);
+}
