@@ -33,8 +33,14 @@ export const MAX_DRAINED_BYTES = 64 * 1024;
 /** How long a connection stays half closed for the client to read the last answer. */
 export const LINGER_MS = 2_000;
 
-/** How long an answer that has not begun may take after the client has stopped sending for good. */
+/** How long an answer may be silent after the client has stopped sending for good, before it is seen whether it is there. */
 export const HALF_CLOSED_GRACE_MS = 500;
+
+/** How long the reset of a client nearby takes. One that is further away is looked at again after the time above. */
+export const RESET_WAIT_MS = 50;
+
+/** After so many of these times it is seen again. */
+export const HALF_CLOSED_ASK_TICKS = 10;
 
 /** What all chunks of a body may have besides it: extensions, and lengths of chunks that hold next to nothing. */
 export const MAX_CHUNK_OVERHEAD_BYTES = 16 * 1024;

@@ -439,6 +439,14 @@ class ServedRequest implements ConnectionRequest {
     return this.#exchange.response.isHeadSent;
   }
 
+  get isInterimTaken(): boolean {
+    return this.#exchange.response.isInterimTaken;
+  }
+
+  sendInterim(): void {
+    this.#exchange.response.sendInterim();
+  }
+
   get isConnectionKept(): boolean {
     return this.#exchange.response.isKeepAlive;
   }

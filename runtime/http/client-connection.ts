@@ -8,12 +8,19 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { RequestContext } from '../request-context.ts';
+import { isConnected } from './is-connected.ts';
 import { queuedInSystem } from './queued-in-system.ts';
 import { StallWatch } from './stall-watch.ts';
 import { hasSurplusBlank, packetBeingRead } from './request-line.ts';
 import type { RawHead } from './request-head.ts';
 import type { ArrivedRequest, Client, Connection, OpenConnection, Wire } from './transport.ts';
-import { HALF_CLOSED_GRACE_MS, LINGER_MS, MAX_DRAINED_BYTES } from '../limits.ts';
+import {
+  HALF_CLOSED_ASK_TICKS,
+  HALF_CLOSED_GRACE_MS,
+  LINGER_MS,
+  MAX_DRAINED_BYTES,
+  RESET_WAIT_MS,
+} from '../limits.ts';
 
 /** What a connection needs of the request under way. */
 export interface ConnectionRequest {
@@ -22,6 +29,10 @@ export interface ConnectionRequest {
   /** How long the server itself has held the request back. */
   readonly heldBackMs: number;
   readonly isHeadSent: boolean;
+  /** Whether the client knows interim answers (1xx). */
+  readonly isInterimTaken: boolean;
+  /** Sends `100 Continue`, whether the client waits for it or not. */
+  sendInterim(): void;
   /** False when the answer wants the connection to end with it. */
   readonly isConnectionKept: boolean;
   /** The request cannot be read to its end. Answers with the status, or cuts an answer that has begun. */
@@ -301,8 +312,10 @@ export class ClientConnection implements OpenConnection, Wire {
   }
 
   /**
-   * A client that closes and one that only stops sending look alike: the answer has a moment, and another one each time
-   * that some of it came; then it is a close, and the program behind it is told.
+   * A client that closes and one that only stops sending look alike, until something is sent: the system of one that has
+   * closed answers with a reset. An answer that does not come by itself in a moment is therefore preceded by
+   * `100 Continue`, which clients expect at any time (RFC 9110 §15.2), now and then. Where that cannot be sent, silence
+   * counts as a close, and the program behind the answer is told.
    */
   #halfClosed(): void {
     if (this.#isClosing) {
@@ -310,21 +323,40 @@ export class ClientConnection implements OpenConnection, Wire {
       return;
     }
     if (this.#current === null) return;
-    let written = -1;
+    const { socket } = this;
+    let { bytesWritten } = socket;
+    let isTaking = false;
+    let quietTicks = 0;
     const timer = setInterval(() => {
       const current = this.#current;
       if (current === null) {
         clearInterval(timer);
         return;
       }
-      const { bytesWritten } = this.socket;
-      const hasProgress = current.isHeadSent && bytesWritten !== written;
-      written = bytesWritten;
+      if (!isConnected(socket)) {
+        socket.destroy();
+        return;
+      }
       // A client that takes its time has something to take.
-      if (!hasProgress && this.socket.writableLength + queuedInSystem(this.socket) === 0)
-        this.socket.destroy();
+      if (socket.writableLength + queuedInSystem(socket) > 0) return;
+      if (bytesWritten !== socket.bytesWritten) {
+        bytesWritten = socket.bytesWritten;
+        isTaking = true;
+        quietTicks = 0;
+        return;
+      }
+      quietTicks += 1;
+      if (current.isInterimTaken && !current.isHeadSent) {
+        if (isTaking && quietTicks < HALF_CLOSED_ASK_TICKS) return;
+        current.sendInterim();
+        setTimeout(() => {
+          if (!isConnected(socket)) socket.destroy();
+        }, RESET_WAIT_MS);
+      } else if (!isTaking) {
+        socket.destroy();
+      }
     }, HALF_CLOSED_GRACE_MS);
-    this.socket.once('close', () => clearInterval(timer));
+    socket.once('close', () => clearInterval(timer));
   }
 
   /** Ends our side, reads on for a moment so that the client gets to the end of the answer, then closes. */

@@ -65,6 +65,16 @@ export class Response {
     return this.#status !== 0;
   }
 
+  /** Whether the client knows interim answers, and may be sent one at any time: not over HTTP/1.0, and not asked for over HTTP/2. */
+  get isInterimTaken(): boolean {
+    return !this.#isHttp10 && !this.#isFramed;
+  }
+
+  /** Sends `100 Continue`. */
+  sendInterim(): void {
+    this.#raw.writeContinue();
+  }
+
   /** True when the whole answer is handed to the socket. */
   get isEnded(): boolean {
     return this.#raw.writableEnded;

@@ -712,3 +712,33 @@ describe('a client', () => {
     expect(await aborted.promise).toBe(true);
   });
 });
+
+describe('a client that has stopped sending', () => {
+  test('gets the answer of a program that takes its time', async () => {
+    const wait = Promise.withResolvers<null>();
+    const result = await send(
+      GET,
+      ({ observer }) => {
+        void wait.promise.then(() => observer.onAnswer(fakeHead(), bytes('late')));
+      },
+      { client: { isHalfClosed: true, onFirstBytes: () => wait.resolve(null) } },
+    );
+    expect(result.answers.map(({ status, body }) => [status, body])).toEqual([
+      [100, ''],
+      [200, 'late'],
+    ]);
+    expect(result.isClosed).toBe(true);
+  });
+
+  test('over HTTP/1.0, where nothing can be asked, is taken for gone when the program is silent', async () => {
+    const aborted = Promise.withResolvers<boolean>();
+    const result = await send(
+      GET.replace('1.1', '1.0'),
+      (call) => {
+        call.onChange = () => aborted.resolve(call.isAborted);
+      },
+      { client: { isHalfClosed: true } },
+    );
+    expect([result.answers, await aborted.promise]).toEqual([[], true]);
+  });
+});
