@@ -173,6 +173,11 @@ const Server = z
       .describe(
         'Whether programs get the variable HTTPS with the value off for a plain connection. From hiawatha-ts.json.',
       ),
+    authorization: z
+      .enum(['always', 'asked'])
+      .describe(
+        'Whether programs get the field Authorization in any case, or where HTTPAuthToCGI says so. From hiawatha-ts.json.',
+      ),
     standardError: z
       .enum(['lines', 'event'])
       .describe(

@@ -69,10 +69,6 @@ const BINDING_GAPS: readonly Gap<RoutingTable['bindings'][number]>[] = [
 const HOST_GAPS: readonly Gap<VirtualHost>[] = [
   { directive: 'CustomHeaderBackend', isSet: (host) => host.customHeadersBackend.length > 0 },
   { directive: 'DenyBody', isSet: (host) => host.denyBody.length > 0 },
-  {
-    directive: 'HTTPAuthToCGI',
-    never: 'programs get the field Authorization in any case',
-  },
   { directive: 'PreventCSRF', isSet: (host) => host.preventCsrf !== 'no' },
   { directive: 'PreventSQLi', isSet: (host) => host.preventSqli !== 'no' },
   { directive: 'PreventXSRF' },

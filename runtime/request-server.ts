@@ -123,7 +123,7 @@ export class RequestServer {
       throttles: table.server.throttles,
       cgiLimits: table.server.cgi,
       cgiWrapper: cgiWrapperOf(table.server, programStarter),
-      isHttpsOffSet: table.server.httpsOff,
+      scriptSettings: table.server,
       privateFiles: table.server.privateFiles,
       software: table.server.serverString === null ? null : byteStringOf(table.server.serverString),
       bans,

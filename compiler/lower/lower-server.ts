@@ -67,6 +67,7 @@ export function lowerServer(config: CheckedConfig, overlay: LoadedOverlay): Rout
     cgi: overlay.cgi,
     http2: overlay.http2,
     httpsOff: overlay.httpsOff,
+    authorization: overlay.authorization,
     standardError: overlay.standardError,
     jsonLog: overlay.jsonLog,
     privateFiles: [...overlay.privateFiles],

@@ -29,6 +29,7 @@ export interface LoadedOverlay {
   readonly compression: RoutingTable['server']['compression'];
   readonly http2: boolean;
   readonly httpsOff: boolean;
+  readonly authorization: RoutingTable['server']['authorization'];
   readonly standardError: RoutingTable['server']['standardError'];
   readonly jsonLog: RoutingTable['server']['jsonLog'];
   readonly privateFiles: RoutingTable['server']['privateFiles'];
@@ -55,6 +56,7 @@ const NONE: LoadedOverlay = {
   compression: { codings: ['gzip'], siblings: true },
   http2: true,
   httpsOff: true,
+  authorization: 'always',
   standardError: 'lines',
   jsonLog: null,
   privateFiles: [],
@@ -107,6 +109,7 @@ export function loadOverlay(
     },
     http2: overlay?.http2 ?? NONE.http2,
     httpsOff: overlay?.httpsOff !== 'omit',
+    authorization: overlay?.authorization ?? NONE.authorization,
     standardError: overlay?.standardError ?? NONE.standardError,
     jsonLog:
       overlay?.jsonLog?.file == null

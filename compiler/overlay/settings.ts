@@ -113,6 +113,10 @@ export const OVERLAY = object({
     word(['set', 'omit']),
     'Whether scripts get HTTPS=off for a plain connection, as in Hiawatha, or no HTTPS at all.',
   ),
+  authorization: member(
+    word(['always', 'asked']),
+    'Whether programs get the field Authorization, as in Hiawatha, or only those of hosts with HTTPAuthToCGI.',
+  ),
   standardError: member(
     word(['lines', 'event']),
     'How the error log tells what programs and applications write to standard error: as Hiawatha, or as JSON with the request, host, script and member.',

@@ -167,7 +167,8 @@ export const VIRTUAL_HOST = {
   httpAuthToCgi: defaulted(yesNo, false, {
     name: 'HTTPAuthToCGI',
     added: '9.9',
-    summary: 'Pass the Authorization header to CGI programs',
+    summary:
+      'Pass the Authorization header to CGI programs; they get it in any case unless hiawatha-ts.json has "authorization": "asked"',
     upstream,
     example: 'HTTPAuthToCGI = yes',
   }),

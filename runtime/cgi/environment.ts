@@ -23,6 +23,8 @@ export interface EnvironmentSource {
   readonly login: { readonly scheme: 'Basic' | 'Digest'; readonly user: ByteString } | null;
   /** Whether a plain connection is told by `HTTPS=off`, as in Hiawatha, or by no variable. */
   readonly isHttpsOffSet: boolean;
+  /** Whether the program may see who the client says to be, password and all. */
+  readonly isAuthorizationPassed: boolean;
   /** The status being handled when the program is an ErrorHandler. */
   readonly generatedError: number | null;
 }
@@ -42,6 +44,9 @@ const RESERVED: ReadonlySet<string> = new Set([
   'HTTP_RETURN_CODE',
   'HTTP_GENERATED_ERROR',
 ]);
+
+/** Variables that hold a password. */
+const LOGINS: ReadonlySet<string> = new Set(['HTTP_AUTHORIZATION', 'HTTP_PROXY_AUTHORIZATION']);
 
 /** Setenv names that speak to the CGI wrapper. */
 const WRAPPER_PREFIX = 'CGIWRAP_';
@@ -90,7 +95,7 @@ export function cgiVariables(source: EnvironmentSource): Variables {
   if (source.login !== null) {
     variables.push(['AUTH_TYPE', source.login.scheme], ['REMOTE_USER', source.login.user]);
   }
-  addFields(variables, request.fields);
+  addFields(variables, request.fields, source.isAuthorizationPassed);
   variables.push(['HTTP_SCHEME', request.isTls ? 'https' : 'http']);
   if (request.isTls) variables.push(['HTTPS', 'on']);
   else if (source.isHttpsOffSet) variables.push(['HTTPS', 'off']);
@@ -128,11 +133,15 @@ function put(variables: Variable[], name: string, value: ByteString): void {
  * Every field as HTTP_NAME. A name that holds anything but letters, digits and `-` is left out, so that no two names
  * meet in one variable by accident; the same name twice is joined (RFC 9110 §5.3, RFC 6265 §5.4).
  */
-function addFields(variables: Variable[], fields: RequestContext['fields']): void {
+function addFields(
+  variables: Variable[],
+  fields: RequestContext['fields'],
+  isAuthorizationPassed: boolean,
+): void {
   const first = variables.length;
   for (const [name, value] of fields) {
     const variable = variableOf(name);
-    if (variable === null) continue;
+    if (variable === null || (!isAuthorizationPassed && LOGINS.has(variable))) continue;
     const known = variableFrom(variables, first, variable);
     if (known === null) variables.push([variable, value]);
     else known[1] += `${variable === 'HTTP_COOKIE' ? '; ' : ', '}${value}`;

@@ -1,4 +1,5 @@
 /** The variables that a script gets for a request, wherever it runs. */
+import type { RoutingTable } from '../../routing-table/schema.ts';
 import type { Login } from '../auth/authenticator.ts';
 import { byteStringOf } from '../byte-string.ts';
 import type { Variables } from '../gateway/messages.ts';
@@ -16,7 +17,8 @@ export interface ScriptRequest {
   readonly login: Login | null;
   /** Size of the body that the program gets. */
   readonly bodyBytes: number;
-  readonly isHttpsOffSet: boolean;
+  /** Of the table. */
+  readonly server: Pick<RoutingTable['server'], 'httpsOff' | 'authorization'>;
 }
 
 /** Makes the variables; those that speak to the CGI wrapper are not among them. */
@@ -33,7 +35,8 @@ export function scriptVariables(asked: ScriptRequest): Variables {
         ? byteStringOf(target.server.serverRoot).replace(/\/+$/, '')
         : null,
     login: asked.login,
-    isHttpsOffSet: asked.isHttpsOffSet,
+    isHttpsOffSet: asked.server.httpsOff,
+    isAuthorizationPassed: asked.server.authorization === 'always' || site.host.httpAuthToCgi,
     generatedError: target.errorStatus,
   });
 }

@@ -138,7 +138,7 @@ export class Concluder {
         target,
         login,
         bodyBytes,
-        isHttpsOffSet: server.httpsOff,
+        server,
       }),
     ];
     const { script } = target;

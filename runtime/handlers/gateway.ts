@@ -255,7 +255,7 @@ class ScriptRun implements GatewayObserver {
         target: this.#target,
         login: this.#exchange.login,
         bodyBytes: sizeOf(body),
-        isHttpsOffSet: this.#services.isHttpsOffSet,
+        server: this.#services.scriptSettings,
       }),
       body,
       // A client that sends slowly must not use up the time of the program.

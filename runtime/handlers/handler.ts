@@ -1,6 +1,7 @@
 import type { FastCgiServer, RoutingTable } from '../../routing-table/schema.ts';
 import type { BanList } from '../ban-list.ts';
 import type { ByteString } from '../byte-string.ts';
+import type { ScriptRequest } from '../cgi/script-variables.ts';
 import type { CgiWrapper } from '../cgi/wrapper.ts';
 import type { FileCache } from '../file-cache.ts';
 import type { FileTurns } from '../file-turns.ts';
@@ -32,8 +33,8 @@ export interface HandlerServices {
   readonly scriptCache: ScriptCache;
   readonly cgiLimits: RoutingTable['server']['cgi'];
   readonly cgiWrapper: CgiWrapper;
-  /** Whether programs get `HTTPS=off` for a plain connection. */
-  readonly isHttpsOffSet: boolean;
+  /** What of the table the variables of programs go by. */
+  readonly scriptSettings: ScriptRequest['server'];
   /** Directories whose files applications may hand over. */
   readonly privateFiles: RoutingTable['server']['privateFiles'];
   readonly throttles: RoutingTable['server']['throttles'];

@@ -61,7 +61,7 @@ export const answerTransformedXml: Handler<TransformedXml> = async (exchange, ta
 function requestParameters(
   { request, login }: Exchange,
   { site, script }: TransformedXml,
-  { isHttpsOffSet }: HandlerServices,
+  { scriptSettings }: HandlerServices,
 ): readonly Parameter[] {
   const variables = cgiVariables({
     request,
@@ -71,7 +71,8 @@ function requestParameters(
     bodyBytes: 0,
     serverRoot: null,
     login,
-    isHttpsOffSet,
+    isHttpsOffSet: scriptSettings.httpsOff,
+    isAuthorizationPassed: scriptSettings.authorization === 'always' || site.host.httpAuthToCgi,
     generatedError: null,
   });
   const cookies = (fieldValue(request, 'cookie') ?? '').split(';').flatMap((pair): Parameter[] => {

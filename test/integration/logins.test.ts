@@ -62,7 +62,9 @@ async function startSite(parts: TableParts): Promise<Site> {
       gateway: fakeGateway(({ request, observer }) => {
         const variables = new Map(request.variables);
         const user = variables.get('REMOTE_USER') ?? 'nobody';
-        observer.onAnswer(fakeHead(), Buffer.from(`${variables.get('AUTH_TYPE') ?? ''} ${user}`));
+        const isPassed = variables.has('HTTP_AUTHORIZATION') ? 'yes' : 'no';
+        const head = fakeHead({ fields: [['X-Password', isPassed]] });
+        observer.onAnswer(head, Buffer.from(`${variables.get('AUTH_TYPE') ?? ''} ${user}`));
       }),
     },
   );
@@ -118,6 +120,22 @@ describe('Basic', () => {
     site.directory.write('etc/passwords', 'other:abNANd1rDfiNc\n');
     expect((await site.ask('/', [ANNA])).status).toBe(401);
   });
+
+  test.each([
+    { authorization: 'always', httpAuthToCgi: false, isPassed: true },
+    { authorization: 'asked', httpAuthToCgi: false, isPassed: false },
+    { authorization: 'asked', httpAuthToCgi: true, isPassed: true },
+  ] as const)(
+    'programs get the password: $isPassed, where it is passed $authorization and HTTPAuthToCGI is $httpAuthToCgi',
+    async ({ authorization, httpAuthToCgi, isPassed }) => {
+      await using site = await startSite({
+        server: { authorization },
+        hosts: [{ passwordFile: BASIC, httpAuthToCgi }],
+      });
+      const { body, fields } = await site.ask('/env.play', [ANNA]);
+      expect([body, fields.get('x-password')]).toEqual(['Basic anna', isPassed ? 'yes' : 'no']);
+    },
+  );
 
   test('tells programs and the access log who it was', async () => {
     await using site = await startSite({

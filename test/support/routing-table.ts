@@ -187,6 +187,7 @@ export function makeTable(parts: TableParts = {}): RoutingTable {
       cgi: { processes: 64, queue: { length: 1024, deadlineMs: null } },
       http2: true,
       httpsOff: true,
+      authorization: 'always',
       standardError: 'lines',
       jsonLog: null,
       privateFiles: [],

@@ -155,6 +155,14 @@ describe('the overlay file', () => {
   });
 
   test.each([
+    [{}, 'always'],
+    [{ authorization: 'always' }, 'always'],
+    [{ authorization: 'asked' }, 'asked'],
+  ])('says whether programs get Authorization: %j', (overlay, expected) => {
+    expect(compileWith(JSON.stringify(overlay)).table?.server.authorization).toBe(expected);
+  });
+
+  test.each([
     [{}, false],
     [{ multiplex: false }, false],
     [{ multiplex: true }, true],
@@ -215,7 +223,7 @@ describe('the overlay file', () => {
     ['[]', '1:1 the file has to be an object (write { … })'],
     [
       '{\n  "fastcgiServers": {}\n}',
-      '2:3 unknown setting "fastcgiServers"; did you mean "fastCgiServers"? (it may hold "$schema", "cgi", "compression", "privateFiles", "jsonLog", "http2", "httpsOff", "standardError" or "fastCgiServers")',
+      '2:3 unknown setting "fastcgiServers"; did you mean "fastCgiServers"? (it may hold "$schema", "cgi", "compression", "privateFiles", "jsonLog", "http2", "httpsOff", "authorization", "standardError" or "fastCgiServers")',
     ],
     [
       '{"fastCgiServers": {"PHP": {"stiky": {}}}}',

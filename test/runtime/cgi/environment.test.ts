@@ -34,6 +34,7 @@ function variablesOf({ request = {}, script = {}, source = {} }: Asked = {}): st
     login: null,
     generatedError: null,
     isHttpsOffSet: true,
+    isAuthorizationPassed: true,
     ...source,
   }).map(([name, value]) => `${name}=${value}`);
 }
@@ -195,6 +196,21 @@ describe('cgiVariables', () => {
       'HTTPS=on',
       'TLS_VERSION=TLSv1.3',
       'TLS_CIPHER=TLS-AES-128-GCM-SHA256',
+    ]);
+  });
+
+  test.each([true, false])('get Authorization where that is %s', (isAuthorizationPassed) => {
+    const fields = [
+      ['Authorization', 'Basic eDp5'],
+      ['Proxy-Authorization', 'Basic eDp5'],
+      ['X-Authorization', 'kept'],
+    ] as const;
+    const found = variablesOf({ request: { fields }, source: { isAuthorizationPassed } });
+    expect(found.filter((line) => line.includes('AUTHORIZATION'))).toEqual([
+      ...(isAuthorizationPassed
+        ? ['HTTP_AUTHORIZATION=Basic eDp5', 'HTTP_PROXY_AUTHORIZATION=Basic eDp5']
+        : []),
+      'HTTP_X_AUTHORIZATION=kept',
     ]);
   });
 
