@@ -426,6 +426,11 @@ const FastCgiServer = z
       .describe(
         'Whether several requests may share a connection, where the application says that it can. From hiawatha-ts.json.',
       ),
+    checksFiles: z
+      .boolean()
+      .describe(
+        'Whether a script that is not on disk is answered 404 here, and the application not asked. From hiawatha-ts.json.',
+      ),
     drainedMembers: z
       .array(index)
       .describe('Members (indexes in `connectTo`) that get no new clients. From hiawatha-ts.json.'),

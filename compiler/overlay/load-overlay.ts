@@ -16,7 +16,7 @@ import { type FastCgiOverlay, OVERLAY, OVERLAY_FILE, type QueueOverlay } from '.
 /** Settings of FastCGI servers that the overlay file has or leaves at their defaults. */
 export type GroupSettings = Pick<
   FastCgiServer,
-  'sticky' | 'queue' | 'drainedMembers' | 'multiplex'
+  'sticky' | 'queue' | 'drainedMembers' | 'multiplex' | 'checksFiles'
 >;
 
 /** What the overlay file says. */
@@ -47,6 +47,7 @@ export const DEFAULT_GROUP: GroupSettings = {
   queue: { length: DEFAULT_QUEUE_LENGTH, deadlineMs: null },
   drainedMembers: [],
   multiplex: false,
+  checksFiles: false,
 };
 
 const NONE: LoadedOverlay = {
@@ -202,7 +203,8 @@ function groupSettings(
     sticky,
     queue: queueOf(value.queue),
     drainedMembers,
-    multiplex: value.multiplex ?? false,
+    multiplex: value.multiplex ?? DEFAULT_GROUP.multiplex,
+    checksFiles: value.checksFiles ?? DEFAULT_GROUP.checksFiles,
   };
 }
 

@@ -60,6 +60,10 @@ const FASTCGI_SERVER = object({
     FLAG,
     'Whether several requests may share a connection, where the application says that it can.',
   ),
+  checksFiles: member(
+    FLAG,
+    'Whether a script that is not on disk is answered 404 by the server, and the application not asked.',
+  ),
   drain: member(
     texts('addresses, as in ConnectTo'),
     'Members that get no new clients: their addresses, as in ConnectTo.',

@@ -280,6 +280,9 @@ export async function resolveTarget(
   }
   const script = locateScript(file, scriptName, pathInfo, url, site, mapped);
   if (program.kind === 'fastcgi') {
+    if (kind === 'missing' && program.server.checksFiles && chosen === undefined) {
+      return failure(site, 404);
+    }
     if (!settings.executeCgi) return failure(site, 403, 'CGI execution not allowed', file);
     return {
       kind: 'fastcgi',

@@ -123,6 +123,7 @@ export function makeFastCgiServer(overrides: Partial<FastCgiServer> = {}): FastC
     queue: { length: 1024, deadlineMs: null },
     drainedMembers: [],
     multiplex: false,
+    checksFiles: false,
     ...overrides,
   };
 }

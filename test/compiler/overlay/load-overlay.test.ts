@@ -164,6 +164,14 @@ describe('the overlay file', () => {
 
   test.each([
     [{}, false],
+    [{ checksFiles: true }, true],
+  ])('scripts are looked for as %j asks', (settings, expected) => {
+    const overlay = JSON.stringify({ fastCgiServers: { PHP: settings } });
+    expect(compileWith(overlay).table?.fastCgiServers[0]?.checksFiles).toBe(expected);
+  });
+
+  test.each([
+    [{}, false],
     [{ multiplex: false }, false],
     [{ multiplex: true }, true],
   ])('several requests share a connection as %j asks', (settings, expected) => {
@@ -227,11 +235,11 @@ describe('the overlay file', () => {
     ],
     [
       '{"fastCgiServers": {"PHP": {"stiky": {}}}}',
-      '1:29 unknown setting "stiky" in "fastCgiServers.PHP"; did you mean "sticky"? (it may hold "sticky", "queue", "multiplex" or "drain")',
+      '1:29 unknown setting "stiky" in "fastCgiServers.PHP"; did you mean "sticky"? (it may hold "sticky", "queue", "multiplex", "checksFiles" or "drain")',
     ],
     [
       '{"fastCgiServers": {"PHP": {"__proto__": {}}}}',
-      '1:29 unknown setting "__proto__" in "fastCgiServers.PHP" (it may hold "sticky", "queue", "multiplex" or "drain")',
+      '1:29 unknown setting "__proto__" in "fastCgiServers.PHP" (it may hold "sticky", "queue", "multiplex", "checksFiles" or "drain")',
     ],
     [
       '{"fastCgiServers": {"PHO": {}}}',

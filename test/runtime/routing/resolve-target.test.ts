@@ -357,6 +357,45 @@ describe('resolveTarget', () => {
     expect(await resolved(target, { parts, files: ['/a.txt', '/dir/'] })).toBe(expected);
   });
 
+  test.each([
+    { checksFiles: false, target: '/no.php', expected: 'PHP /srv/www/no.php /no.php null ' },
+    { checksFiles: true, target: '/no.php', expected: '404' },
+    { checksFiles: true, target: '/empty/', expected: '404' },
+    { checksFiles: true, target: '/a.php', expected: 'PHP /srv/www/a.php /a.php null ' },
+    { checksFiles: true, target: '/a.php/x', expected: 'PHP /srv/www/a.php /a.php /x ' },
+    { checksFiles: true, target: '/no.php/x', expected: '404' },
+  ])(
+    'a script of an application whose files are looked for ($checksFiles): $target',
+    async ({ checksFiles, target, expected }) => {
+      const parts: TableParts = {
+        hosts: [
+          { fastCgiServers: [0], executeCgi: true, enablePathInfo: true, startFile: 'index.php' },
+        ],
+        fastCgiServers: [{ checksFiles }],
+      };
+      expect(await resolved(target, { parts, files: ['/a.php', '/empty/'] })).toBe(expected);
+    },
+  );
+
+  test.each([false, true])(
+    'an application that a rule chooses is asked (%s)',
+    async (checksFiles) => {
+      const parts: TableParts = {
+        hosts: [{ toolkits: [0] }],
+        fastCgiServers: [{ checksFiles }],
+        toolkits: [
+          {
+            id: 't',
+            rules: [
+              { condition: { kind: 'always' }, action: { kind: 'use-fastcgi', fastCgiServer: 0 } },
+            ],
+          },
+        ],
+      };
+      expect(await resolved('/no', { parts })).toBe('PHP /srv/www/no /no null ');
+    },
+  );
+
   test.each(['/areax/x', '/area'])('a Directory record does not cover %s', async (target) => {
     const parts: TableParts = {
       hosts: [{ directories: [0] }],
