@@ -88,7 +88,6 @@ export async function listen(place: ListenerPlace, first: ListenerRules): Promis
     requestTimeMs: (address, isFirst) => rules.connectionRules.requestTimeMs(address, isFirst),
     onTimeout: (client, isFirst) => rules.connectionRules.onTimeout(client, isFirst),
     onSilentClose: (client) => rules.connectionRules.onSilentClose(client),
-    onSendTimeout: (connection) => rules.connectionRules.onSendTimeout(connection),
     onRefused: (connection, refused) => rules.connectionRules.onRefused(connection, refused),
   };
   const isTls = first.tls !== null;
@@ -235,7 +234,7 @@ export async function listen(place: ListenerPlace, first: ListenerRules): Promis
       if (sendTimeoutMs === null) return;
       for (const [socket, connection] of connections) {
         if (connection.stalledMs() < sendTimeoutMs) continue;
-        connection.onSendTimeout();
+        connection.noteSendTimeout();
         socket.destroy();
       }
     },

@@ -73,6 +73,8 @@ export class RequestServer {
   readonly #services: HandlerServices;
   readonly #keeper: RequestKeeper = {
     refuse: (exchange, status) => this.#refuse(exchange, status),
+    sendTimeout: ({ site, request }) =>
+      this.#logs.error(site, request.remoteAddress, 'send timeout'),
     ended: (exchange, receivedAt, isComplete) => this.#ended(exchange, receivedAt, isComplete),
   };
   /** A marker for what must not happen, then the error. */
@@ -170,9 +172,6 @@ export class RequestServer {
       },
       onSilentClose: ({ remoteAddress }) => {
         if (logTimeouts) this.#logs.system('Silent client disconnected', remoteAddress);
-      },
-      onSendTimeout: (connection) => {
-        this.#logs.system('send timeout', connection.remoteAddress);
       },
       onRefused: (connection, { status, packet, head }) => {
         if (status === 413) {
@@ -407,6 +406,7 @@ function randomText(maxBytes: number): string {
 /** What the end of a request is told to. */
 interface RequestKeeper {
   refuse(exchange: Exchange, status: number): void;
+  sendTimeout(exchange: Exchange): void;
   ended(exchange: Exchange, receivedAt: Date, isComplete: boolean): void;
 }
 
@@ -454,6 +454,10 @@ class ServedRequest implements ConnectionRequest {
   fail(status: number): void {
     this.#exchange.body.fail();
     this.#keeper.refuse(this.#exchange, status);
+  }
+
+  noteSendTimeout(): void {
+    this.#keeper.sendTimeout(this.#exchange);
   }
 
   settle(isComplete: boolean): void {

@@ -37,6 +37,8 @@ export interface ConnectionRequest {
   readonly isConnectionKept: boolean;
   /** The request cannot be read to its end. Answers with the status, or cuts an answer that has begun. */
   fail(status: 400 | 408 | 413 | 414 | 431): void;
+  /** The client takes nothing of the answer; the connection is cut. */
+  noteSendTimeout(): void;
   /** The answer is sent, or the client is gone. */
   settle(isComplete: boolean): void;
 }
@@ -54,7 +56,6 @@ export interface ConnectionRules {
   onTimeout(client: Client, isFirstRequest: boolean): void;
   /** A client has gone that never asked for anything. */
   onSilentClose(client: Client): void;
-  onSendTimeout(connection: Connection): void;
   onRefused(connection: Connection, refused: RefusedRequest): void;
 }
 
@@ -157,8 +158,8 @@ export class ClientConnection implements OpenConnection, Wire {
   }
 
   /** The connection is cut because of {@link stalledMs}. */
-  onSendTimeout(): void {
-    this.#rules.onSendTimeout(this);
+  noteSendTimeout(): void {
+    this.#current?.noteSendTimeout();
   }
 
   /** The next request has come as far as its head. */

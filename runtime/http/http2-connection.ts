@@ -94,8 +94,8 @@ export class Http2Connection implements OpenConnection {
     return this.#stall.stalledMs(waiting);
   }
 
-  onSendTimeout(): void {
-    this.#rules.onSendTimeout(this);
+  noteSendTimeout(): void {
+    for (const { request } of this.#underWay.values()) request.noteSendTimeout();
   }
 
   #begin(stream: ServerHttp2Stream, rawHeaders: readonly string[]): void {

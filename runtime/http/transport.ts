@@ -30,8 +30,8 @@ export interface OpenConnection extends Connection {
   drain(): void;
   /** How long the client has taken nothing of what waits to be sent; to be called now and then. */
   stalledMs(): number;
-  /** The connection is cut because of {@link stalledMs}. */
-  onSendTimeout(): void;
+  /** The connection is cut because of {@link stalledMs}: says so for each answer under way. */
+  noteSendTimeout(): void;
 }
 
 /** The bytes of a request behind its head; Node's IncomingMessage is one. */

@@ -272,9 +272,16 @@ describe('connections', () => {
   test('whose client takes nothing are cut after SocketSendTimeout', async () => {
     await using site = makeDirectoryOnDisk();
     site.write('large.bin', 'x'.repeat(20_000_000));
-    await using server = await startServer({
+    const log = (name: string): string => `${site.path}/${name}.log`;
+    const server = await startServer({
       server: { socketSendTimeoutMs: 200 },
-      hosts: [{ websiteRoot: site.path }],
+      hosts: [
+        {
+          websiteRoot: site.path,
+          errorLogfile: log('error'),
+          accessLogfile: { path: log('access'), rotation: null },
+        },
+      ],
     });
     const socket = open(server.port);
     socket.pause();
@@ -291,6 +298,9 @@ describe('connections', () => {
       }, 20);
     });
     socket.destroy();
+    await server.server.close(0);
+    expect(readFileSync(log('error'), 'latin1')).toMatch(/^127\.0\.0\.1\|[^|]+\|send timeout\n$/);
+    expect(readFileSync(log('access'), 'latin1')).toMatch(/\|200\|\d+\|GET \/large\.bin /);
   });
 
   test('of a client that bans itself are refused from then on', async () => {
