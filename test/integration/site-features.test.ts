@@ -304,6 +304,29 @@ describe('a compressed file beside a file', () => {
   });
 });
 
+test('the fields of a file come in this order', async () => {
+  const customHeadersClient = [{ name: 'X-One', value: '1' }];
+  await withSite(
+    () => ({ hosts: [{ customHeadersClient }] }),
+    async (ask) => {
+      const { fields } = await ask('/page.html', ['Range: bytes=0-1']);
+      expect([...fields.keys()]).toEqual([
+        'date',
+        'server',
+        'x-one',
+        'connection',
+        'accept-ranges',
+        'vary',
+        'content-type',
+        'etag',
+        'last-modified',
+        'content-range',
+        'content-length',
+      ]);
+    },
+  );
+});
+
 test('CustomHeader adds fields to answers of every kind', async () => {
   const customHeadersClient = [
     { name: 'X-One', value: '1' },
