@@ -10,6 +10,11 @@ import {
   type FromStarter,
   type StreamName,
 } from '../../runtime/worker/starter-protocol.ts';
+import {
+  isStillThere,
+  strayProcesses,
+  type KnownProcess,
+} from '../../runtime/worker/stray-processes.ts';
 import type { Launch } from './check-program.ts';
 
 /** How long a process group has between TERM and KILL. */
@@ -30,6 +35,10 @@ export class RunningProgram {
   /** Null until it is started, and when nothing of its group is left: its number may then be another's. */
   #group: number | null = null;
   #isLeft = false;
+  /** Until the program itself has ended. */
+  #isRunning = true;
+  /** What has left its group. */
+  #strays: readonly KnownProcess[] = [];
   #killedAtMs: number | null = null;
   #lookAgain: NodeJS.Timeout | null = null;
   #killTimer: NodeJS.Timeout | null = null;
@@ -76,6 +85,7 @@ export class RunningProgram {
     if (pid === undefined) return;
     this.#group = pid;
     child.once('exit', (exitCode, signal) => {
+      this.#isRunning = false;
       this.#say({ kind: 'exit', exitCode, signal });
       this.#look();
     });
@@ -104,7 +114,10 @@ export class RunningProgram {
   /** TERM to the group, and KILL for what is left after a moment. */
   end(): void {
     if (this.#killTimer !== null) return;
+    // Looked for before they lose what ties them to the program.
+    if (this.#isRunning && this.#group !== null) this.#strays = strayProcesses(this.#group, []);
     this.#signal('SIGTERM');
+    for (const stray of this.#strays) endStray(stray, 'SIGTERM');
     this.#killTimer = setTimeout(() => {
       this.kill();
     }, TERM_GRACE_MS);
@@ -113,6 +126,7 @@ export class RunningProgram {
   /** KILL at once. */
   kill(): void {
     this.#signal('SIGKILL');
+    this.#killStrays();
     this.#say({ kind: 'ended' });
     this.#killedAtMs ??= performance.now();
   }
@@ -143,6 +157,8 @@ export class RunningProgram {
     }
     // Nothing is left of it: its number may be another's from now on.
     this.#group = null;
+    // Those outside of the group have had less time than it; they were told all the same.
+    this.#killStrays();
     if (this.#killTimer !== null) clearTimeout(this.#killTimer);
     if (this.#lookAgain !== null) clearInterval(this.#lookAgain);
     this.#isLeft = true;
@@ -161,7 +177,21 @@ export class RunningProgram {
     }
   }
 
+  #killStrays(): void {
+    for (const stray of this.#strays) endStray(stray, 'SIGKILL');
+    this.#strays = [];
+  }
+
   #say(message: FromStarter): void {
     if (this.#control.writable) this.#control.write(lineOf(message));
+  }
+}
+
+function endStray(stray: KnownProcess, signal: NodeJS.Signals): void {
+  if (!isStillThere(stray)) return;
+  try {
+    process.kill(stray.pid, signal);
+  } catch {
+    // It has ended meanwhile.
   }
 }

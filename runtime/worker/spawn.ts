@@ -12,6 +12,7 @@ import { loadLibc, type Libc, type ProgramEnd, type ProgramStart } from './libc.
 import type { RuntimeErrorCode } from '../runtime-error.ts';
 import { Reaper } from './reaper.ts';
 import { SpawnedProgram } from './spawned-program.ts';
+import { isStillThere, strayProcesses, type KnownProcess } from './stray-processes.ts';
 
 /** How long a process group has between TERM and KILL. */
 const TERM_GRACE_MS = 1000;
@@ -172,7 +173,12 @@ const spawnWithNode: SpawnCgi = (options) => {
     stdout,
     stderr,
     isGroupThere: () => pid !== undefined && isThere(-pid),
-    end: (onEnded) => (pid === undefined ? () => undefined : endProcess(-pid, onEnded)),
+    end: (onEnded) => {
+      if (pid === undefined) return () => undefined;
+      const isRunning = child.exitCode === null && child.signalCode === null;
+      // Its pipes are pairs of sockets, whose ends do not tell of each other.
+      return endProcess(-pid, onEnded, isRunning ? strayProcesses(pid, []) : []);
+    },
     leave: () => undefined,
     onStarted: (listener) => {
       if (pid !== undefined) listener(pid, null);
@@ -232,16 +238,24 @@ export function isThere(target: number): boolean {
  * Ends a process, or, for a negative number, its process group: TERM, and KILL for what is left after a moment.
  *
  * @param onEnded - Called when it is gone or has got its KILL.
+ * @param strays - Others that end with it.
  * @returns a function that does the second step at once.
  */
-export function endProcess(target: number, onEnded: () => void): () => void {
-  if (!signalTarget(target, 'SIGTERM')) {
+export function endProcess(
+  target: number,
+  onEnded: () => void,
+  strays: readonly KnownProcess[] = [],
+): () => void {
+  const wasThere = signalTarget(target, 'SIGTERM');
+  for (const { pid } of strays) signalTarget(pid, 'SIGTERM');
+  if (!wasThere && strays.length === 0) {
     onEnded();
     return () => undefined;
   }
   const finish = (): void => {
     clearTimeout(timer);
     signalTarget(target, 'SIGKILL');
+    for (const stray of strays) if (isStillThere(stray)) signalTarget(stray.pid, 'SIGKILL');
     onEnded();
   };
   const timer = setTimeout(finish, TERM_GRACE_MS);

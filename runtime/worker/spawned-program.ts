@@ -1,15 +1,20 @@
 /** A program that was started with posix_spawn(3), as Node shows those that it has started itself. */
+import { fstatSync } from 'node:fs';
 import { Socket } from 'node:net';
 
 import type { ProgramEnd, StartedProgram } from './libc.ts';
 import type { ProgramPlace } from './program-register.ts';
 import type { Reaper } from './reaper.ts';
 import { endProcess, isThere, type CgiProcess } from './spawn.ts';
+import { strayProcesses, type KnownProcess } from './stray-processes.ts';
 
 /** A program that posix_spawn has started. */
 export class SpawnedProgram implements CgiProcess {
   readonly #pid: number;
   readonly #isLeader: boolean;
+  /** Descriptors of output and errors. */
+  readonly #pipes: readonly number[];
+  #isRunning = true;
   readonly stdin: Socket;
   readonly stdout: Socket;
   readonly stderr: Socket;
@@ -28,7 +33,9 @@ export class SpawnedProgram implements CgiProcess {
     this.stdin = new Socket({ fd: started.stdin, readable: false, writable: true });
     this.stdout = new Socket({ fd: started.stdout, readable: true, writable: false });
     this.stderr = new Socket({ fd: started.stderr, readable: true, writable: false });
+    this.#pipes = [started.stdout, started.stderr];
     reaper.watch(pid, (end) => {
+      this.#isRunning = false;
       this.#onExit?.(end);
     });
     this.stdout.once('close', () => {
@@ -53,7 +60,18 @@ export class SpawnedProgram implements CgiProcess {
   }
 
   end(onEnded: () => void): () => void {
-    return endProcess(this.#isLeader ? -this.#pid : this.#pid, onEnded);
+    if (!this.#isLeader) return endProcess(this.#pid, onEnded);
+    return endProcess(-this.#pid, onEnded, this.#isRunning ? this.#strays() : []);
+  }
+
+  #strays(): readonly KnownProcess[] {
+    const open = [this.stdout, this.stderr].flatMap((stream, index) =>
+      stream.destroyed ? [] : (this.#pipes[index] ?? []),
+    );
+    return strayProcesses(
+      this.#pid,
+      open.map((descriptor) => fstatSync(descriptor).ino),
+    );
   }
 
   leave(): void {

@@ -194,6 +194,15 @@ describe.runIf(isRoot)('a program that is to run as another user', () => {
     await untilGone(pids);
   });
 
+  test('is ended with children that have left its group', async () => {
+    const script = STUBBORN.replace('sleep 300 &', 'setsid sleep 300 &');
+    const { url, directory } = await serve({ 'slow.cgi': script }, WRAPPED);
+    const asked = get(`${url}/slow.cgi`);
+    const pids = await noted(directory);
+    await asked;
+    await untilGone(pids);
+  });
+
   test('is ended when its client leaves', async () => {
     const { url, directory } = await serve(
       { 'slow.cgi': STUBBORN },

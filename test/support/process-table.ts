@@ -30,6 +30,11 @@ export function membersOfGroup(groupId: number): ProcessRow[] {
   return processTable().filter((row) => row.groupId === groupId);
 }
 
+/** Null for a process that is not there. */
+export function stateOf(pid: number): string | null {
+  return processTable().find((row) => row.pid === pid)?.state ?? null;
+}
+
 export function zombieChildren(): ProcessRow[] {
   return processTable().filter((row) => row.parentId === process.pid && row.state === 'Z');
 }

@@ -1,5 +1,5 @@
 /** CGI programs, started in each of the two ways. */
-import { chmodSync } from 'node:fs';
+import { chmodSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
@@ -14,7 +14,7 @@ import {
   type SpawnOptions,
 } from '../../../runtime/worker/spawn.ts';
 import { fileTree } from '../../support/file-tree.ts';
-import { zombieChildren } from '../../support/process-table.ts';
+import { stateOf, zombieChildren } from '../../support/process-table.ts';
 
 const libc = loadLibc();
 
@@ -70,7 +70,50 @@ function startErrorOf(spawn: SpawnCgi, options: SpawnOptions): Promise<string> {
   });
 }
 
+async function numberIn(path: string): Promise<number> {
+  return await vi.waitFor(() => {
+    const number = Number(readFileSync(path, 'utf8'));
+    expect(number).toBeGreaterThan(0);
+    return number;
+  });
+}
+
+/** A zombie does not run. */
+function isRunning(pid: number): boolean {
+  return stateOf(pid) !== null && stateOf(pid) !== 'Z';
+}
+
+async function untilGone(pid: number): Promise<void> {
+  await vi.waitFor(
+    () => {
+      expect(isRunning(pid)).toBe(false);
+    },
+    { timeout: 4000 },
+  );
+}
+
 describe.runIf(process.platform === 'linux')('posix_spawn', () => {
+  test('is ended with orphans that hold its output, whatever their group', async () => {
+    const directory = fileTree();
+    const script = "(setsid sh -c 'echo $$ > pid; sleep 300' &); sleep 300";
+    const program = spawnerFor(libc).spawn(shell(script, { workingDirectory: directory }));
+    const pid = await numberIn(join(directory, 'pid'));
+    program.end(() => undefined);
+    await untilGone(pid);
+  });
+
+  test('leaves alone what a program has left behind that has ended by itself', async () => {
+    const directory = fileTree();
+    const script = "setsid sh -c 'echo $$ > pid; sleep 300' &";
+    const program = spawnerFor(libc).spawn(shell(script, { workingDirectory: directory }));
+    const ended = endOf(program);
+    const pid = await numberIn(join(directory, 'pid'));
+    await ended;
+    program.end(() => undefined)();
+    expect(isRunning(pid)).toBe(true);
+    process.kill(-pid, 'SIGKILL');
+  });
+
   test('is there', () => {
     expect(libc).not.toBeNull();
   });
@@ -160,6 +203,27 @@ describe.each([
     expect(await endOf(program)).toEqual({ exitCode: 4, signal: null });
     expect(program.isGroupThere()).toBe(true);
     program.end(() => undefined)();
+  });
+
+  test('is ended with children that have left its group', async () => {
+    const directory = fileTree();
+    const script = "setsid sh -c 'echo $$ > pid; sleep 300' >/dev/null 2>&1 </dev/null & sleep 300";
+    const program = spawn(shell(script, { workingDirectory: directory }));
+    const pid = await numberIn(join(directory, 'pid'));
+    program.end(() => undefined);
+    await untilGone(pid);
+  });
+
+  test('is ended without children of its own that are daemons', async () => {
+    const directory = fileTree();
+    const daemon = "setsid sh -c 'echo $$ > pid; sleep 300' >/dev/null 2>&1 </dev/null &";
+    const program = spawn(shell(`(${daemon}); sleep 300`, { workingDirectory: directory }));
+    const pid = await numberIn(join(directory, 'pid'));
+    const ended = endOf(program);
+    program.end(() => undefined)();
+    await ended;
+    expect(isRunning(pid)).toBe(true);
+    process.kill(-pid, 'SIGKILL');
   });
 
   test('leaves no zombie', async () => {
