@@ -1,14 +1,20 @@
 /**
  * One HTTP or HTTPS server for a binding: accepting, counting, and Node's parser under our rules.
  */
-import { createServer as createHttpServer, type Server, type ServerOptions } from 'node:http';
-import { createServer as createHttpsServer, type Server as HttpsServer } from 'node:https';
+import {
+  createServer as createHttpServer,
+  type IncomingMessage,
+  type Server as AnyHttpServer,
+  type ServerOptions as AnyServerOptions,
+} from 'node:http';
+import { createServer as createHttpsServer, type Server as AnyHttpsServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
 import { errorCode } from './disk.ts';
 import { Handshakes } from './http/handshakes.ts';
 import { ClientConnection, rawHeadOf, type ConnectionRules } from './http/client-connection.ts';
 import { Http2Connection } from './http/http2-connection.ts';
+import { Http1Answer } from './http/http1-answer.ts';
 import { headOfRefusedPacket, statusOfParserError } from './http/parser-error.ts';
 import type { OpenConnection } from './http/transport.ts';
 import { KICK_GRACE_MS, MIN_BACKLOG } from './limits.ts';
@@ -63,6 +69,10 @@ export interface Listener {
   closeStalled(): void;
 }
 
+type Server = AnyHttpServer<typeof IncomingMessage, typeof Http1Answer>;
+type HttpsServer = AnyHttpsServer<typeof IncomingMessage, typeof Http1Answer>;
+type ServerOptions = AnyServerOptions<typeof IncomingMessage, typeof Http1Answer>;
+
 /** Node checks deadlines of its own; ours are kept to the millisecond (client-connection.ts). */
 const SERVER_OPTIONS: ServerOptions = {
   insecureHTTPParser: false,
@@ -71,6 +81,9 @@ const SERVER_OPTIONS: ServerOptions = {
   headersTimeout: 0,
   requestTimeout: 0,
   noDelay: true,
+  // A request without a body has no stream of it to be opened, read and closed. Node 24 does not know it, and does so.
+  optimizeEmptyRequests: true,
+  ServerResponse: Http1Answer,
 };
 
 /** @throws {@link RuntimeError} `HWR_LISTEN` with what to do. */

@@ -5,13 +5,14 @@
  * So answers stay in order, a bad message behind a good one cannot spoil it, and nothing behind the last answer is
  * carried out.
  */
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import type { RequestContext } from '../request-context.ts';
 import { isConnected } from './is-connected.ts';
 import { queuedInSystem } from './queued-in-system.ts';
 import { StallWatch } from './stall-watch.ts';
 import { hasSurplusBlank, packetBeingRead } from './request-line.ts';
+import type { Http1Answer } from './http1-answer.ts';
 import type { RawHead } from './request-head.ts';
 import type { ArrivedRequest, Client, Connection, OpenConnection, Wire } from './transport.ts';
 import {
@@ -79,7 +80,7 @@ export function rawHeadOf(message: IncomingMessage): RawHead {
 
 interface Waiting {
   readonly message: IncomingMessage;
-  readonly response: ServerResponse;
+  readonly response: Http1Answer;
 }
 
 /** A connection that speaks HTTP/1.x: requests one after the other, with their time limits. */
@@ -163,7 +164,7 @@ export class ClientConnection implements OpenConnection, Wire {
   }
 
   /** The next request has come as far as its head. */
-  receive(message: IncomingMessage, response: ServerResponse): void {
+  receive(message: IncomingMessage, response: Http1Answer): void {
     if (this.#isClosing || this.#refusal !== null) return;
     const packet = packetBeingRead(message);
     if (packet !== null && hasSurplusBlank(message.method ?? '', message.url ?? '', packet)) {
@@ -213,8 +214,8 @@ export class ClientConnection implements OpenConnection, Wire {
     if (this.#current === null && this.#waiting.length === 0) this.#linger();
   }
 
-  #start(message: IncomingMessage, response: ServerResponse): ConnectionRequest {
-    response.on('close', () => this.#finished(message, response.writableFinished));
+  #start(message: IncomingMessage, response: Http1Answer): ConnectionRequest {
+    response.on('close', () => this.#finished(message, response.isWritten));
     const started = this.#rules.answer(this, {
       head: rawHeadOf(message),
       body: message,

@@ -1,6 +1,7 @@
 /** A stream of HTTP/2 as requests and answers see it. */
 import type { OutgoingHttpHeaders, ServerHttp2Stream } from 'node:http2';
-import type { AnswerSink, IncomingBody } from './transport.ts';
+import type { ByteString } from '../byte-string.ts';
+import type { AnswerHead, AnswerSink, IncomingBody } from './transport.ts';
 
 /** The body of a request. */
 export class StreamBody implements IncomingBody {
@@ -45,8 +46,6 @@ export class StreamBody implements IncomingBody {
 /** Where an answer goes. */
 export class StreamSink implements AnswerSink {
   readonly socket = null;
-  sendDate = false;
-  chunkedEncoding = false;
   readonly #stream: ServerHttp2Stream;
   #headers: OutgoingHttpHeaders | null = null;
 
@@ -63,7 +62,7 @@ export class StreamSink implements AnswerSink {
   }
 
   /** The head waits for what follows, so that an answer without body is one frame. */
-  writeHead(status: number, _phrase: string, fields: string[]): void {
+  settleHead({ status, fields }: AnswerHead): void {
     const headers = new Map<string, number | string | string[]>([[':status', status]]);
     for (let at = 0; at + 1 < fields.length; at += 2) {
       const name = (fields[at] ?? '').toLowerCase();
@@ -85,6 +84,10 @@ export class StreamSink implements AnswerSink {
     if (!this.#isOpen()) return true;
     this.#respond(false);
     return this.#stream.write(bytes, written);
+  }
+
+  endWith(body: ByteString): void {
+    this.end(body, 'latin1');
   }
 
   end(bytes?: Uint8Array | string, encoding?: 'latin1'): void {

@@ -39,7 +39,6 @@ export class Response {
   #isBodyAllowed = true;
   /** True while the head waits for the first part of the body. */
   #isHeadHeldBack = true;
-  #isChunked = false;
   #isDrainAwaited = false;
 
   /** @param beforeHead - Called once, when the decision on `isKeepAlive` has to stand. */
@@ -53,7 +52,6 @@ export class Response {
     this.#isHttp10 = request.httpVersion === '1.0';
     this.#isFramed = request.httpVersion === '2.0';
     this.#beforeHead = beforeHead;
-    raw.sendDate = false;
   }
 
   /** 0 until the head is sent. */
@@ -106,20 +104,19 @@ export class Response {
     head.push(...this.commonFields);
     if (!this.#isFramed) head.push('Connection', this.isKeepAlive ? 'keep-alive' : 'close');
     head.push(...this.extraFields, ...fields);
-    if (status !== 204 && status !== 304) {
+    const isBodyDue = status !== 204 && status !== 304;
+    const isChunked = isBodyDue && contentLength === null && !this.#isHttp10 && !this.#isFramed;
+    if (isBodyDue) {
       if (contentLength !== null) head.push('Content-Length', String(contentLength));
-      else if (!this.#isHttp10 && !this.#isFramed) {
-        head.push('Transfer-Encoding', 'chunked');
-        this.#isChunked = true;
-      }
+      else if (isChunked) head.push('Transfer-Encoding', 'chunked');
     }
     const phrase = reasonPhrase(status);
     this.#sentBytes = phrase.length + 17;
     for (let at = 0; at + 1 < head.length; at += 2) {
       this.#sentBytes += (head[at]?.length ?? 0) + (head[at + 1]?.length ?? 0) + 4;
     }
-    this.#raw.writeHead(status, phrase, head);
-    if (this.#isHttp10) answerAsHttp10(this.#raw);
+    const isLast = !this.isKeepAlive;
+    this.#raw.settleHead({ status, phrase, fields: head, isChunked, isLast });
   }
 
   /** Sends the head now, where the body is still to come. */
@@ -152,20 +149,9 @@ export class Response {
     }
     this.#sentBytes += last.length;
     const isJoined = this.#isHeadHeldBack && last.length <= MAX_JOINED_BYTES;
-    if (isJoined) this.#endJoined(typeof last === 'string' ? last : textOf(last));
+    if (isJoined) this.#raw.endWith(typeof last === 'string' ? last : textOf(last));
     else if (typeof last === 'string') this.#raw.end(last, 'latin1');
     else this.#raw.end(last);
-  }
-
-  /** The body is its only part, and goes out with the head. */
-  #endJoined(body: ByteString): void {
-    if (!this.#isChunked) {
-      this.#raw.end(body, 'latin1');
-      return;
-    }
-    // Node writes the parts of a chunk one by one, so that it is told that there are none.
-    this.#raw.chunkedEncoding = false;
-    this.#raw.end(`${body.length.toString(16)}\r\n${body}\r\n0\r\n\r\n`, 'latin1');
   }
 
   #written(isTaken: boolean): boolean {
@@ -193,12 +179,4 @@ function hasField(fields: FieldList, lowerCaseName: string): boolean {
     if (name.length === lowerCaseName.length && name.toLowerCase() === lowerCaseName) return true;
   }
   return false;
-}
-
-/** Node writes HTTP/1.1 whatever the client speaks; a client of 1.0 may take the answer for one of 1.1. */
-function answerAsHttp10(raw: AnswerSink): void {
-  const header: unknown = Reflect.get(raw, '_header');
-  if (typeof header === 'string' && header.startsWith('HTTP/1.1 ')) {
-    Reflect.set(raw, '_header', `HTTP/1.0 ${header.slice(9)}`);
-  }
 }

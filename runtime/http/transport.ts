@@ -1,6 +1,7 @@
 /** What requests and answers need of the protocol below them, HTTP/1.1 or HTTP/2. */
 import type { RequestContext } from '../request-context.ts';
 import type { RawHead } from './request-head.ts';
+import type { ByteString } from '../byte-string.ts';
 
 /** Who has a connection. */
 export interface Client {
@@ -46,7 +47,19 @@ export interface IncomingBody {
   resume(): unknown;
 }
 
-/** Where an answer goes; Node's ServerResponse is one. */
+/** The head of an answer. */
+export interface AnswerHead {
+  readonly status: number;
+  readonly phrase: string;
+  /** Names and values in turn; values are byte strings. */
+  readonly fields: readonly string[];
+  /** Whether the body is framed by chunks, which `fields` say. */
+  readonly isChunked: boolean;
+  /** Whether the connection ends with the answer, which `fields` say. */
+  readonly isLast: boolean;
+}
+
+/** Where an answer goes. */
 export interface AnswerSink {
   readonly writableEnded: boolean;
   /** null where the answer is not alone on its connection. */
@@ -55,13 +68,13 @@ export interface AnswerSink {
     destroySoon(): void;
     resetAndDestroy(): unknown;
   } | null;
-  sendDate: boolean;
-  chunkedEncoding: boolean;
   writeContinue(): void;
-  /** @param fields - Names and values in turn; values are byte strings. */
-  writeHead(status: number, phrase: string, fields: string[]): unknown;
+  /** Says what the head is. It goes out with what follows, or by `flushHeaders`. */
+  settleHead(head: AnswerHead): void;
   flushHeaders(): void;
   write(bytes: Uint8Array, written?: () => void): boolean;
+  /** Ends an answer with all of its body. */
+  endWith(body: ByteString): void;
   end(bytes?: Uint8Array): unknown;
   end(text: string, encoding: 'latin1'): unknown;
   on(event: 'drain', listener: () => void): unknown;

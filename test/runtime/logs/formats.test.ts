@@ -149,10 +149,9 @@ describe('the JSON log', () => {
   const SINK: AnswerSink = {
     writableEnded: false,
     socket: null,
-    sendDate: false,
-    chunkedEncoding: false,
     writeContinue: () => undefined,
-    writeHead: () => undefined,
+    settleHead: () => undefined,
+    endWith: () => undefined,
     flushHeaders: () => undefined,
     write: () => true,
     end: () => undefined,

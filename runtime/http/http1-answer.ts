@@ -1,0 +1,77 @@
+/** Where an answer of HTTP/1.1 goes. */
+import { type IncomingMessage, ServerResponse } from 'node:http';
+import type { ByteString } from '../byte-string.ts';
+import { fieldLine } from './field-line.ts';
+import type { AnswerHead, AnswerSink } from './transport.ts';
+
+/**
+ * Node's answer but for two things that it does for any program, and that cost as much as all of its parser: it finds out
+ * again of every head what is known here, and it has a small answer pass a queue that is empty.
+ *
+ * A head is kept where Node keeps its own, so that all else is Node's.
+ */
+export class Http1Answer<Request extends IncomingMessage = IncomingMessage>
+  extends ServerResponse<Request>
+  implements AnswerSink
+{
+  declare _header: ByteString | null;
+  declare _headerSent: boolean;
+  declare _hasBody: boolean;
+  declare _last: boolean;
+  /** What `writableEnded` reads. */
+  declare finished: boolean;
+  declare outputData: readonly unknown[];
+  #isWritten = false;
+
+  /** True when the system has all of it. */
+  get isWritten(): boolean {
+    return this.#isWritten || this.writableFinished;
+  }
+
+  settleHead({ status, phrase, fields, isChunked, isLast }: AnswerHead): void {
+    // Node's own version is that of the request where it must be: a client of 1.0 may take the answer for one of 1.1.
+    const version = this.req.httpVersion === '1.0' ? '1.0' : '1.1';
+    let text = `HTTP/${version} ${status} ${phrase}\r\n`;
+    for (let at = 0; at + 1 < fields.length; at += 2) {
+      text += fieldLine(fields[at] ?? '', fields[at + 1] ?? '');
+    }
+    this.statusCode = status;
+    this.chunkedEncoding = isChunked;
+    this._last = isLast;
+    if (status === 204 || status === 304) this._hasBody = false;
+    this._header = `${text}\r\n`;
+  }
+
+  endWith(body: ByteString): void {
+    let text = body;
+    if (this.chunkedEncoding) {
+      // Node writes the parts of a chunk one by one, so that it is told that there are none.
+      this.chunkedEncoding = false;
+      text = `${body.length.toString(16)}\r\n${body}\r\n0\r\n\r\n`;
+    }
+    const { socket, _header: head } = this;
+    const isAlone =
+      head !== null &&
+      !this._headerSent &&
+      socket?.writable === true &&
+      socket.writableCorked === 0 &&
+      this.outputData.length === 0;
+    if (!isAlone) {
+      this.end(text, 'latin1');
+      return;
+    }
+    this._headerSent = true;
+    // eslint-disable-next-line @typescript-eslint/no-deprecated -- It is read there, and nowhere else to be set.
+    this.finished = true;
+    socket.write(head + text, 'latin1', (error) => {
+      this.#onWritten(error);
+    });
+  }
+
+  #onWritten(error: Error | null | undefined): void {
+    if (error !== null && error !== undefined) return;
+    this.#isWritten = true;
+    // Node frees the connection for the next answer.
+    this.emit('finish');
+  }
+}
