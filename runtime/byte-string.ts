@@ -22,5 +22,8 @@ export function bytesOf(path: ByteString): Buffer {
 
 /** Bytes as a byte string: what {@link bytesOf} gives back. */
 export function textOf(bytes: Uint8Array): ByteString {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1');
+  const buffer = Buffer.isBuffer(bytes)
+    ? bytes
+    : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+  return buffer.toString('latin1');
 }

@@ -37,6 +37,7 @@ import type { ArrivedRequest, Connection } from './http/transport.ts';
 import { MAX_DRAINED_BYTES } from './limits.ts';
 import { SystemHomes } from './system-homes.ts';
 import { LinkChecks } from './link-checks.ts';
+import { LooksOfTurn } from './looks-of-turn.ts';
 import { fieldValue } from './request-context.ts';
 import { LocalSettingsFiles } from './local-settings-files.ts';
 import type { Logs } from './log.ts';
@@ -70,6 +71,8 @@ export class RequestServer {
   readonly #bans: BanList;
   readonly #rules: ServerRules;
   readonly #files: FileSystem = disk;
+  /** For the way of a request to its file; whoever changes files looks at the disk itself. */
+  readonly #looks = new LooksOfTurn(this.#files);
   readonly #services: HandlerServices;
   readonly #keeper: RequestKeeper = {
     refuse: (exchange, status) => this.#refuse(exchange, status),
@@ -194,6 +197,7 @@ export class RequestServer {
     arrived: ArrivedRequest,
   ): ConnectionRequest {
     const receivedAt = new Date();
+    if (arrived.isBehindOthers) this.#looks.forget();
     const result = readRequestHead(arrived.head, this.#table.server.maxUrlBytes);
     const head = result.ok ? result.head : headOfRefused(arrived.head);
     const { server } = this.#table;
@@ -313,7 +317,7 @@ export class RequestServer {
       exchange.request,
       exchange.site,
       this.#rulesOf(exchange),
-      this.#files,
+      this.#looks,
       exchange,
     ).then(
       (target) => this.#handle(exchange, target),

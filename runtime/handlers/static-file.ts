@@ -37,13 +37,24 @@ interface Source {
   readonly facts: FileFacts | null;
 }
 
-/** Sends a file, within what UploadSpeed leaves to its clients. */
-export const answerStaticFile: Handler<StaticFile> = async (exchange, target, services) => {
+/**
+ * Sends a file, within what UploadSpeed leaves to its clients.
+ *
+ * What is in memory is sent at once: a promise on the way of every such request costs more than finding its file.
+ */
+export const answerStaticFile: Handler<StaticFile> = (exchange, target, services) => {
   const share = target.settings.uploadShare;
-  if (share === null) {
-    await answerFile(exchange, target, services);
-    return;
-  }
+  return share === null
+    ? answerFile(exchange, target, services)
+    : answerWithin(share, exchange, target, services);
+};
+
+async function answerWithin(
+  share: UploadShare,
+  exchange: Exchange,
+  target: StaticFile,
+  services: HandlerServices,
+): Promise<void> {
   if (share.clients >= share.maxClients) {
     services.answer(exchange, { ...failure(target.site, 503), retryAfterSeconds: 1 });
     return;
@@ -54,9 +65,9 @@ export const answerStaticFile: Handler<StaticFile> = async (exchange, target, se
   } finally {
     share.clients -= 1;
   }
-};
+}
 
-const answerFile: Handler<StaticFile> = async (exchange, target, services) => {
+const answerFile: Handler<StaticFile> = (exchange, target, services) => {
   const { site, settings, linkRoot } = target;
   const isWithin =
     settings.followSymlinks || services.linkChecks.isWithin(target.path, linkRoot, target.facts);
@@ -70,18 +81,46 @@ const answerFile: Handler<StaticFile> = async (exchange, target, services) => {
   const cached = facts === null ? null : services.fileCache.get(path, facts);
   if (cached !== null && facts !== null) {
     noteCache(exchange, 'hit');
-    await sendFile(exchange, source, facts, { kind: 'memory', bytes: cached }, services);
+    return sendFile(exchange, source, facts, { kind: 'memory', bytes: cached }, services);
+  }
+  return facts !== null && services.fileCache.isWanted(facts.size)
+    ? answerSmallFile(exchange, source, facts.size, services)
+    : answerFromDisk(exchange, source, services);
+};
+
+/** Sends a file that is kept in memory from now on, unless it has become another. */
+function answerSmallFile(
+  exchange: Exchange,
+  source: Source,
+  maxBytes: number,
+  services: HandlerServices,
+): void | Promise<void> {
+  let found: SmallFile;
+  try {
+    found = readSmallFile(source.path, maxBytes);
+  } catch (error) {
+    services.answer(exchange, refusalOf(source.target, errorCode(error)));
     return;
   }
-  if (facts !== null && services.fileCache.isWanted(facts.size)) {
-    const isAnswered = await answerSmallFile(exchange, source, facts.size, services);
-    if (isAnswered) return;
-  }
+  const { facts, bytes } = found;
+  if (bytes === null) return answerFromDisk(exchange, source, services);
+  noteCache(exchange, 'miss');
+  // A file that changed while it was read is sent as it was found, and not kept.
+  if (bytes.length === facts.size) services.fileCache.put(source.path, facts, bytes);
+  const seen = { ...facts, size: bytes.length };
+  return sendFile(exchange, source, seen, { kind: 'memory', bytes }, services);
+}
+
+async function answerFromDisk(
+  exchange: Exchange,
+  source: Source,
+  services: HandlerServices,
+): Promise<void> {
   let file: FileHandle;
   try {
-    file = await open(bytesOf(path));
+    file = await open(bytesOf(source.path));
   } catch (error) {
-    services.answer(exchange, refusalOf(target, errorCode(error)));
+    services.answer(exchange, refusalOf(source.target, errorCode(error)));
     return;
   }
   try {
@@ -89,30 +128,6 @@ const answerFile: Handler<StaticFile> = async (exchange, target, services) => {
   } finally {
     await file.close();
   }
-};
-
-/** Sends a file that is kept in memory from now on. @returns false when it has become another. */
-async function answerSmallFile(
-  exchange: Exchange,
-  source: Source,
-  maxBytes: number,
-  services: HandlerServices,
-): Promise<boolean> {
-  let found: SmallFile;
-  try {
-    found = readSmallFile(source.path, maxBytes);
-  } catch (error) {
-    services.answer(exchange, refusalOf(source.target, errorCode(error)));
-    return true;
-  }
-  const { facts, bytes } = found;
-  if (bytes === null) return false;
-  noteCache(exchange, 'miss');
-  // A file that changed while it was read is sent as it was found, and not kept.
-  if (bytes.length === facts.size) services.fileCache.put(source.path, facts, bytes);
-  const seen = { ...facts, size: bytes.length };
-  await sendFile(exchange, source, seen, { kind: 'memory', bytes }, services);
-  return true;
 }
 
 function noteCache({ trace }: Exchange, cache: 'hit' | 'miss'): void {
@@ -156,31 +171,26 @@ async function sendOpened(
   await sendFile(exchange, source, found, { kind: 'memory', bytes }, services);
 }
 
-async function sendFile(
+function sendFile(
   exchange: Exchange,
   { target, representation, path }: Source,
   facts: FileFacts,
   content: Content,
   services: HandlerServices,
-): Promise<void> {
+): void | Promise<void> {
   const { settings, errorStatus } = target;
   const { size, modifiedMs } = facts;
   const { request, response } = exchange;
   const { extension, type, coding, isCompressed, isDivisible } = representation;
   const fields = [...representation.fields];
   const pace = paceFor(type, extension, settings.uploadShare, services.throttles);
-  const sendWhole = async (status: number): Promise<void> => {
-    if (isCompressed && coding !== null) {
-      const compressed = { path, facts, content, coding };
-      await sendCompressed(exchange, compressed, status, fields, pace, services);
-    } else {
-      await sendPart(exchange, content, status, fields, { start: 0, end: size, pace });
-    }
-  };
+  const sendWhole = (status: number): void | Promise<void> =>
+    isCompressed && coding !== null
+      ? sendCompressed(exchange, { path, facts, content, coding }, status, fields, pace, services)
+      : sendPart(exchange, content, status, fields, { start: 0, end: size, pace });
   if (errorStatus !== null) {
     fields.push('Last-Modified', httpDate(modifiedMs));
-    await sendWhole(errorStatus);
-    return;
+    return sendWhole(errorStatus);
   }
   const etag = etagOf(size, modifiedMs);
   const validators = { etag: coding === null ? etag : etagOfCompressed(etag, coding), modifiedMs };
@@ -205,15 +215,13 @@ async function sendFile(
   if (range !== undefined && others.length === 0) {
     fields.push('Content-Range', `bytes ${range.start}-${range.end}/${size}`);
     const part = { start: range.start, end: range.end + 1, pace };
-    await sendPart(exchange, content, 206, fields, part);
-    return;
+    return sendPart(exchange, content, 206, fields, part);
   }
   if (ranges !== null && isDivisible) {
-    await sendRanges(exchange, content, fields, { ranges, size, type, pace });
-    return;
+    return sendRanges(exchange, content, fields, { ranges, size, type, pace });
   }
   fields.push(...expiryFields(target, Date.now()));
-  await sendWhole(200);
+  return sendWhole(200);
 }
 
 /** The speed that Throttle and UploadSpeed leave to a file; null: as fast as the client takes it. */
@@ -316,22 +324,24 @@ interface Part {
   readonly pace: Pace | null;
 }
 
-async function sendPart(
+function sendPart(
   exchange: Exchange,
   content: Content,
   status: number,
   fields: readonly string[],
   part: Part,
-): Promise<void> {
+): void | Promise<void> {
   const { request, response } = exchange;
   const { start, end, pace } = part;
   if (content.kind === 'memory' && (pace === null || request.method === 'HEAD')) {
-    response.send(status, fields, content.bytes.subarray(start, end));
+    const { bytes } = content;
+    const isWhole = start === 0 && end === bytes.length;
+    response.send(status, fields, isWhole ? bytes : bytes.subarray(start, end));
     return;
   }
   response.begin(status, fields, end - start);
   if (request.method === 'HEAD') response.end();
-  else await stream(exchange, content, part);
+  else return stream(exchange, content, part);
 }
 
 /** Several parts of a file. */

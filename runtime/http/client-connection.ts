@@ -182,7 +182,7 @@ export class ClientConnection implements OpenConnection, Wire {
       this.socket.pause();
       return;
     }
-    this.#start(message, response);
+    this.#start(message, response, false);
   }
 
   /** What came is no request: it is answered behind the answers that are due. */
@@ -214,12 +214,17 @@ export class ClientConnection implements OpenConnection, Wire {
     if (this.#current === null && this.#waiting.length === 0) this.#linger();
   }
 
-  #start(message: IncomingMessage, response: Http1Answer): ConnectionRequest {
+  #start(
+    message: IncomingMessage,
+    response: Http1Answer,
+    isBehindOthers: boolean,
+  ): ConnectionRequest {
     response.on('close', () => this.#finished(message, response.isWritten));
     const started = this.#rules.answer(this, {
       head: rawHeadOf(message),
       body: message,
       sink: response,
+      isBehindOthers,
     });
     this.#current = started;
     return started;
@@ -260,7 +265,7 @@ export class ClientConnection implements OpenConnection, Wire {
     if (this.#current !== null || this.#isClosing) return;
     const next = this.#waiting.shift();
     if (next !== undefined) {
-      const started = this.#start(next.message, next.response);
+      const started = this.#start(next.message, next.response, true);
       // It may have broken off in its body while it waited.
       if (this.#isBrokenOff && !next.message.complete) started.fail(400);
       return;

@@ -18,9 +18,18 @@ export interface ByteRange {
   readonly end: number;
 }
 
+/** Tags of files that were asked for last, by when they were written. */
+const knownTags = new Map<number, { readonly size: number; readonly etag: string }>();
+const MAX_KNOWN_TAGS = 1000;
+
 /** A strong tag of what `stat` says of a file. */
 export function etagOf(size: number, modifiedMs: number): string {
-  return `"${size.toString(16)}-${Math.floor(modifiedMs * 1000).toString(16)}"`;
+  const known = knownTags.get(modifiedMs);
+  if (known?.size === size) return known.etag;
+  if (knownTags.size >= MAX_KNOWN_TAGS) knownTags.clear();
+  const etag = `"${size.toString(16)}-${Math.floor(modifiedMs * 1000).toString(16)}"`;
+  knownTags.set(modifiedMs, { size, etag });
+  return etag;
 }
 
 /** What the conditions of a request ask for, in the order of RFC 9110 §13.2.2. */

@@ -109,6 +109,7 @@ export class Http2Connection implements OpenConnection {
       head: headOfStream(rawHeaders, !stream.endAfterHeaders),
       body: new StreamBody(stream),
       sink: new StreamSink(stream),
+      isBehindOthers: true,
     });
     const underWay: StreamUnderWay = { request, deadline: null };
     this.#underWay.set(stream, underWay);

@@ -86,4 +86,6 @@ export interface ArrivedRequest {
   readonly head: RawHead;
   readonly body: IncomingBody;
   readonly sink: AnswerSink;
+  /** True where others of its connection may stand before it, so that it may have come in after the event loop woke up. */
+  readonly isBehindOthers: boolean;
 }

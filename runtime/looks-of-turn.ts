@@ -1,0 +1,69 @@
+/** What is looked at once for all requests that came in together. */
+import { performance } from 'node:perf_hooks';
+import type { ByteString } from './byte-string.ts';
+import type { FileFacts, FileSystem } from './routing/file-system.ts';
+
+/** How many paths are remembered. Requests that come in together are for many files, or for one that everybody wants. */
+const MAX_LOOKS = 4;
+
+/** A turn of the event loop: the number of times that the system was asked what has come in. */
+function currentTurn(): number {
+  return performance.nodeTiming.uvMetricsInfo.loopCount;
+}
+
+/**
+ * Remembers what a path led to, for this turn of the event loop. All that is read in a turn was there before it began, and
+ * so before the first look: no request is answered by what was before it was sent. Whoever knows of one for which that is
+ * not so {@link forget}s.
+ */
+export class LooksOfTurn implements FileSystem {
+  readonly #files: FileSystem;
+  readonly #turn: () => number;
+  #turnOfLooks = -1;
+  readonly #paths: ByteString[] = [];
+  readonly #facts: FileFacts[] = [];
+  #next = 0;
+
+  constructor(files: FileSystem, turn = currentTurn) {
+    this.#files = files;
+    this.#turn = turn;
+  }
+
+  /** What is looked at from now on is looked at again. */
+  forget(): void {
+    this.#paths.length = 0;
+    this.#facts.length = 0;
+    this.#next = 0;
+  }
+
+  look(path: ByteString): FileFacts {
+    const turn = this.#turn();
+    if (turn !== this.#turnOfLooks) {
+      this.#turnOfLooks = turn;
+      this.forget();
+    }
+    const known = this.#facts[this.#paths.indexOf(path)];
+    if (known !== undefined) return known;
+    const facts = this.#files.look(path);
+    this.#paths[this.#next] = path;
+    this.#facts[this.#next] = facts;
+    this.#next = (this.#next + 1) % MAX_LOOKS;
+    return facts;
+  }
+
+  lookForFile(path: ByteString): FileFacts | null {
+    return this.#files.lookForFile(path);
+  }
+
+  isReadable(path: ByteString): boolean {
+    return this.#files.isReadable(path);
+  }
+
+  isExecutable(path: ByteString): boolean {
+    return this.#files.isExecutable(path);
+  }
+
+  isWithin(path: ByteString, root: ByteString): boolean {
+    return this.#files.isWithin(path, root);
+  }
+}
