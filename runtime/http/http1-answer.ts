@@ -37,7 +37,8 @@ export class Http1Answer<Request extends IncomingMessage = IncomingMessage>
     }
     this.statusCode = status;
     this.chunkedEncoding = isChunked;
-    this._last = isLast;
+    // Node knows, too: where the client has stopped sending, nothing can follow.
+    this._last ||= isLast;
     if (status === 204 || status === 304) this._hasBody = false;
     this._header = `${text}\r\n`;
   }

@@ -18,6 +18,7 @@ const HEAD: AnswerHead = {
 async function exchange(
   request: string,
   answer: (sink: Http1Answer, message: IncomingMessage) => void,
+  client: { readonly isHalfClosed: boolean } = { isHalfClosed: false },
 ): Promise<{ readonly received: string; readonly sinks: readonly Http1Answer[] }> {
   const sinks: Http1Answer[] = [];
   const server = createServer(
@@ -27,13 +28,15 @@ async function exchange(
       answer(sink, message);
     },
   );
+  Reflect.set(server, 'httpAllowHalfOpen', true);
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
-  const client = connect(port, '127.0.0.1');
-  client.write(request, 'latin1');
-  client.setEncoding('latin1');
-  const received = await text(client);
+  const socket = connect(port, '127.0.0.1');
+  socket.write(request, 'latin1');
+  if (client.isHalfClosed) socket.end();
+  socket.setEncoding('latin1');
+  const received = await text(socket);
   server.close();
   return { received, sinks };
 }
@@ -92,6 +95,22 @@ describe('Http1Answer', () => {
       sink.endWith(String(count));
     });
     expect(received.match(/\r\n\r\n\d/g)).toEqual(['\r\n\r\n1', '\r\n\r\n2']);
+  });
+
+  test('ends the connection of a client that has stopped sending', async () => {
+    const { received } = await exchange(
+      GET,
+      (sink, message) => {
+        message.socket.once('end', () => {
+          setImmediate(() => {
+            sink.settleHead({ ...HEAD, isLast: false, fields: ['Content-Length', '1'] });
+            sink.endWith('a');
+          });
+        });
+      },
+      { isHalfClosed: true },
+    );
+    expect(received).toMatch(/\r\n\r\na$/);
   });
 
   test('keeps the order of requests of one packet, whichever is answered first', async () => {
