@@ -3,6 +3,7 @@
  * a refused request may be answered.
  */
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { connect as connectTls } from 'node:tls';
 import { describe, expect, test } from 'vitest';
@@ -481,6 +482,39 @@ test.each([
   const text = `GET ${target} HTTP/1.1\r\nHost: h.test\r\n\r\n`;
   const { answers } = await exchangeRaw(text, { port: server.port, answers: 1 });
   expect(answers[0]?.status).toBe(status);
+});
+
+test.each(['/../x', '/.git/config', '/a/./b'])(
+  'a connection says that it is closed behind the refused URL %s',
+  async (target) => {
+    const result = await send(`GET ${target} HTTP/1.1\r\nHost: h.test\r\n\r\n${SECOND}`);
+    expect([statuses(result), result.isClosed]).toEqual([[404], true]);
+    expect(result.answers[0]?.fields.get('connection')).toBe('close');
+  },
+);
+
+test('a POST to a file is told what may be done with it', async () => {
+  const text = 'POST /second HTTP/1.1\r\nHost: h.test\r\nContent-Length: 0\r\n\r\n';
+  const { answers } = await send(text, { answers: 1 });
+  expect([answers[0]?.status, answers[0]?.fields.get('allow')]).toEqual([405, 'GET, HEAD']);
+});
+
+test('a forwarded address holds for its request alone', async () => {
+  await using site = makeDirectoryOnDisk();
+  const server = await startServer({
+    server: { hideProxy: [{ family: 4, address: '127.0.0.1', prefixLength: 32 }] },
+    hosts: [
+      { websiteRoot: site.path, accessLogfile: { path: `${site.path}/log`, rotation: null } },
+    ],
+  });
+  const ask = (field: string): string => `GET / HTTP/1.1\r\nHost: h.test\r\n${field}\r\n`;
+  await exchangeRaw(ask('X-Forwarded-For: 192.0.2.7\r\n') + ask(''), {
+    port: server.port,
+    answers: 2,
+  });
+  await server.server.close(0);
+  const lines = readFileSync(`${site.path}/log`, 'latin1').trimEnd().split('\n');
+  expect(lines.map((line) => line.split('|')[0])).toEqual(['192.0.2.7', '127.0.0.1']);
 });
 
 describe('TRACE', () => {
