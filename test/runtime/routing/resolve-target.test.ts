@@ -418,11 +418,36 @@ describe('resolveTarget', () => {
     expect(await resolved('/e/', { parts })).toBe('403 (access denied via accesslist)');
   });
 
-  test('ACME challenges pass access lists', async () => {
-    const parts: TableParts = { hosts: [{ accessList: [...deny] }] };
-    const files = ['/.well-known/acme-challenge/t'];
-    expect(await resolved('/.well-known/acme-challenge/t', { parts, files })).toMatch(/^file/);
-    expect(await resolved('/other', { parts, files })).toMatch(/^403/);
+  test.each<[string, TableParts, string]>([
+    ['access lists', { hosts: [{ accessList: [...deny] }] }, '403 (access denied via accesslist)'],
+    [
+      'passwords',
+      { hosts: [{ passwordFile: { scheme: 'basic', passwordFile: '/p', groupFile: null } }] },
+      '401',
+    ],
+    [
+      'FileHashes',
+      { hosts: [{ fileHashes: [] }] },
+      '403 (/srv/www/other: its content is not the one that FileHashes names)',
+    ],
+    [
+      'NoExtensionAs',
+      { ...CGI, hosts: [{ executeCgi: true, noExtensionAs: 'pl' }] },
+      '/usr/bin/perl /srv/www/other /other null ',
+    ],
+    [
+      'Directory records',
+      {
+        hosts: [{ directories: [0] }],
+        directories: [{ paths: ['/'], accessList: [...deny] }],
+      },
+      '403 (access denied via accesslist)',
+    ],
+  ])('challenges of certificate authorities pass %s', async (_, parts, otherwise) => {
+    const path = '/.well-known/acme-challenge/t';
+    const files = [path, '/other'];
+    expect(await resolved(path, { parts, files })).toBe(`file /srv/www${path}`);
+    expect(await resolved('/other', { parts, files })).toBe(otherwise);
   });
 
   test.each<[string, Partial<RequestContext>, string]>([
