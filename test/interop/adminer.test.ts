@@ -16,25 +16,30 @@ describe.runIf(haveAll([PHP_FPM, 'php8.2', 'chromium']) && existsSync(ADMINER))(
     using sample = await copySample('adminer');
     writeFileSync(join(sample.directory, 'password'), execFileSync('php8.2', ['-r', HASH]));
     const file = join(sample.directory, 'data/notes.db');
-    const database = new DatabaseSync(file);
-    database.exec('CREATE TABLE notes (id INTEGER PRIMARY KEY, text TEXT)');
-    database.close();
     giveToApplication(join(sample.directory, 'data'));
     await using _php = await startPhpFpm(sample.directory, 'pool.conf');
     await using server = await sample.serve();
 
     const broken = await browse(async (page) => {
-      const logIn = async (password: string): Promise<void> => {
+      const logIn = async (password: string, database: string): Promise<void> => {
         await page.goto(server.url);
         await page.selectOption('select[name="auth[driver]"]', 'sqlite');
-        await page.fill('input[name="auth[username]"]', 'ada');
         await page.fill('input[name="auth[password]"]', password);
-        await page.fill('input[name="auth[db]"]', file);
+        await page.fill('input[name="auth[db]"]', database);
         await page.click('input[type="submit"][value="Login"]');
       };
-      await logIn('guess');
+      await logIn('guess', '');
       expect(await page.textContent('.error')).toContain('Invalid credentials');
-      await logIn('correct horse');
+      await logIn('correct horse', '');
+      await page.click('a:text("Create database")');
+      await page.fill('input[name="name"]', '../data/notes.db');
+      await page.click('input[type="submit"][value="Save"]');
+      await page.waitForLoadState();
+      expect(await page.textContent('#content')).toContain('Database has been created.');
+      const database = new DatabaseSync(file);
+      database.exec('CREATE TABLE notes (id INTEGER PRIMARY KEY, text TEXT)');
+      database.close();
+      await logIn('correct horse', '../data/notes.db');
       await page.click('#content a:text-is("notes")');
       await page.click('a:text("New item")');
       await page.fill('textarea[name="fields[text]"], input[name="fields[text]"]', 'Grüße & <b>');
