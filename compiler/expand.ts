@@ -3,6 +3,7 @@ import type { ConfigFile, Directive, Include, Section, SectionItem } from '../gr
 import type { Diagnostic, DiagnosticDetails, DiagnosticRule } from '../grammar/diagnostic.ts';
 import { diagnose } from '../grammar/diagnostic.ts';
 import type { MappedText } from '../grammar/mapped-text.ts';
+import { KnownLines } from '../grammar/ordinary-lines.ts';
 import { parse } from '../grammar/parse.ts';
 import type { SourceFile, SourceSpan } from '../grammar/source.ts';
 import { decodeSource } from '../grammar/source.ts';
@@ -48,6 +49,7 @@ class Expander {
   readonly #variables: Variables;
   readonly #diagnostics: Diagnostic[] = [];
   readonly #files = new Map<string, ConfigFile>();
+  readonly #knownLines = new KnownLines();
   readonly #directives: ExpandedDirective[] = [];
   readonly #sections: ExpandedSection[] = [];
   /** Where each file was first included. */
@@ -95,7 +97,9 @@ class Expander {
     const key = this.#identityOf(path);
     const known = this.#files.get(key);
     if (known !== undefined) return known;
-    const { file, diagnostics } = parse(decodeSource(path, bytes));
+    const { file, diagnostics } = parse(decodeSource(path, bytes), {
+      knownLines: this.#knownLines,
+    });
     this.#files.set(key, file);
     for (const diagnostic of diagnostics) this.#diagnostics.push(diagnostic);
     return file;
@@ -137,10 +141,10 @@ class Expander {
   }
 
   #expandDirective(directive: Directive): ExpandedDirective {
-    const value = this.#variables.substitute(directive.value);
-    if (value === directive.value) return directive;
+    const value = this.#variables.substituteIn(directive);
+    if (value === null) return directive;
     const { key, keySpan, span } = directive;
-    return { key, keySpan, value, span };
+    return { key, keySpan, value, valueText: value.text, span };
   }
 
   #readInclude(include: Include, isMain: boolean): void {

@@ -28,6 +28,8 @@ export interface ExpandedDirective {
    * stands behind the `=`. Empty only where an empty variable made it so; a directive without a value never gets here.
    */
   readonly value: MappedText;
+  /** The text of `value`, for those who do not ask where it stands. */
+  readonly valueText: string;
   readonly span: SourceSpan;
 }
 

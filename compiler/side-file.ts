@@ -3,6 +3,7 @@
  * `cgi-wrapper.conf`, which the CGI wrapper reads. No sections, no variables, no Include.
  */
 import type { ConfigItem } from '../grammar/ast.ts';
+import { KnownValues } from './check/known-values.ts';
 import { diagnose, type Diagnostic } from '../grammar/diagnostic.ts';
 import { CGI_WRAPPER } from '../grammar/directives/cgi-wrapper.ts';
 import type { SectionTable } from '../grammar/directives/directive-spec.ts';
@@ -79,7 +80,7 @@ export function readSideFile<S extends SectionTable>(
     }
     return [{ ...row, directive: item, order, isGuess: false }];
   });
-  const settings = readSettings(table, lines, report, reader);
+  const settings = readSettings(table, lines, { report, reader, knownValues: new KnownValues() });
   return { settings, file: { source, comments: file.comments }, diagnostics };
 }
 

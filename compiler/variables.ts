@@ -1,7 +1,7 @@
 /**
  * `set` and substitution: plain replacement of names anywhere in a value, newest definition first (hiawatha(1), `set`).
  */
-import type { VariableDefinition } from '../grammar/ast.ts';
+import type { Directive, VariableDefinition } from '../grammar/ast.ts';
 import type {
   Diagnostic,
   DiagnosticDetails,
@@ -29,6 +29,9 @@ const MAX_SEARCHED_CHARACTERS = 400_000_000;
 const CONFIG_DIRECTORY = 'CONFIG_DIR';
 const CODE_UNITS = 65_536;
 
+/** A value that may hold names of variables. */
+type WrittenValue = Pick<Directive, 'value' | 'valueText'>;
+
 interface Variable {
   readonly name: string;
   readonly value: string;
@@ -48,7 +51,7 @@ export class Variables {
   /** Which characters names begin with: most values hold none of them and need no search. */
   readonly #firstCharacters = new Uint8Array(CODE_UNITS);
   /** Values in which nothing was replaced. */
-  readonly #values: MappedText[] = [];
+  readonly #values: WrittenValue[] = [];
   /** How many definitions had been read at each of them. */
   readonly #orders: number[] = [];
   readonly #reported = new Set<string>();
@@ -118,9 +121,18 @@ export class Variables {
 
   /** A value with the names of all variables replaced that are defined so far. */
   substitute(value: MappedText): MappedText {
-    if (this.#mayHoldName(value.text)) return this.#substituteAll(value);
-    this.#keep(value);
-    return value;
+    return this.substituteIn({ value, valueText: value.text }) ?? value;
+  }
+
+  /** The value of a directive with the names of all variables replaced that are defined so far; null: there are none. */
+  substituteIn(written: WrittenValue): MappedText | null {
+    if (this.#mayHoldName(written.valueText)) {
+      const { value } = written;
+      const replaced = this.#substituteAll(value);
+      if (replaced !== value) return replaced;
+    }
+    this.#keep(written);
+    return null;
   }
 
   /** Reports what can only be seen at the end: variables never used, or used before they are defined. */
@@ -199,11 +211,10 @@ export class Variables {
       value = value.replaceEach(offsets, variable.name.length, variable.value);
       this.#reportNewerNames(variable);
     }
-    if (value === written) this.#keep(value);
     return value;
   }
 
-  #keep(value: MappedText): void {
+  #keep(value: WrittenValue): void {
     this.#values.push(value);
     this.#orders.push(this.#variables.length);
   }
@@ -267,21 +278,21 @@ export class Variables {
   }
 
   #reportEarlyUse(
-    value: MappedText,
+    written: WrittenValue,
     order: number,
     firstByName: ReadonlyMap<string, Variable>,
   ): void {
-    for (const word of wordsOf(value.text)) {
+    for (const word of wordsOf(written.valueText)) {
       const variable = firstByName.get(word);
       if (variable === undefined || variable.order < order || variable.definition === null)
         continue;
-      if (riskOf(word) !== null && word !== value.text) continue;
-      const at = value.text.indexOf(word);
+      if (riskOf(word) !== null && word !== written.valueText) continue;
+      const at = written.valueText.indexOf(word);
       this.#reported.add(word);
       this.#report(VARIABLE_ORDER, {
         severity: 'warning',
         message: `the variable "${word}" is not defined yet and therefore not replaced`,
-        span: value.spanOf(at, at + word.length),
+        span: written.value.spanOf(at, at + word.length),
         notes: definedHere('it is defined here, which is read later', variable),
       });
     }

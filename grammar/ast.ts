@@ -36,6 +36,8 @@ export interface Directive {
   readonly keySpan: SourceSpan;
   /** Before variables are substituted. Never empty. */
   readonly value: MappedText;
+  /** The text of `value`, for those who do not ask where it stands. */
+  readonly valueText: string;
   readonly span: SourceSpan;
 }
 

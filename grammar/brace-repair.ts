@@ -12,10 +12,10 @@ import { BRACE_MISTAKE } from './syntax-errors.ts';
 import {
   CloseBrace,
   endOf,
+  fineTokens,
   HeaderName,
   ImpliedClose,
   Key,
-  LEXER,
   OpenBrace,
   Separator,
   Value,
@@ -32,7 +32,10 @@ export function repairBraces(tokens: readonly IToken[], logical: LogicalText): R
   return new BraceRepair(tokens, logical).repair();
 }
 
-/** Whether tokens from the beginning of a line outside of sections hold only whole sections, with nothing to repair. */
+/**
+ * Whether tokens from the beginning of a line outside of sections hold only whole sections, with nothing to repair. In
+ * ordinary lines there never is.
+ */
 export function isWellFormed(tokens: readonly IToken[]): boolean {
   let isOpen = false;
   for (let index = 0; index < tokens.length; index += 1) {
@@ -408,7 +411,7 @@ class BraceRepair {
     if (after !== next) return after;
     const content = inner.replace(/;\s*$/, '');
     if (content.trim() !== '') {
-      for (const token of LEXER.tokenize(content).tokens) {
+      for (const token of fineTokens(content)) {
         const start = token.startOffset + value.startOffset + 1;
         this.#output.push(tokenOf(token.tokenType, token.image.trimEnd(), start));
       }

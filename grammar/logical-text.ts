@@ -44,11 +44,16 @@ export class LogicalText {
     };
   }
 
+  /** Whether the characters `[start, end)` stand in the file in direct sequence. */
+  isVerbatim(start: number, end: number): boolean {
+    const next = this.#starts[this.#runAt(start) + 1];
+    return next === undefined || end <= next;
+  }
+
   /** The characters `[start, end)`, which lie in one logical line. */
   slice(start: number, end: number): MappedText {
     const first = this.#runAt(start);
-    const next = this.#starts[first + 1];
-    if (next === undefined || end <= next) {
+    if (this.isVerbatim(start, end)) {
       const origin = this.originOf(start);
       return MappedText.verbatim(this.file, origin, origin + end - start);
     }

@@ -11,13 +11,23 @@ interface Segment {
   readonly end: number;
 }
 
+let placesAskedSoFar = 0;
+
+/**
+ * How often any text was asked where it stands. Where that is the same behind a piece of work as before, nothing that came
+ * of it knows a place.
+ */
+export function placesAsked(): number {
+  return placesAskedSoFar;
+}
+
 /**
  * Text that was made from source text by joining continued lines and substituting variables, and that still knows
  * where each of its characters was written. Immutable.
  */
 export class MappedText {
   readonly text: string;
-  readonly file: SourceFile;
+  readonly #file: SourceFile;
   /** Where the text begins in the file, for one that was written as it is: nearly all are, and need no segments. */
   readonly #start: number;
   /** Null for a text that was written as it is. */
@@ -30,7 +40,7 @@ export class MappedText {
     start = 0,
   ) {
     this.text = text;
-    this.file = file;
+    this.#file = file;
     this.#start = start;
     this.#made = segments;
   }
@@ -38,6 +48,11 @@ export class MappedText {
   /** The text of a span, unchanged. */
   static verbatim(file: SourceFile, start: number, end: number): MappedText {
     return new MappedText(file.text.slice(start, end), file, null, start);
+  }
+
+  /** Text that stands at an offset of a file as it is. */
+  static written(text: string, file: SourceFile, start: number): MappedText {
+    return new MappedText(text, file, null, start);
   }
 
   get #segments(): readonly Segment[] {
@@ -61,7 +76,12 @@ export class MappedText {
 
   /** The span in the source that a range of this text was written as. Never empty-handed: clamps to the text. */
   spanOf(start: number, end: number): SourceSpan {
-    return { file: this.file, start: this.#offsetOf(start, false), end: this.#offsetOf(end, true) };
+    placesAskedSoFar += 1;
+    return {
+      file: this.#file,
+      start: this.#offsetOf(start, false),
+      end: this.#offsetOf(end, true),
+    };
   }
 
   /** The span of the whole text. */
@@ -73,7 +93,7 @@ export class MappedText {
     if (this.#made === null) {
       return new MappedText(
         this.text.slice(start, end),
-        this.file,
+        this.#file,
         null,
         this.#offsetOf(start, false),
       );
@@ -95,7 +115,7 @@ export class MappedText {
       const at = this.#offsetOf(start, false);
       segments.push({ at: 0, length: 0, start: at, end: at });
     }
-    return new MappedText(this.text.slice(start, end), this.file, segments);
+    return new MappedText(this.text.slice(start, end), this.#file, segments);
   }
 
   /** Without leading and trailing spaces and tabs: the only characters that Hiawatha counts as blanks. */
@@ -115,13 +135,13 @@ export class MappedText {
       ...segment,
       at: segment.at + this.text.length,
     }));
-    return new MappedText(this.text + other.text, this.file, [...this.#segments, ...moved]);
+    return new MappedText(this.text + other.text, this.#file, [...this.#segments, ...moved]);
   }
 
   /** This text with `[start, end)` replaced by text that was not written here; it maps to what it replaces. */
   replace(start: number, end: number, replacement: string): MappedText {
     const span = this.spanOf(start, end);
-    const inserted = new MappedText(replacement, this.file, [
+    const inserted = new MappedText(replacement, this.#file, [
       { at: 0, length: replacement.length, start: span.start, end: span.end },
     ]);
     return this.slice(0, start).concat(inserted).concat(this.slice(end));
@@ -149,7 +169,7 @@ export class MappedText {
       copied = offset + length;
     }
     if (copied < this.text.length) keep(this.slice(copied));
-    return new MappedText(text, this.file, segments);
+    return new MappedText(text, this.#file, segments);
   }
 
   #offsetOf(offset: number, isEnd: boolean): number {

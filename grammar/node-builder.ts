@@ -1,11 +1,12 @@
 import type { IToken } from 'chevrotain';
-import type { Directive, Section, SectionItem } from './ast.ts';
+import type { Section, SectionItem } from './ast.ts';
 import type { Diagnostic, DiagnosticDetails, DiagnosticRule } from './diagnostic.ts';
 import { diagnose } from './diagnostic.ts';
 import type { LogicalText } from './logical-text.ts';
 import type { MappedText } from './mapped-text.ts';
-import type { NodeBuilder } from './parser.ts';
-import type { SourceFile, SourceSpan } from './source.ts';
+import { type OrdinaryLine, OrdinaryRun } from './ordinary-lines.ts';
+import type { ItemList, NodeBuilder } from './parser.ts';
+import type { SourceSpan } from './source.ts';
 import {
   BROKEN_CONTINUATION,
   DOUBLE_EQUALS,
@@ -17,6 +18,7 @@ import {
 } from './syntax-errors.ts';
 import { CloseBrace, endOf } from './tokens.ts';
 import { INVALID_VALUE } from './values/value-errors.ts';
+import { type LineParts, OrdinaryDirective, WrittenDirective } from './written-directive.ts';
 
 /** Control characters and blanks other than space and tab. */
 const INVISIBLE =
@@ -68,6 +70,32 @@ export class SyntaxNodeBuilder implements NodeBuilder {
     });
   }
 
+  ordinaryLines({ startOffset, payload }: IToken, items: ItemList, section: string | null): void {
+    if (!(payload instanceof OrdinaryRun)) throw new TypeError('a token without its lines');
+    let start = this.textStart + startOffset;
+    for (const line of payload.lines) {
+      const item = this.#ordinary(line, start, section);
+      if (item !== null) items.push(item);
+      start += line.end + 1;
+    }
+  }
+
+  #ordinary(line: OrdinaryLine, start: number, section: string | null): SectionItem | null {
+    const { key, value, keyStart, valueStart } = line;
+    const end = start + line.end;
+    if (!this.#logical.isVerbatim(start, end)) {
+      const keyEnd = start + keyStart + key.length;
+      return this.#item(
+        key,
+        { keyStart: start + keyStart, keyEnd, valueStart: start + valueStart, end, equals: 1 },
+        section,
+      );
+    }
+    const origin = this.#logical.originOf(start);
+    this.#reportCut(value, origin + line.end, section);
+    return new OrdinaryDirective(line, this.#logical.file, origin);
+  }
+
   directive(
     key: IToken,
     separator: IToken | null,
@@ -75,7 +103,7 @@ export class SyntaxNodeBuilder implements NodeBuilder {
     section: string | null,
   ): SectionItem | null {
     const { textStart } = this;
-    const line: Line = {
+    const line: LineParts = {
       keyStart: textStart + key.startOffset,
       keyEnd: textStart + endOf(key),
       valueStart: value === null ? null : textStart + value.startOffset,
@@ -90,7 +118,7 @@ export class SyntaxNodeBuilder implements NodeBuilder {
     return this.#item(key.image, line, section);
   }
 
-  #item(key: string, line: Line, section: string | null): SectionItem | null {
+  #item(key: string, line: LineParts, section: string | null): SectionItem | null {
     if (isKeyword(key)) return this.#statement(key, line);
     if (line.valueStart === null) {
       if (this.#allowsEmptyValues && line.end > line.keyEnd) {
@@ -103,7 +131,7 @@ export class SyntaxNodeBuilder implements NodeBuilder {
     return new WrittenDirective(this.#sharedKey(key), value, this.#logical, line);
   }
 
-  #statement(key: string, line: Line): SectionItem | null {
+  #statement(key: string, line: LineParts): SectionItem | null {
     const keySpan = this.#span(line.keyStart, line.keyEnd);
     const span = this.#span(line.keyStart, line.end);
     if (key.toLowerCase() === 'set') return this.#definition(line, keySpan, span);
@@ -120,7 +148,7 @@ export class SyntaxNodeBuilder implements NodeBuilder {
     return key;
   }
 
-  #definition(line: Line, keySpan: SourceSpan, span: SourceSpan): SectionItem | null {
+  #definition(line: LineParts, keySpan: SourceSpan, span: SourceSpan): SectionItem | null {
     if (line.end <= line.keyEnd) return this.#missing(keySpan, 'set', 'a name and a value');
     const definition = this.#logical.slice(line.keyEnd + 1, line.end);
     const equals = definition.text.indexOf('=');
@@ -162,7 +190,7 @@ export class SyntaxNodeBuilder implements NodeBuilder {
   }
 
   /** A key without value: because a comment cut it off, or because there is none. */
-  #reportNoValue(key: string, line: Line, keySpan: SourceSpan, section: string | null): null {
+  #reportNoValue(key: string, line: LineParts, keySpan: SourceSpan, section: string | null): null {
     const rest = this.#restOfLine(keySpan.end);
     const hash = /^[ \t]*=?[ \t]+(#\S.*)$/.exec(rest)?.[1];
     if (hash !== undefined && line.end > line.keyEnd && rest.includes('=')) {
@@ -229,7 +257,7 @@ export class SyntaxNodeBuilder implements NodeBuilder {
       });
     }
     if (text.includes('#')) this.#reportGluedHash(value);
-    this.#reportCut(value, section);
+    this.#reportCut(text, value.span.end, section);
     return section === 'urltoolkit' ? this.#withoutTabsAtJoints(value) : value;
   }
 
@@ -253,27 +281,27 @@ export class SyntaxNodeBuilder implements NodeBuilder {
   }
 
   /** `#fff`: a comment behind a value that looks like a part of it. */
-  #reportCut(value: MappedText, section: string | null): void {
-    const { end } = value.span;
-    const next = this.#logical.file.text[end];
+  #reportCut(text: string, end: number, section: string | null): void {
+    const { file } = this.#logical;
+    const next = file.text[end];
     if (next !== ' ' && next !== '\t') return;
     const comment = /^[ \t]+(#\S.*)$/.exec(this.#restOfLine(end))?.[1];
     if (comment === undefined) return;
     const isPart =
       /^#[0-9a-f]{1,8}$/i.test(comment) ||
-      value.text.endsWith(':') ||
+      text.endsWith(':') ||
       (section === 'urltoolkit' &&
         TOOLKIT_ACTION.test(comment) &&
         // Without an action before the "#" the rule is refused, which says it all.
-        TOOLKIT_ACTION.test(value.text));
+        TOOLKIT_ACTION.test(text));
     if (!isPart) return;
     const start = end + this.#restOfLine(end).length - comment.length;
     const word = comment.split(/[ \t]/, 1)[0] ?? comment;
-    const last = value.text.split(/[ \t]/).at(-1) ?? '';
+    const last = text.split(/[ \t]/).at(-1) ?? '';
     this.#report(HASH_IN_VALUE, {
       severity: 'warning',
       message: `"${word}" is a comment, because a blank stands before the "#"; the value ends at "${last}"`,
-      span: { ...value.span, start, end: start + word.length },
+      span: { file, start, end: start + word.length },
       notes: [
         { message: 'a "#" behind a blank cannot be part of a value', span: null },
         { message: 'if it is a comment, write a blank behind the "#"', span: null },
@@ -302,7 +330,7 @@ export class SyntaxNodeBuilder implements NodeBuilder {
     return repaired;
   }
 
-  #reportDoubleEquals(line: Line): void {
+  #reportDoubleEquals(line: LineParts): void {
     const from = this.#logical.text.indexOf('=', line.keyEnd);
     const end = line.valueStart ?? line.end;
     const span = this.#span(from, this.#logical.text.lastIndexOf('=', end - 1) + 1);
@@ -325,7 +353,7 @@ export class SyntaxNodeBuilder implements NodeBuilder {
   }
 
   /** Reads a line again whose key was ended by something that does not end one. */
-  #rescan(line: Line, rule: DiagnosticRule, section: string | null): SectionItem | null {
+  #rescan(line: LineParts, rule: DiagnosticRule, section: string | null): SectionItem | null {
     const text = this.#logical.text.slice(line.keyStart, line.end);
     let keyLength = 0;
     while (keyLength < text.length && !isSeparator(text.charAt(keyLength))) keyLength += 1;
@@ -353,7 +381,7 @@ export class SyntaxNodeBuilder implements NodeBuilder {
             },
     });
     if (key === '' || !hasValue) return null;
-    const rescanned: Line = {
+    const rescanned: LineParts = {
       keyStart: line.keyStart,
       keyEnd: line.keyStart + keyLength,
       valueStart: line.keyStart + valueAt,
@@ -368,7 +396,7 @@ export class SyntaxNodeBuilder implements NodeBuilder {
     );
   }
 
-  #withInvisible(line: Line, section: string | null): SectionItem | null {
+  #withInvisible(line: LineParts, section: string | null): SectionItem | null {
     const text = this.#logical.text;
     const key = text.slice(line.keyStart, line.keyEnd);
     if (INVISIBLE.test(key)) return this.#rescan(line, INVISIBLE_CHARACTER, section);
@@ -410,46 +438,9 @@ export class SyntaxNodeBuilder implements NodeBuilder {
   }
 }
 
-/** Offsets in the logical text of the parts of a line. */
-interface Line {
-  readonly keyStart: number;
-  readonly keyEnd: number;
-  readonly valueStart: number | null;
-  readonly end: number;
-  readonly equals: number;
-}
-
 /** What a rule ends in; in a comment it shows that the rule was cut. */
 const TOOLKIT_ACTION =
   /[ \t](?:Ban|Call|DenyAccess|Exit|Goto|NotFound|OmitRequestLog|Redirect|Return|Rewrite|Skip|Use|UseFastCGI)(?:[ \t]|$)/i;
-
-/** A directive that makes its spans when they are asked for, because of most nobody ever asks. */
-class WrittenDirective implements Directive {
-  readonly kind = 'directive';
-  readonly key: string;
-  readonly value: MappedText;
-  readonly #file: SourceFile;
-  readonly #start: number;
-  readonly #keyEnd: number;
-  readonly #end: number;
-
-  constructor(key: string, value: MappedText, logical: LogicalText, line: Line) {
-    this.key = key;
-    this.value = value;
-    this.#file = logical.file;
-    this.#start = logical.originOf(line.keyStart);
-    this.#keyEnd = logical.originOf(line.keyEnd - 1) + 1;
-    this.#end = logical.originOf(line.end - 1) + 1;
-  }
-
-  get keySpan(): SourceSpan {
-    return { file: this.#file, start: this.#start, end: this.#keyEnd };
-  }
-
-  get span(): SourceSpan {
-    return { file: this.#file, start: this.#start, end: this.#end };
-  }
-}
 
 const LONGEST_KEYWORD = 'include'.length;
 

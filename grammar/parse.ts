@@ -4,9 +4,10 @@ import type { Diagnostic } from './diagnostic.ts';
 import { readLogicalLines } from './logical-lines.ts';
 import type { LogicalText } from './logical-text.ts';
 import { SyntaxNodeBuilder } from './node-builder.ts';
+import { KnownLines } from './ordinary-lines.ts';
 import { ConfigParser, IGNORING_BUILDER } from './parser.ts';
 import type { SourceFile } from './source.ts';
-import { LEXER } from './tokens.ts';
+import { coarseTokens, fineTokens } from './tokens.ts';
 
 /** The syntax tree of a file, and what was wrong with the text. There is always a tree. */
 export interface ParsedFile {
@@ -29,6 +30,8 @@ let keptParser: ConfigParser | null = null;
 export interface ParseOptions {
   /** Whether nothing may stand behind the `=`: it is for the directive to say what that means. */
   readonly allowsEmptyValues?: boolean;
+  /** Lines that other files of the configuration have as well. */
+  readonly knownLines?: KnownLines;
 }
 
 /**
@@ -38,12 +41,12 @@ export interface ParseOptions {
  */
 export function parse(
   source: SourceFile,
-  { allowsEmptyValues = false }: ParseOptions = {},
+  { allowsEmptyValues = false, knownLines = new KnownLines() }: ParseOptions = {},
 ): ParsedFile {
   const { logical, comments, diagnostics } = readLogicalLines(source);
   keptParser ??= new ConfigParser();
   const { items, diagnostics: found } =
-    parseParts(logical, keptParser, allowsEmptyValues) ??
+    parseParts(logical, keptParser, allowsEmptyValues, knownLines) ??
     parseRepaired(logical, keptParser, allowsEmptyValues);
   // The parser stays, and must not keep what it has read: the tokens take more memory than the tree.
   keptParser.input = [];
@@ -56,6 +59,7 @@ function parseParts(
   logical: LogicalText,
   parser: ConfigParser,
   allowsEmptyValues: boolean,
+  knownLines: KnownLines,
 ): ParsedText | null {
   const builder = new SyntaxNodeBuilder(logical, allowsEmptyValues);
   const items: ConfigItem[] = [];
@@ -63,7 +67,7 @@ function parseParts(
   parser.builder = builder;
   for (let start = 0; start < text.length;) {
     const end = partEnd(text, start);
-    const { tokens } = LEXER.tokenize(text.slice(start, end));
+    const tokens = coarseTokens(text.slice(start, end), knownLines);
     if (!isWellFormed(tokens)) return null;
     builder.textStart = start;
     parser.input = tokens;
@@ -84,7 +88,7 @@ function parseRepaired(
   parser: ConfigParser,
   allowsEmptyValues: boolean,
 ): ParsedText {
-  const repaired = repairBraces(LEXER.tokenize(logical.text).tokens, logical);
+  const repaired = repairBraces(fineTokens(logical.text), logical);
   const builder = new SyntaxNodeBuilder(logical, allowsEmptyValues);
   parser.builder = builder;
   parser.input = repaired.tokens;

@@ -9,10 +9,16 @@ import {
   Key,
   MissingKey,
   OpenBrace,
+  OrdinaryLines,
   Separator,
   TOKENS,
   Value,
 } from './tokens.ts';
+
+/** Where items go: those of a section, or those of the file. */
+export interface ItemList {
+  push(item: SectionItem): unknown;
+}
 
 /** Makes nodes of tokens; null where a line makes none and the reason was reported. */
 export interface NodeBuilder {
@@ -24,6 +30,8 @@ export interface NodeBuilder {
     section: string | null,
   ): SectionItem | null;
   missingKey(token: IToken): void;
+  /** Adds what ordinary lines say to the items of their section, or of the file. */
+  ordinaryLines(token: IToken, items: ItemList, section: string | null): void;
   section(header: IToken, items: readonly SectionItem[], close: IToken | null): Section;
 }
 
@@ -31,6 +39,7 @@ export interface NodeBuilder {
 export const IGNORING_BUILDER: NodeBuilder = {
   directive: () => null,
   missingKey: () => undefined,
+  ordinaryLines: () => undefined,
   section: () => {
     throw new Error('a parser without builder was used');
   },
@@ -56,6 +65,7 @@ export class ConfigParser extends EmbeddedActionsParser {
     const items: ConfigItem[] = [];
     this.ACTION(() => {
       this.#items = items;
+      this.#lineItems = items;
     });
     this.MANY(this.#configItem);
     return items;
@@ -67,7 +77,7 @@ export class ConfigParser extends EmbeddedActionsParser {
     const items: SectionItem[] = [];
     this.ACTION(() => {
       this.#sectionName = header.image.trim().toLowerCase();
-      this.#sectionItems = items;
+      this.#lineItems = items;
     });
     this.MANY(this.#sectionItem);
     const close = this.OR(this.#closes);
@@ -77,12 +87,15 @@ export class ConfigParser extends EmbeddedActionsParser {
     });
   });
 
-  readonly directive = this.RULE('directive', (): SectionItem | null => this.OR(this.#lines));
+  readonly line = this.RULE('line', (): void => {
+    this.OR(this.#lines);
+  });
 
   // Sections do not nest, so what is being read has a place on the instance, and the closures of the grammar are made
   // once and not for each line.
   #items: ConfigItem[] = [];
-  #sectionItems: SectionItem[] = [];
+  /** Where lines go: to the section that is open, or to the file. */
+  #lineItems: ItemList = [];
   /** In lower case; null outside of sections. */
   #sectionName: string | null = null;
   #separator: IToken | null = null;
@@ -92,13 +105,15 @@ export class ConfigParser extends EmbeddedActionsParser {
     {
       ALT: (): void => {
         const section = this.SUBRULE(this.section);
-        this.ACTION(() => this.#items.push(section));
+        this.ACTION(() => {
+          this.#items.push(section);
+          this.#lineItems = this.#items;
+        });
       },
     },
     {
       ALT: (): void => {
-        const item = this.SUBRULE(this.directive);
-        if (item !== null) this.ACTION(() => this.#items.push(item));
+        this.SUBRULE(this.line);
       },
     },
   ];
@@ -108,8 +123,7 @@ export class ConfigParser extends EmbeddedActionsParser {
   };
 
   readonly #sectionItem = (): void => {
-    const item = this.SUBRULE(this.directive);
-    if (item !== null) this.ACTION(() => this.#sectionItems.push(item));
+    this.SUBRULE(this.line);
   };
 
   readonly #closes = [
@@ -124,21 +138,27 @@ export class ConfigParser extends EmbeddedActionsParser {
 
   readonly #lines = [
     {
-      ALT: (): SectionItem | null => {
-        const token = this.CONSUME(MissingKey);
-        this.ACTION(() => this.builder.missingKey(token));
-        return null;
+      ALT: (): void => {
+        const token = this.CONSUME(OrdinaryLines);
+        this.ACTION(() => this.builder.ordinaryLines(token, this.#lineItems, this.#sectionName));
       },
     },
     {
-      ALT: (): SectionItem | null => {
+      ALT: (): void => {
+        const token = this.CONSUME(MissingKey);
+        this.ACTION(() => this.builder.missingKey(token));
+      },
+    },
+    {
+      ALT: (): void => {
         const key = this.CONSUME(Key);
         this.#separator = null;
         this.#value = null;
         this.OPTION(this.#separatorAndValue);
-        return this.ACTION(() =>
-          this.builder.directive(key, this.#separator, this.#value, this.#sectionName),
-        );
+        this.ACTION(() => {
+          const item = this.builder.directive(key, this.#separator, this.#value, this.#sectionName);
+          if (item !== null) this.#lineItems.push(item);
+        });
       },
     },
   ];

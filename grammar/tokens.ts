@@ -2,8 +2,9 @@
  * Chevrotain tokens of logical lines. Hiawatha's lines have no nesting and no quoting, so the modes are the parts of a
  * line: its beginning (structure), the header of a section, what separates key and value, and the value as raw text.
  */
-import type { IToken } from 'chevrotain';
+import type { ILexerConfig, IToken } from 'chevrotain';
 import { createToken, Lexer } from 'chevrotain';
+import { KnownLines, type OrdinaryRun } from './ordinary-lines.ts';
 
 const LINE_FEED = 0x0a;
 const OPENING_BRACE = 0x7b;
@@ -26,6 +27,31 @@ function lastInLine(code: number): (text: string, offset: number) => [string] | 
     return isLast ? image : null;
   };
 }
+
+/** Of a lexer that is not in use. */
+const NO_LINES = new KnownLines();
+
+/** Lines that were read already; set for each use, as Chevrotain's lexers are kept and used again. */
+let knownLines = NO_LINES;
+
+/** What Chevrotain takes for a match: the text, and what becomes the payload of the token. */
+type Match = [string] & { payload?: OrdinaryRun };
+
+function ordinaryLines(text: string, offset: number): Match | null {
+  if (offset > 0 && text.charCodeAt(offset - 1) !== LINE_FEED) return null;
+  const run = knownLines.readRun(text, offset);
+  if (run === null) return null;
+  const match: Match = [text.slice(offset, run.end)];
+  match.payload = run;
+  return match;
+}
+
+/** Lines that are read as a whole, without the line feed behind the last. The payload is an {@link OrdinaryRun}. */
+export const OrdinaryLines = createToken({
+  name: 'OrdinaryLines',
+  pattern: { exec: ordinaryLines },
+  line_breaks: true,
+});
 
 /** Blanks at the beginning of a line and line ends. */
 const Blanks = createToken({ name: 'Blanks', pattern: /[ \t]+/, group: Lexer.SKIPPED });
@@ -75,6 +101,7 @@ export const Value = createToken({ name: 'Value', pattern: /[^\n]+/ });
 export const ImpliedClose = createToken({ name: 'ImpliedClose', pattern: Lexer.NA });
 
 export const TOKENS = [
+  OrdinaryLines,
   Blanks,
   EmptyLine,
   LineEnd,
@@ -88,7 +115,8 @@ export const TOKENS = [
   ImpliedClose,
 ];
 
-export const LEXER_DEFINITION = {
+/** Takes every line to pieces. */
+export const FINE_DEFINITION = {
   defaultMode: 'structure',
   modes: {
     structure: [
@@ -107,12 +135,39 @@ export const LEXER_DEFINITION = {
   },
 };
 
-/** Not validated at each start; a test does that. */
-export const LEXER = new Lexer(LEXER_DEFINITION, {
+/** Takes those lines to pieces that are not ordinary. */
+export const COARSE_DEFINITION = {
+  ...FINE_DEFINITION,
+  modes: {
+    ...FINE_DEFINITION.modes,
+    structure: [OrdinaryLines, ...FINE_DEFINITION.modes.structure],
+  },
+};
+
+/** Definitions are not validated at each start; a test does that. */
+const OPTIONS: ILexerConfig = {
   positionTracking: 'onlyOffset',
   ensureOptimizations: false,
   skipValidations: true,
-});
+};
+
+let fineLexer: Lexer | null = null;
+let coarseLexer: Lexer | null = null;
+
+/** The tokens of a text whose braces may have to be repaired. */
+export function fineTokens(text: string): IToken[] {
+  fineLexer ??= new Lexer(FINE_DEFINITION, OPTIONS);
+  return fineLexer.tokenize(text).tokens;
+}
+
+/** The tokens of a text, with one in place of all those of ordinary lines in direct sequence. */
+export function coarseTokens(text: string, known: KnownLines): IToken[] {
+  coarseLexer ??= new Lexer(COARSE_DEFINITION, OPTIONS);
+  knownLines = known;
+  const { tokens } = coarseLexer.tokenize(text);
+  knownLines = NO_LINES;
+  return tokens;
+}
 
 /** The offset behind a token, which Chevrotain's own type calls optional. */
 export function endOf(token: IToken): number {

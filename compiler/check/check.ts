@@ -26,6 +26,7 @@ import {
   checkOldDirectories,
   checkServerRoots,
 } from './consistency.ts';
+import { KnownValues } from './known-values.ts';
 import type {
   CheckedBinding,
   CheckedConfig,
@@ -42,6 +43,7 @@ import {
   readSettings,
   type FoundLine,
   type Reader,
+  type Reading,
   type Report,
 } from './read-section.ts';
 import {
@@ -124,19 +126,20 @@ export function check(
 ): CheckResult {
   const diagnostics: Diagnostic[] = [];
   const report: Report = (diagnostic) => void diagnostics.push(diagnostic);
+  const reading: Reading = { report, reader: options, knownValues: new KnownValues() };
   const top = findLines(expanded.directives, ['server', 'virtual-host'], report);
   const server: CheckedServer = {
     nameSpan: null,
     span: null,
-    settings: readSettings(SERVER, top.get('server') ?? [], report, options),
+    settings: readSettings(SERVER, top.get('server') ?? [], reading),
   };
   const unknownSections: ExpandedSection[] = [];
-  const read = readSections(expanded, unknownSections, report, options);
+  const read = readSections(expanded, unknownSections, reading);
   const tolerated = new Set([...idsOfUnknownSections(unknownSections), ...lostIds(read)]);
   const hosts = resolveHosts(
     [
       {
-        settings: readSettings(VIRTUAL_HOST, top.get('virtual-host') ?? [], report, options),
+        settings: readSettings(VIRTUAL_HOST, top.get('virtual-host') ?? [], reading),
         section: null,
       },
       ...read.hosts,
@@ -211,9 +214,9 @@ interface ReadSections {
 function readSections(
   expanded: ExpandedConfig,
   unknown: ExpandedSection[],
-  report: Report,
-  reader: Reader,
+  reading: Reading,
 ): ReadSections {
+  const { report } = reading;
   const read: ReadSections = {
     bindings: [],
     hosts: [],
@@ -228,38 +231,36 @@ function readSections(
       case undefined:
       case 'server':
         report(explainUnknownSection(section));
-        reportLines(section, report, reader);
+        reportLines(section, reading);
         unknown.push(section);
         break;
       case 'binding': {
-        const settings = readSettings(BINDING, linesOf(section, kind, report), report, reader);
+        const settings = readSettings(BINDING, linesOf(section, kind, report), reading);
         read.bindings.push({ kind, nameSpan, span, settings });
         break;
       }
       case 'virtual-host': {
-        const settings = readSettings(VIRTUAL_HOST, linesOf(section, kind, report), report, reader);
+        const settings = readSettings(VIRTUAL_HOST, linesOf(section, kind, report), reading);
         read.hosts.push({ settings, section });
         break;
       }
       case 'directory': {
-        const settings = readSettings(DIRECTORY, linesOf(section, kind, report), report, reader);
+        const settings = readSettings(DIRECTORY, linesOf(section, kind, report), reading);
         read.directories.push({ kind, nameSpan, span, settings });
         break;
       }
       case 'fastcgi-server': {
-        const settings = readSettings(
-          FASTCGI_SERVER,
-          linesOf(section, kind, report),
-          report,
-          reader,
-        );
+        const settings = readSettings(FASTCGI_SERVER, linesOf(section, kind, report), reading);
         read.fastCgiServers.push({ kind, nameSpan, span, settings });
         break;
       }
       case 'url-toolkit': {
         const lines = linesOf(section, kind, report);
         const found: Diagnostic[] = [];
-        const settings = readSettings(URL_TOOLKIT, lines, (one) => found.push(one), reader);
+        const settings = readSettings(URL_TOOLKIT, lines, {
+          ...reading,
+          report: (one) => found.push(one),
+        });
         const toolkit = { kind, nameSpan, span, settings };
         for (const diagnostic of weighIneffectiveRules(found, toolkit)) report(diagnostic);
         read.toolkits.push(toolkit);
@@ -270,10 +271,10 @@ function readSections(
 }
 
 /** Reports what is wrong in the lines of a section that has a wrong name, if it is plain which one was meant. */
-function reportLines(section: ExpandedSection, report: Report, reader: Reader): void {
+function reportLines(section: ExpandedSection, reading: Reading): void {
   const meant = findMeantSection(section);
   if (meant === null) return;
-  readSettings(meant.table, linesOf(section, meant.kind, report), report, reader);
+  readSettings(meant.table, linesOf(section, meant.kind, reading.report), reading);
 }
 
 function linesOf(

@@ -5,10 +5,11 @@ import { findDirective, type SectionKind, sectionsWith } from '../../grammar/dir
 import { isBefore, type TargetRelease } from '../../grammar/directives/release.ts';
 import { NEWER_DIRECTIVE } from '../../grammar/values/newer-directive.ts';
 import { UNDOCUMENTED } from '../../grammar/values/value-errors.ts';
-import { type Parsed, type ValueProblem } from '../../grammar/values/value-type.ts';
+import type { ValueProblem } from '../../grammar/values/value-type.ts';
 import type { MappedText } from '../../grammar/mapped-text.ts';
 import type { ExpandedDirective } from '../expanded.ts';
 import { BUILD_FEATURE, REPEATED } from './check-errors.ts';
+import type { KnownValues } from './known-values.ts';
 import type { Setting, SettingLine, Settings } from './model.ts';
 import { explainUnknown } from './unknown-directive.ts';
 import { WITHOUT_EFFECT } from './without-effect.ts';
@@ -28,6 +29,13 @@ export interface Reader {
 
 /** Takes a diagnostic. */
 export type Report = (diagnostic: Diagnostic) => void;
+
+/** What lines are read with. */
+export interface Reading {
+  readonly report: Report;
+  readonly reader: Reader;
+  readonly knownValues: KnownValues;
+}
 
 /** A line with the row it is read by. */
 export interface FoundLine {
@@ -78,8 +86,7 @@ function addLine(
 export function readSettings<S extends SectionTable>(
   table: S,
   lines: readonly FoundLine[],
-  report: Report,
-  reader: Reader = {},
+  reading: Reading,
 ): Settings<S> {
   const written = new Map<string, FoundLine[]>();
   for (const line of lines) {
@@ -92,9 +99,7 @@ export function readSettings<S extends SectionTable>(
     const [first] = known;
     if (first === undefined) continue;
     settings[key] =
-      known.length === 1
-        ? readOnlyLine(first, report, reader)
-        : readSetting(first.spec, known, report, reader);
+      known.length === 1 ? readOnlyLine(first, reading) : readSetting(first.spec, known, reading);
   }
   if (!isSettingsOf(table, settings)) throw new TypeError('a row of the table has no setting');
   return settings;
@@ -125,45 +130,54 @@ function isSettingsOf<S extends SectionTable>(
 }
 
 /** As {@link readSetting}, of a directive that is written once: of nearly all. */
-function readOnlyLine(line: FoundLine, report: Report, reader: Reader): Setting<unknown, unknown> {
-  const { spec } = line;
-  const read = readLine(line, report, reader);
+function readOnlyLine(line: FoundLine, reading: Reading): Setting<unknown, unknown> {
+  const read = readLine(line, reading);
   return read === null
-    ? { value: spec.combine([]), lines: [], isUnreadable: true }
-    : { value: spec.combine([read.value]), lines: [read], isUnreadable: false };
+    ? { value: line.spec.combine([]), lines: [], isUnreadable: true }
+    : { value: read.setting, lines: [read.line], isUnreadable: false };
+}
+
+/** A line that could be read. */
+interface ReadLine {
+  readonly line: SettingLine<unknown>;
+  /** What it sets its directive to where it is the only one. */
+  readonly setting: unknown;
 }
 
 /** Reads one line, and says what there is to say of it alone. Of a guess nothing is said; null: nothing came of it. */
 function readLine(
   { spec, directive, order, isGuess }: FoundLine,
-  report: Report,
-  reader: Reader,
-): SettingLine<unknown> | null {
+  { report, reader, knownValues }: Reading,
+): ReadLine | null {
   if (!isGuess) reportName(spec, directive, reader, report);
   if (isOfOtherSystem(spec)) return null;
-  const read = readValue(spec, directive.value, reader, isGuess ? () => undefined : report);
-  if (!read.ok) return null;
-  const { value } = read;
+  const { result, setting, problems } = knownValues.read(spec, directive);
+  if (!isGuess) {
+    for (const problem of problems) {
+      if (isProblemFor(problem, reader)) report(toDiagnostic(directive.value, problem));
+    }
+  }
+  if (!result.ok) return null;
+  const { value } = result;
   if (!isGuess) reportWithoutEffect(spec, value, directive, reader, report);
-  return { value, directive, order, isGuess };
+  return { line: { value, directive, order, isGuess }, setting };
 }
 
 function readSetting(
   spec: AnySpec,
   lines: readonly FoundLine[],
-  report: Report,
-  reader: Reader,
+  reading: Reading,
 ): Setting<unknown, unknown> {
   const read: SettingLine<unknown>[] = [];
   let earlier: ExpandedDirective | undefined;
   for (const line of lines) {
-    const one = readLine(line, report, reader);
-    if (one !== null) read.push(one);
+    const one = readLine(line, reading);
+    if (one !== null) read.push(one.line);
     if (line.isGuess || isOfOtherSystem(spec)) continue;
-    if (earlier !== undefined) reportRepetition(spec, earlier, line.directive, report);
+    if (earlier !== undefined) reportRepetition(spec, earlier, line.directive, reading.report);
     earlier = line.directive;
   }
-  if (read.length > 1) reportClashes(spec, read, report);
+  if (read.length > 1) reportClashes(spec, read, reading.report);
   return {
     // Of lines that may be given only once, Hiawatha has read the first when it stops.
     value: spec.combine(
@@ -196,18 +210,9 @@ function reportWithoutEffect(
   );
 }
 
-/** Reads a value and turns its problems into diagnostics. */
-function readValue(
-  spec: AnySpec,
-  value: MappedText,
-  { target }: Reader,
-  report: Report,
-): Parsed<unknown> {
-  return spec.type.parse(value, (problem) => {
-    const { until } = problem;
-    if (until !== undefined && (target === undefined || !isBefore(target, until))) return;
-    report(toDiagnostic(value, problem));
-  });
+/** Whether something is wrong for the Hiawatha that will read it. */
+function isProblemFor({ until }: ValueProblem, { target }: Reader): boolean {
+  return until === undefined || (target !== undefined && isBefore(target, until));
 }
 
 function toDiagnostic(value: MappedText, problem: ValueProblem): Diagnostic {

@@ -31,6 +31,6 @@ export const hostnames: ValueType<readonly Spanned<string>[]> = {
       'kept',
     );
     if (!list.ok || withPath.length > 0) return NOT_PARSED;
-    return parsed(list.value.map((item) => ({ ...item, value: item.value.toLowerCase() })));
+    return parsed(list.value.map(({ value: name, span }) => ({ value: name.toLowerCase(), span })));
   },
 };

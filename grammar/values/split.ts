@@ -28,7 +28,17 @@ export function splitFirst(value: MappedText, separator: string): readonly [Part
 
 /** `[start, end)` of a value, trimmed. */
 export function partOf(value: MappedText, start: number, end: number): Part {
-  const raw = value.slice(start, end);
-  const leading = /^[ \t]*/.exec(raw.text)?.[0].length ?? 0;
-  return { text: raw.trim(), at: start + leading };
+  const { text } = value;
+  let from = start;
+  let to = end;
+  while (from < to && isBlank(text.charCodeAt(from))) from += 1;
+  while (to > from && isBlank(text.charCodeAt(to - 1))) to -= 1;
+  return { text: value.slice(from, to), at: from };
+}
+
+const TAB = 0x09;
+const SPACE = 0x20;
+
+function isBlank(code: number): boolean {
+  return code === SPACE || code === TAB;
 }

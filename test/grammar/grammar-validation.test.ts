@@ -3,12 +3,13 @@ import { Lexer } from 'chevrotain';
 import { expect, it } from 'vitest';
 
 import { ConfigParser } from '../../grammar/parser.ts';
-import { LEXER_DEFINITION } from '../../grammar/tokens.ts';
+import { COARSE_DEFINITION, FINE_DEFINITION } from '../../grammar/tokens.ts';
 import { ToolkitRuleParser } from '../../grammar/toolkit/parser.ts';
 import { RULE_LEXER_DEFINITION } from '../../grammar/toolkit/tokens.ts';
 
 it.each([
-  ['of a configuration', LEXER_DEFINITION],
+  ['of a configuration', COARSE_DEFINITION],
+  ['of a configuration whose braces are repaired', FINE_DEFINITION],
   ['of the rules of a toolkit', RULE_LEXER_DEFINITION],
 ])('finds nothing wrong with the tokens %s', (_name, definition) => {
   const lexer = new Lexer(definition, { positionTracking: 'onlyOffset' });

@@ -1,0 +1,64 @@
+/**
+ * Values that were read already. Of ten thousand hosts most say the same as the one before, and what a text means does not
+ * depend on where it stands: unless it is a list whose items know their places, or something is wrong with it. Such values
+ * are read each time.
+ */
+import type { AnySpec } from '../../grammar/directives/directive-spec.ts';
+import { placesAsked } from '../../grammar/mapped-text.ts';
+import type { Parsed, ValueProblem } from '../../grammar/values/value-type.ts';
+import type { ExpandedDirective } from '../expanded.ts';
+
+/** What came of a value, and what there is to say of it. The problems count from its beginning. */
+export interface ReadValue {
+  readonly result: Parsed<unknown>;
+  /** What the line alone sets its directive to; of a value that could not be read: the default. */
+  readonly setting: unknown;
+  readonly problems: readonly ValueProblem[];
+}
+
+/** Enough for what repeats; what does not must not fill the memory. */
+const MAX_KNOWN = 1024;
+
+const NO_PROBLEMS: readonly ValueProblem[] = [];
+
+/** The values of one configuration. */
+export class KnownValues {
+  /** By directive and text; null for a directive whose values know where they stand. */
+  readonly #known = new Map<AnySpec, Map<string, ReadValue> | null>();
+
+  /** Reads the value of a directive, or takes it over from a line that says the same. */
+  read(spec: AnySpec, directive: ExpandedDirective): ReadValue {
+    const known = this.#known.get(spec);
+    if (known === null) return readValue(spec, directive);
+    const text = directive.valueText;
+    const earlier = known?.get(text);
+    if (earlier !== undefined) return earlier;
+    const before = placesAsked();
+    const read = readValue(spec, directive);
+    if (placesAsked() !== before) this.#known.set(spec, null);
+    else if (read.problems.every(isOfTextAlone)) this.#keep(spec, text, read);
+    return read;
+  }
+
+  #keep(spec: AnySpec, text: string, read: ReadValue): void {
+    let known = this.#known.get(spec);
+    if (known === undefined) {
+      known = new Map();
+      this.#known.set(spec, known);
+    }
+    if (known !== null && known.size < MAX_KNOWN) known.set(text, read);
+  }
+}
+
+/** A repair is made later, by a function that may ask for places then. */
+function isOfTextAlone({ fix }: ValueProblem): boolean {
+  return fix === undefined;
+}
+
+function readValue(spec: AnySpec, { value }: ExpandedDirective): ReadValue {
+  let problems = NO_PROBLEMS;
+  const result = spec.type.parse(value, (problem) => {
+    problems = [...problems, problem];
+  });
+  return { result, setting: spec.combine(result.ok ? [result.value] : []), problems };
+}
