@@ -2,10 +2,11 @@
  * Starts the program from what `npm run build` made, or, in a checkout whose sources were changed since, from the sources:
  * Node runs TypeScript as it is, only not as quickly.
  */
-import { readdirSync, statSync } from 'node:fs';
-import { enableCompileCache } from 'node:module';
-import { join } from 'node:path';
-import { setFlagsFromString } from 'node:v8';
+// An import would make Node load all that these modules can do: see scripts/build/builtin-modules.ts.
+const { readdirSync, statSync } = process.getBuiltinModule('node:fs');
+const { enableCompileCache } = process.getBuiltinModule('node:module');
+const { join } = process.getBuiltinModule('node:path');
+const { setFlagsFromString } = process.getBuiltinModule('node:v8');
 
 const ROOT = join(import.meta.dirname, '..');
 /** What the built program is made from; of these a package has none. */

@@ -4,10 +4,12 @@
  *
  *   node scripts/build.ts [DIRECTORY]
  */
-import { existsSync, globSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 
 import { build, type Metafile } from 'esbuild';
+
+import { withBuiltinModules } from './build/builtin-modules.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 const DIST = resolve(process.argv[2] ?? join(ROOT, 'dist'));
@@ -25,10 +27,8 @@ const ENTRIES = {
 /** Piscina starts threads from files of its own, koffi and libxslt-wasm hold machine code: they must stay packages. */
 const EXTERNAL = ['piscina', 'koffi', 'libxslt-wasm'];
 
-/** Bundled packages in CommonJS call `require`, which a module does not have. */
-const REQUIRE =
-  "import { createRequire as createRequireOfBundle } from 'node:module';" +
-  'const require = createRequireOfBundle(import.meta.url);';
+/** Bundled packages in CommonJS call `require`, which a module does not have: for Node's own modules alone. */
+const REQUIRE = 'const require = process.getBuiltinModule;';
 
 function packagesIn(metafile: Metafile): string[] {
   const names = Object.keys(metafile.inputs).flatMap((input) => {
@@ -46,7 +46,7 @@ function licenceOf(name: string): string {
 }
 
 rmSync(DIST, { recursive: true, force: true });
-const { metafile } = await build({
+const { metafile, outputFiles } = await build({
   absWorkingDir: ROOT,
   entryPoints: Object.fromEntries(
     Object.entries(ENTRIES).filter(([, path]) => existsSync(join(ROOT, path))),
@@ -63,8 +63,11 @@ const { metafile } = await build({
   chunkNames: '[name]-[hash]',
   legalComments: 'none',
   metafile: true,
+  write: false,
   logLevel: 'warning',
 });
+mkdirSync(DIST, { recursive: true });
+for (const { path, text } of outputFiles) writeFileSync(path, withBuiltinModules(text));
 writeFileSync(
   join(DIST, 'THIRD-PARTY-LICENSES.txt'),
   `Packages that are part of the files in this folder, and their licences.\n\n${packagesIn(metafile).map(licenceOf).join('\n\n')}`,
