@@ -78,7 +78,7 @@ export function readSideFile<S extends SectionTable>(
       report(refuseEmptyValue(item));
       return [];
     }
-    return [{ ...row, directive: item, order, isGuess: false }];
+    return [{ row, directive: item, order, isGuess: false }];
   });
   const settings = readSettings(table, lines, { report, reader, knownValues: new KnownValues() });
   return { settings, file: { source, comments: file.comments }, diagnostics };

@@ -40,6 +40,7 @@ import type {
 } from './model.ts';
 import {
   findLines,
+  findLinesByKind,
   readSettings,
   type FoundLine,
   type Reader,
@@ -127,7 +128,7 @@ export function check(
   const diagnostics: Diagnostic[] = [];
   const report: Report = (diagnostic) => void diagnostics.push(diagnostic);
   const reading: Reading = { report, reader: options, knownValues: new KnownValues() };
-  const top = findLines(expanded.directives, ['server', 'virtual-host'], report);
+  const top = findLinesByKind(expanded.directives, ['server', 'virtual-host'], report);
   const server: CheckedServer = {
     nameSpan: null,
     span: null,
@@ -282,7 +283,7 @@ function linesOf(
   kind: SectionKind,
   report: Report,
 ): readonly FoundLine[] {
-  return findLines(section.directives, [kind], report).get(kind) ?? [];
+  return findLines(section.directives, kind, report);
 }
 
 function resolveHosts(

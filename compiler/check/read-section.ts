@@ -1,7 +1,12 @@
 /** From the lines of a section to its settings: rows found, values read, defaults applied, repetitions judged. */
 import { diagnose, type Diagnostic } from '../../grammar/diagnostic.ts';
 import type { AnySpec, SectionTable } from '../../grammar/directives/directive-spec.ts';
-import { findDirective, type SectionKind, sectionsWith } from '../../grammar/directives/index.ts';
+import {
+  findDirective,
+  type FoundDirective,
+  type SectionKind,
+  sectionsWith,
+} from '../../grammar/directives/index.ts';
 import { isBefore, type TargetRelease } from '../../grammar/directives/release.ts';
 import { NEWER_DIRECTIVE } from '../../grammar/values/newer-directive.ts';
 import { UNDOCUMENTED } from '../../grammar/values/value-errors.ts';
@@ -11,6 +16,7 @@ import type { ExpandedDirective } from '../expanded.ts';
 import { BUILD_FEATURE, REPEATED } from './check-errors.ts';
 import type { KnownValues } from './known-values.ts';
 import type { Setting, SettingLine, Settings } from './model.ts';
+import { OnlyLine } from './only-line.ts';
 import { explainUnknown } from './unknown-directive.ts';
 import { WITHOUT_EFFECT } from './without-effect.ts';
 
@@ -39,16 +45,37 @@ export interface Reading {
 
 /** A line with the row it is read by. */
 export interface FoundLine {
-  readonly key: string;
-  readonly spec: AnySpec;
+  readonly row: FoundDirective;
   readonly directive: ExpandedDirective;
   readonly order: number;
   /** True for a line that was refused and whose meaning was guessed: it is read in silence. */
   readonly isGuess: boolean;
 }
 
-/** The lines of a section by the kind whose table knows them. What none knows is reported. */
+/** The lines of a section. What it does not know is reported. */
 export function findLines(
+  directives: readonly ExpandedDirective[],
+  kind: SectionKind,
+  report: Report,
+): readonly FoundLine[] {
+  const lines: FoundLine[] = [];
+  for (let order = 0; order < directives.length; order += 1) {
+    const directive = directives[order];
+    if (directive === undefined) continue;
+    const row = findDirective(kind, directive.key);
+    if (row !== null) {
+      lines.push({ row, directive, order, isGuess: false });
+      continue;
+    }
+    const { diagnostic, meant } = explainUnknown(directive, [kind]);
+    report(diagnostic);
+    if (meant !== null) lines.push({ row: meant, directive, order, isGuess: true });
+  }
+  return lines;
+}
+
+/** The lines outside of sections, by the first of some kinds that knows them. What none knows is reported. */
+export function findLinesByKind(
   directives: readonly ExpandedDirective[],
   kinds: readonly SectionKind[],
   report: Report,
@@ -59,9 +86,7 @@ export function findLines(
     const { diagnostic, meant } = explainUnknown(directive, kinds);
     report(diagnostic);
     if (meant !== null) {
-      lines
-        .get(meant.kind)
-        ?.push({ key: meant.key, spec: meant.spec, directive, order, isGuess: true });
+      lines.get(meant.kind)?.push({ row: meant, directive, order, isGuess: true });
     }
   }
   return lines;
@@ -74,9 +99,9 @@ function addLine(
   order: number,
 ): boolean {
   for (const [kind, known] of lines) {
-    const found = findDirective(kind, directive.key);
-    if (found === null) continue;
-    known.push({ key: found.key, spec: found.spec, directive, order, isGuess: false });
+    const row = findDirective(kind, directive.key);
+    if (row === null) continue;
+    known.push({ row, directive, order, isGuess: false });
     return true;
   }
   return false;
@@ -88,21 +113,35 @@ export function readSettings<S extends SectionTable>(
   lines: readonly FoundLine[],
   reading: Reading,
 ): Settings<S> {
-  const written = new Map<string, FoundLine[]>();
-  for (const line of lines) {
-    const known = written.get(line.key);
-    if (known === undefined) written.set(line.key, [line]);
-    else known.push(line);
-  }
   const settings: Record<string, Setting<unknown, unknown>> = { ...defaultsOf(table) };
-  for (const [key, known] of written) {
+  const repeated = repeatedKeys(lines);
+  for (const line of lines) {
+    const { key } = line.row;
+    if (!repeated.has(key)) settings[key] = readOnlyLine(line, reading);
+  }
+  for (const key of repeated) {
+    const known = lines.filter(({ row }) => row.key === key);
     const [first] = known;
-    if (first === undefined) continue;
-    settings[key] =
-      known.length === 1 ? readOnlyLine(first, reading) : readSetting(first.spec, known, reading);
+    if (first !== undefined) settings[key] = readSetting(first.row.spec, known, reading);
   }
   if (!isSettingsOf(table, settings)) throw new TypeError('a row of the table has no setting');
   return settings;
+}
+
+const NO_KEYS: ReadonlySet<string> = new Set();
+
+/** Keys of rows that several lines are read by. */
+function repeatedKeys(lines: readonly FoundLine[]): ReadonlySet<string> {
+  const keys = new Set<string>();
+  for (const { row } of lines) keys.add(row.key);
+  if (keys.size === lines.length) return NO_KEYS;
+  keys.clear();
+  const repeated = new Set<string>();
+  for (const { row } of lines) {
+    if (keys.has(row.key)) repeated.add(row.key);
+    keys.add(row.key);
+  }
+  return repeated;
 }
 
 const defaults = new WeakMap<SectionTable, Record<string, Setting<unknown, unknown>>>();
@@ -132,8 +171,11 @@ function isSettingsOf<S extends SectionTable>(
 /** As {@link readSetting}, of a directive that is written once: of nearly all. */
 function readOnlyLine(line: FoundLine, reading: Reading): Setting<unknown, unknown> {
   const read = readLine(line, reading);
-  return read === null
-    ? { value: line.spec.combine([]), lines: [], isUnreadable: true }
+  if (read === null) {
+    return { value: line.row.spec.combine([]), lines: [], isUnreadable: true };
+  }
+  return Object.is(read.setting, read.line.value)
+    ? new OnlyLine(read.line)
     : { value: read.setting, lines: [read.line], isUnreadable: false };
 }
 
@@ -146,7 +188,7 @@ interface ReadLine {
 
 /** Reads one line, and says what there is to say of it alone. Of a guess nothing is said; null: nothing came of it. */
 function readLine(
-  { spec, directive, order, isGuess }: FoundLine,
+  { row: { spec }, directive, order, isGuess }: FoundLine,
   { report, reader, knownValues }: Reading,
 ): ReadLine | null {
   if (!isGuess) reportName(spec, directive, reader, report);
