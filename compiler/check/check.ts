@@ -186,6 +186,7 @@ export function check(
   return {
     config: {
       expanded,
+      written: reading.knownValues.directives,
       server,
       bindings: read.bindings,
       hosts,

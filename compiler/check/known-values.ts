@@ -26,27 +26,31 @@ export class KnownValues {
   /** By directive and text; null for a directive whose values know where they stand. */
   readonly #known = new Map<AnySpec, Map<string, ReadValue> | null>();
 
+  /** The directives that had a value, as Hiawatha spells them. */
+  get directives(): ReadonlySet<string> {
+    return new Set([...this.#known.keys()].map(({ name }) => name));
+  }
+
   /** Reads the value of a directive, or takes it over from a line that says the same. */
   read(spec: AnySpec, directive: ExpandedDirective): ReadValue {
-    const known = this.#known.get(spec);
+    const known = this.#ofDirective(spec);
     if (known === null) return readValue(spec, directive);
     const text = directive.valueText;
-    const earlier = known?.get(text);
+    const earlier = known.get(text);
     if (earlier !== undefined) return earlier;
     const before = placesAsked();
     const read = readValue(spec, directive);
     if (placesAsked() !== before) this.#known.set(spec, null);
-    else if (read.problems.every(isOfTextAlone)) this.#keep(spec, text, read);
+    else if (known.size < MAX_KNOWN && read.problems.every(isOfTextAlone)) known.set(text, read);
     return read;
   }
 
-  #keep(spec: AnySpec, text: string, read: ReadValue): void {
-    let known = this.#known.get(spec);
-    if (known === undefined) {
-      known = new Map();
-      this.#known.set(spec, known);
-    }
-    if (known !== null && known.size < MAX_KNOWN) known.set(text, read);
+  #ofDirective(spec: AnySpec): Map<string, ReadValue> | null {
+    const known = this.#known.get(spec);
+    if (known !== undefined) return known;
+    const made = new Map<string, ReadValue>();
+    this.#known.set(spec, made);
+    return made;
   }
 }
 

@@ -117,6 +117,8 @@ export interface FileHash {
 export interface CheckedConfig {
   /** What was checked: files with their comments, lines as written. */
   readonly expanded: ExpandedConfig;
+  /** Which directives have a line, readable or not, as Hiawatha spells them. */
+  readonly written: ReadonlySet<string>;
   readonly server: CheckedServer;
   /** In the order of the file. */
   readonly bindings: readonly CheckedBinding[];

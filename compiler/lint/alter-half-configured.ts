@@ -19,6 +19,7 @@ export const ALTER_HALF_CONFIGURED = defineRule({
   good: withBindings([section('Binding', ['Port = 80', 'EnableAlter = yes'])], ...PARTS),
   source: 'hiawatha(1) BINDING CONFIGURATION: EnableAlter',
   needsEveryLine: true,
+  onlyWith: ['AlterList', 'EnableAlter'],
   check(config, report) {
     const reported = new Set<unknown>();
     for (const host of config.hosts) {

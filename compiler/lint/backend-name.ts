@@ -22,6 +22,7 @@ export const BACKEND_NAME = defineRule({
   ),
   source: 'rproxy.c: rproxy_setting, init_rproxy_module',
   needsEveryLine: true,
+  onlyWith: ['ReverseProxy', 'WebSocket'],
   check(config, report, environment) {
     const { caCertificates } = config.server.settings;
     const isVerified = caCertificates.lines.length > 0 || caCertificates.isUnreadable;

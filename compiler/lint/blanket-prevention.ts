@@ -17,6 +17,7 @@ export const BLANKET_PREVENTION = defineRule({
     virtualHost('Hostname = www.example.org', 'PreventSQLi = detect', 'PreventXSS = detect'),
   ),
   source: 'hiawatha(1) VIRTUAL HOST CONFIGURATION: PreventSQLi',
+  onlyWith: ['PreventCSRF', 'PreventSQLi', 'PreventXSS'],
   check(config, report) {
     for (const host of config.hosts) {
       const { preventCsrf, preventSqli, preventXss } = host.settings;

@@ -16,6 +16,7 @@ export const CERTIFICATE_WITHOUT_TLS = defineRule({
   good: withBindings([PLAIN_BINDING, TLS_BINDING], HOST),
   source: 'hiawatha(1) VIRTUAL HOST CONFIGURATION: TLScertFile',
   needsEveryLine: true,
+  onlyWith: ['TLScertFile'],
   check(config, report) {
     for (const host of config.hosts) {
       const span = spanOfValue(host.settings.tlsCertFile);

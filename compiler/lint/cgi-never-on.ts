@@ -21,6 +21,7 @@ export const CGI_NEVER_ON = defineRule({
   ),
   source: 'hiawatha(1) VIRTUAL HOST CONFIGURATION: ExecuteCGI',
   needsEveryLine: true,
+  onlyWith: ['CGIextension', 'CGIhandler', 'ScriptAlias'],
   check(config, report) {
     const { cgiHandlers, cgiExtensions } = config.server.settings;
     const isUsed = config.hosts.some((host) => mayRunPrograms(config, host));

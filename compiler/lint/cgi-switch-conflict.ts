@@ -18,6 +18,7 @@ export const CGI_SWITCH_CONFLICT = defineRule({
   ),
   good: configuration(SERVER, virtualHost('Hostname = www.example.org', 'UseFastCGI = php')),
   source: 'serverconfig.c: host_setting',
+  onlyWith: ['ExecuteCGI'],
   check(config, report) {
     for (const host of config.hosts) {
       const { executeCgi, useFastCgi, webDavApp } = host.settings;

@@ -19,6 +19,7 @@ export const CLIENT_CA_WITHOUT_CERTIFICATE = defineRule({
   ),
   source: 'hiawatha(1) VIRTUAL HOST CONFIGURATION: RequiredCA',
   needsEveryLine: true,
+  onlyWith: ['RequiredCA'],
   check(config, report) {
     for (const host of config.hosts) {
       const { requiredCa, tlsCertFile } = host.settings;

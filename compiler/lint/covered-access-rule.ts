@@ -19,6 +19,7 @@ export const COVERED_ACCESS_RULE = defineRule({
     virtualHost('Hostname = www.example.org', 'AccessList = allow 10.0.0.1, deny all'),
   ),
   source: 'liblist.c: in_accesslist',
+  onlyWith: ['AccessList', 'AlterList', 'BanlistMask', 'LogfileMask', 'RequestLimitMask'],
   check(config, report) {
     const { banlistMask, logfileMask, requestLimitMask } = config.server.settings;
     const lists = [

@@ -20,6 +20,7 @@ export const HSTS = defineRule({
   bad: withBindings([TLS_BINDING], host('yes, 31d; preload')),
   good: withBindings([TLS_BINDING], host('yes, 365d; includeSubDomains; preload')),
   source: 'RFC 6797, 6.1; hstspreload.org',
+  onlyWith: ['RequireTLS'],
   check(config, report) {
     for (const { settings } of config.hosts) {
       const span = spanOfValue(settings.requireTls);

@@ -144,6 +144,7 @@ export function lint(
   const found: Diagnostic[] = [];
   for (const rule of LINT_RULES) {
     if (hasLostLines && rule.needsEveryLine === true) continue;
+    if (rule.onlyWith?.some((name) => config.written.has(name)) === false) continue;
     rule.check(config, (details) => found.push(diagnose(rule, details)), environment);
   }
   return found;

@@ -15,6 +15,7 @@ export const IPV4_ONLY_LIST = defineRule({
   bad: configuration(host('allow 10.0.0.0/8, deny 0.0.0.0/0')),
   good: configuration(host('allow 10.0.0.0/8, deny all')),
   source: 'libip.c: parse_ip; liblist.c: in_accesslist',
+  onlyWith: ['AccessList'],
   check(config, report) {
     for (const { settings } of [...config.hosts, ...config.directories]) {
       const items = settings.accessList.value;

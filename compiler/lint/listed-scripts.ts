@@ -19,6 +19,7 @@ export const LISTED_SCRIPTS = defineRule({
   ),
   good: configuration(HANDLER, virtualHost('Hostname = www.example.org', 'ExecuteCGI = yes')),
   source: 'hiawatha(1) VIRTUAL HOST CONFIGURATION: ShowIndex',
+  onlyWith: ['ShowIndex'],
   check(config, report) {
     for (const host of config.hosts) {
       const { showIndex } = host.settings;

@@ -25,6 +25,7 @@ export const LOGIN_WITHOUT_FILE = defineRule({
   ),
   source: 'hiawatha(1) VIRTUAL HOST CONFIGURATION: PasswordFile, RequiredGroup',
   needsEveryLine: true,
+  onlyWith: ['AccessList', 'AlterList', 'RequiredGroup', 'AlterGroup'],
   check(config, report) {
     const reported = new Set<string>();
     /** A Directory section that several hosts use is reported once. */

@@ -17,6 +17,7 @@ export const PATH_INFO_WITHOUT_CGI = defineRule({
   ),
   source: 'hiawatha(1) VIRTUAL HOST CONFIGURATION: EnablePathInfo',
   needsEveryLine: true,
+  onlyWith: ['EnablePathInfo'],
   check(config, report) {
     for (const host of config.hosts) {
       const { enablePathInfo } = host.settings;

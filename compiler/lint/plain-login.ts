@@ -17,6 +17,7 @@ export const PLAIN_LOGIN = defineRule({
   good: withBindings(BINDINGS, virtualHost(...LOGIN, 'RequireTLS = yes')),
   source: 'RFC 7617, 4; hiawatha(1) VIRTUAL HOST CONFIGURATION: RequireTLS',
   needsEveryLine: true,
+  onlyWith: ['PasswordFile'],
   check(config, report) {
     for (const host of config.hosts) {
       const { requireTls } = host.settings;

@@ -17,6 +17,7 @@ export const REQUIRE_TLS_WITHOUT_TLS = defineRule({
   good: withBindings([PLAIN_BINDING, TLS_BINDING], HOST),
   source: 'hiawatha(1) VIRTUAL HOST CONFIGURATION: RequireTLS',
   needsEveryLine: true,
+  onlyWith: ['RequireTLS'],
   check(config, report) {
     for (const host of config.hosts) {
       // There it is an error whatever the bindings are: HW510.

@@ -13,6 +13,11 @@ export interface LintRule extends DiagnosticRule {
    */
   readonly needsEveryLine?: true;
   /**
+   * Directives, as Hiawatha spells them: where none of them is written, the rule has nothing to find and is left out. Of
+   * ten thousand hosts it then asks none.
+   */
+  readonly onlyWith?: readonly string[];
+  /**
    * Reports what the rule finds.
    *
    * Concludes nothing from settings that could not be read: they were reported, and a second message about the same

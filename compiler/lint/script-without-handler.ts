@@ -38,6 +38,7 @@ export const SCRIPT_WITHOUT_HANDLER = defineRule({
   ),
   source: 'cgi.c: find_handler',
   needsEveryLine: true,
+  onlyWith: ['StartFile', 'ErrorHandler'],
   check(config, report) {
     const blocked = config.server.settings.blockExtensions.value.map((item) => item.value);
     for (const host of config.hosts) {

@@ -24,6 +24,7 @@ export const SHADOWED_EXTENSION = defineRule({
   ),
   source: 'cgi.c: find_handler; wigwam.c: check_main_config',
   needsEveryLine: true,
+  onlyWith: ['CGIextension', 'CGIhandler', 'Extension'],
   check(config, report) {
     const { cgiExtensions, cgiHandlers } = config.server.settings;
     const hosts = config.hosts.filter((host) => cgiSwitchOf(host).isOn);

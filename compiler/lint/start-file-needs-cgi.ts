@@ -21,6 +21,7 @@ export const START_FILE_NEEDS_CGI = defineRule({
   ),
   source: 'hiawatha(1) VIRTUAL HOST CONFIGURATION: ExecuteCGI',
   needsEveryLine: true,
+  onlyWith: ['StartFile', 'ErrorHandler'],
   check(config, report) {
     for (const host of config.hosts) {
       const { decidedBy, isOn: isHostOn } = cgiSwitchOf(host);

@@ -17,6 +17,7 @@ export const TLS_SETTING_WITHOUT_TLS = defineRule({
   good: withBindings([TLS_BINDING], HOST),
   source: 'http.c: send_header; serverconfig.c: binding_setting',
   needsEveryLine: true,
+  onlyWith: ['RequiredCA', 'RandomHeader', 'RequireTLS'],
   check(config, report) {
     function add(name: string, span: SourceSpan | null, advice: string): void {
       if (span === null) return;

@@ -20,6 +20,7 @@ export const UNKNOWN_WRAP_ID = defineRule({
   bad: configuration(EXTENSION, host('site')),
   good: configuration(EXTENSION, host('site1')),
   source: 'cgi-wrapper(1)',
+  onlyWith: ['WrapCGI'],
   check(config, report, environment) {
     let known: readonly string[] | null | undefined;
     for (const { settings } of [...config.hosts, ...config.directories]) {

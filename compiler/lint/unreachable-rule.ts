@@ -31,6 +31,7 @@ export const UNREACHABLE_RULE = defineRule({
     ]),
   ),
   source: 'toolkit.c: use_toolkit',
+  onlyWith: ['ReverseProxy', 'ToolkitID'],
   check(config, report) {
     const flows = new ToolkitFlows(config);
     for (const toolkit of config.toolkits) {

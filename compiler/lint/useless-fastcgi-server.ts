@@ -23,6 +23,7 @@ export const USELESS_FASTCGI_SERVER = defineRule({
   bad: configuration(PHP, secondServer('php'), HOST),
   good: configuration(PHP, secondServer('app'), HOST),
   source: 'cgi.c: find_fcgi_server',
+  onlyWith: ['UseFastCGI'],
   check(config, report) {
     for (const host of config.hosts) {
       for (const [position, reference] of host.fastCgiServers.entries()) {

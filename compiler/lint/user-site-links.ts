@@ -14,6 +14,7 @@ export const USER_SITE_LINKS = defineRule({
   ),
   good: configuration(virtualHost('Hostname = www.example.org', 'UserWebsites = yes')),
   source: 'hiawatha(1) VIRTUAL HOST CONFIGURATION: FollowSymlinks, UserWebsites',
+  onlyWith: ['UserWebsites'],
   check(config, report) {
     for (const { settings } of config.hosts) {
       const span = spanOfValue(settings.followSymlinks);

@@ -17,6 +17,7 @@ export const WEBSOCKET_PATH = defineRule({
   bad: configuration(host('/chat')),
   good: configuration(host('*')),
   source: 'http.c: handle_websocket',
+  onlyWith: ['WebSocket'],
   check(config, report) {
     for (const { settings } of config.hosts) {
       for (const { directive } of settings.webSockets.lines) {

@@ -28,6 +28,7 @@ export const WRITABLE_CGI = defineRule({
     HOST,
   ),
   source: 'hiawatha(1) BINDING CONFIGURATION: EnableAlter',
+  onlyWith: ['AlterList'],
   check(config, report) {
     for (const host of config.hosts) {
       // A WebDAV application gets the PUT requests itself.

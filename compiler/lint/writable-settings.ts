@@ -19,6 +19,7 @@ export const WRITABLE_SETTINGS = defineRule({
   ),
   good: withBindings([BINDING], virtualHost('Hostname = www.example.org', WRITE)),
   source: 'hiawatha(1) VIRTUAL HOST CONFIGURATION: UseLocalConfig, AllowDotFiles',
+  onlyWith: ['AlterList'],
   check(config, report) {
     for (const host of config.hosts) {
       const write = writeAccessOf(config, host);
