@@ -13,6 +13,8 @@ export interface BackendUrl {
   readonly span: SourceSpan;
 }
 
+const NO_URLS: readonly BackendUrl[] = [];
+
 /** Words with their places. */
 export function wordsOf(text: MappedText): readonly MappedText[] {
   return [...text.text.matchAll(/[^ \t]+/g)].map((found) =>
@@ -21,14 +23,16 @@ export function wordsOf(text: MappedText): readonly MappedText[] {
 }
 
 /** The back ends of a host, in the order of the file. */
-export function backendUrlsOf(host: CheckedHost): readonly BackendUrl[] {
-  const proxies = host.settings.reverseProxies.lines.flatMap((line) => {
+export function backendUrlsOf({ settings }: CheckedHost): readonly BackendUrl[] {
+  const { reverseProxies, webSockets } = settings;
+  if (reverseProxies.lines.length === 0 && webSockets.lines.length === 0) return NO_URLS;
+  const proxies = reverseProxies.lines.flatMap((line) => {
     const [, second, third] = wordsOf(line.directive.value);
     // `pattern [skip] url …`
     const url = second !== undefined && /^[0-9]+$/.test(second.text) ? third : second;
     return url === undefined ? [] : (readUrl('ReverseProxy', url) ?? []);
   });
-  const sockets = host.settings.webSockets.lines.flatMap((line) => {
+  const sockets = webSockets.lines.flatMap((line) => {
     const [url] = wordsOf(line.directive.value);
     return url === undefined ? [] : (readUrl('WebSocket', url) ?? []);
   });

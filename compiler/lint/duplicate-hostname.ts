@@ -1,6 +1,6 @@
 import type { SourceSpan } from '../../grammar/source.ts';
 import { configuration, virtualHost } from './example.ts';
-import { NameIndex } from './name-index.ts';
+import { nameFactsOf, NameIndex } from './name-index.ts';
 import { defineRule } from './rule.ts';
 import { describeHost, placeOf } from './wording.ts';
 
@@ -22,6 +22,7 @@ export const DUPLICATE_HOSTNAME = defineRule({
   ),
   source: 'session.c: get_hostrecord; wigwam.c: check_virtual_hosts',
   check(config, report) {
+    if (nameFactsOf(config).areUnique) return;
     const earlier = new NameIndex();
     for (const host of config.hosts) {
       const own = new Map<string, SourceSpan>();

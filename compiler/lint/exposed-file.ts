@@ -1,5 +1,5 @@
-import type { SourceSpan } from '../../grammar/source.ts';
 import type { CheckedConfig, SettingLine } from '../check/model.ts';
+import type { ExpandedDirective } from '../expanded.ts';
 import { configuration, virtualHost } from './example.ts';
 import { defineRule } from './rule.ts';
 import { placeOf } from './wording.ts';
@@ -8,7 +8,7 @@ import { placeOf } from './wording.ts';
 interface PrivateFile {
   readonly what: string;
   readonly path: string;
-  readonly span: SourceSpan;
+  readonly directive: ExpandedDirective;
   /** A relative name is looked for in a fixed place. */
   readonly mayBeRelative: boolean;
 }
@@ -29,59 +29,70 @@ export const EXPOSED_FILE = defineRule({
   ),
   source: 'hiawatha(1) VIRTUAL HOST CONFIGURATION: PasswordFile; http_auth.c',
   check(config, report) {
-    const roots = rootsOf(config);
+    const roots = new Roots(config);
     for (const file of privateFilesOf(config)) {
       if (!file.path.startsWith('/')) {
         if (file.mayBeRelative) continue;
         report({
           severity: 'warning',
           message: `"${file.path}" is looked for beside each requested file`,
-          span: file.span,
+          span: file.directive.value.span,
           notes: [{ message: 'write its full path, outside of every website', span: null }],
         });
         continue;
       }
-      const root = firstRootAbove(file.path, roots);
+      const root = roots.firstAbove(file.path);
       if (root === null) continue;
+      const { span } = file.directive.value;
+      const rootSpan = root.directive.value.span;
       report({
         severity: 'warning',
-        message: `${file.what} "${file.path}" can be downloaded: it lies in the website on ${placeOf(root.span, file.span)}`,
-        span: file.span,
-        notes: [{ message: 'move it outside of every website', span: root.span }],
+        message: `${file.what} "${file.path}" can be downloaded: it lies in the website on ${placeOf(rootSpan, span)}`,
+        span,
+        notes: [{ message: 'move it outside of every website', span: rootSpan }],
       });
     }
   },
 });
 
+/** A directory that clients get files from, where it is named first. */
 interface Root {
-  readonly span: SourceSpan;
+  readonly directive: ExpandedDirective;
   readonly order: number;
 }
 
-/** Roots by path, the first of each; kept so that a file is compared with its own directories only. */
-function rootsOf(config: CheckedConfig): ReadonlyMap<string, Root> {
-  const roots = new Map<string, Root>();
-  const add = (path: string, span: SourceSpan): void => {
-    if (!roots.has(path)) roots.set(path, { span, order: roots.size });
-  };
-  for (const { settings } of config.hosts) {
-    for (const { value, directive } of settings.websiteRoot.lines.slice(-1)) {
-      add(value, directive.value.span);
-    }
-    for (const { value, directive } of settings.aliases.lines) {
-      add(value.target, directive.value.span);
-    }
-  }
-  return roots;
-}
+/** The roots of all hosts by path, so that a file is compared with its own directories only. */
+class Roots {
+  readonly #roots = new Map<string, Root>();
+  /** What was found for files: thousands of hosts may write one log. */
+  readonly #found = new Map<string, Root | null>();
 
-function firstRootAbove(path: string, roots: ReadonlyMap<string, Root>): Root | null {
-  let first: Root | null = null;
-  for (let end = path.length; end > 0; end = path.lastIndexOf('/', end - 1)) {
-    const root = roots.get(path.slice(0, end));
-    if (root !== undefined && (first === null || root.order < first.order)) first = root;
+  constructor(config: CheckedConfig) {
+    for (const { settings } of config.hosts) {
+      const root = settings.websiteRoot.lines.at(-1);
+      if (root !== undefined) this.#add(root.value, root.directive);
+      for (const { value, directive } of settings.aliases.lines) {
+        this.#add(value.target, directive);
+      }
+    }
   }
-  return first;
+
+  /** The root that a file lies in; of several the one that is named first. */
+  firstAbove(path: string): Root | null {
+    const known = this.#found.get(path);
+    if (known !== undefined) return known;
+    let first: Root | null = null;
+    for (let end = path.length; end > 0; end = path.lastIndexOf('/', end - 1)) {
+      const root = this.#roots.get(path.slice(0, end));
+      if (root !== undefined && (first === null || root.order < first.order)) first = root;
+    }
+    this.#found.set(path, first);
+    return first;
+  }
+
+  #add(path: string, directive: ExpandedDirective): void {
+    if (!this.#roots.has(path)) this.#roots.set(path, { directive, order: this.#roots.size });
+  }
 }
 
 function privateFilesOf(config: CheckedConfig): readonly PrivateFile[] {
@@ -94,7 +105,7 @@ function privateFilesOf(config: CheckedConfig): readonly PrivateFile[] {
     mayBeRelative = true,
   ): void => {
     if (path == null || path === '') return;
-    files.push({ what, path, span: line.directive.value.span, mayBeRelative });
+    files.push({ what, path, directive: line.directive, mayBeRelative });
   };
   for (const { lines } of [systemLogfile, garbageLogfile, exploitLogfile]) {
     const line = lines.at(-1);

@@ -1,6 +1,35 @@
 import type { SourceSpan } from '../../grammar/source.ts';
-import type { CheckedHost } from '../check/model.ts';
+import type { CheckedConfig, CheckedHost } from '../check/model.ts';
 import { coversBindings } from './host-facts.ts';
+
+/** What the names of all hosts have in common. */
+export interface NameFacts {
+  /** Whether each is given once. */
+  readonly areUnique: boolean;
+  /** Whether one begins with a star. */
+  readonly haveWildcard: boolean;
+}
+
+const knownFacts = new WeakMap<CheckedConfig, NameFacts>();
+
+/** Looks at the names of all hosts, once: where none can be in the way of another, nobody need compare them. */
+export function nameFactsOf(config: CheckedConfig): NameFacts {
+  const known = knownFacts.get(config);
+  if (known !== undefined) return known;
+  const names = new Set<string>();
+  let count = 0;
+  let haveWildcard = false;
+  for (const { settings } of config.hosts) {
+    for (const { value: name } of settings.hostnames.value) {
+      names.add(name);
+      count += 1;
+      haveWildcard ||= name.startsWith('*');
+    }
+  }
+  const facts = { areUnique: names.size === count, haveWildcard };
+  knownFacts.set(config, facts);
+  return facts;
+}
 
 /** A name of a host that was read earlier. */
 export interface HeldName {

@@ -21,8 +21,9 @@ export const PATH_INFO_WITHOUT_CGI = defineRule({
   check(config, report) {
     for (const host of config.hosts) {
       const { enablePathInfo } = host.settings;
+      if (!enablePathInfo.value || mayRunPrograms(config, host)) continue;
       const span = spanOfValue(enablePathInfo);
-      if (span === null || !enablePathInfo.value || mayRunPrograms(config, host)) continue;
+      if (span === null) continue;
       report({
         severity: 'warning',
         message: `EnablePathInfo does nothing: ${describeHost(host)} runs no scripts`,

@@ -1,5 +1,4 @@
 /** Pages that a host sends by itself and that may be scripts: start files and error handlers. */
-import type { SourceSpan } from '../../grammar/source.ts';
 import type { CheckedHost } from '../check/model.ts';
 import type { ExpandedDirective } from '../expanded.ts';
 import { extensionOf } from './cgi-facts.ts';
@@ -10,7 +9,8 @@ export interface ScriptPage {
   readonly directive: 'StartFile' | 'ErrorHandler';
   readonly path: string;
   readonly extension: string;
-  readonly span: SourceSpan;
+  /** The line that names it. */
+  readonly line: ExpandedDirective;
   /** ExecuteCGI of the Directory section that names the page; null: that of the host counts. */
   readonly executeCgi: boolean | null;
 }
@@ -21,11 +21,11 @@ export function scriptPagesOf(host: CheckedHost): readonly ScriptPage[] {
   const add = (
     directive: ScriptPage['directive'],
     path: string,
-    { value: { span } }: ExpandedDirective,
+    line: ExpandedDirective,
     executeCgi: boolean | null,
   ): void => {
     const extension = extensionOf(path);
-    if (extension !== null) pages.push({ directive, path, extension, span, executeCgi });
+    if (extension !== null) pages.push({ directive, path, extension, line, executeCgi });
   };
   const own = host.settings.startFile.lines.at(-1);
   if (own !== undefined) add('StartFile', own.value, own.directive, null);

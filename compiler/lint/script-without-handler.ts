@@ -57,7 +57,7 @@ export const SCRIPT_WITHOUT_HANDLER = defineRule({
         report({
           severity: 'warning',
           message: `nothing runs the script "${page.path}": visitors of ${describeHost(host)} would download its source`,
-          span: page.span,
+          span: page.line.value.span,
           notes: [
             {
               message: `no FastCGIserver in UseFastCGI, CGIextension or CGIhandler has the extension "${page.extension}"`,

@@ -1,5 +1,5 @@
 import { configuration, virtualHost } from './example.ts';
-import { NameIndex } from './name-index.ts';
+import { nameFactsOf, NameIndex } from './name-index.ts';
 import { defineRule } from './rule.ts';
 import { describeHost, placeOf, spanOfHost } from './wording.ts';
 
@@ -21,6 +21,8 @@ export const SHADOWED_HOST = defineRule({
   ),
   source: 'session.c: get_hostrecord',
   check(config, report) {
+    const { areUnique, haveWildcard } = nameFactsOf(config);
+    if (areUnique && !haveWildcard) return;
     const earlier = new NameIndex();
     for (const host of config.hosts) {
       const names = host.settings.hostnames.value;

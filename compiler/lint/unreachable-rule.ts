@@ -31,7 +31,6 @@ export const UNREACHABLE_RULE = defineRule({
     ]),
   ),
   source: 'toolkit.c: use_toolkit',
-  onlyWith: ['ReverseProxy', 'ToolkitID'],
   check(config, report) {
     const flows = new ToolkitFlows(config);
     for (const toolkit of config.toolkits) {
@@ -39,8 +38,9 @@ export const UNREACHABLE_RULE = defineRule({
       if (flow !== null) checkRules(flow, report);
     }
     for (const host of config.hosts) {
-      checkToolkits(host, flows, report);
-      checkProxies(host, report);
+      if (host.toolkits.length > 1) checkToolkits(host, flows, report);
+      const proxies = host.settings.reverseProxies.lines;
+      if (proxies.length > 1) checkProxies(proxies, report);
     }
   },
 });
@@ -97,10 +97,10 @@ function checkToolkits(host: CheckedHost, flows: ToolkitFlows, report: ReportFin
 
 type ProxyLine = CheckedConfig['hosts'][number]['settings']['reverseProxies']['lines'][number];
 
-function checkProxies({ settings }: CheckedHost, report: ReportFinding): void {
+function checkProxies(lines: readonly ProxyLine[], report: ReportFinding): void {
   const catchAll = new Map<string, ProxyLine>();
   const known = new Map<string, ProxyLine>();
-  for (const line of settings.reverseProxies.lines) {
+  for (const line of lines) {
     const { regex, negated, target } = line.value;
     const key = `${target.scheme} ${negated ? '!' : ''}${regex.pattern.source}`;
     const earlier = catchAll.get(target.scheme) ?? known.get(key);

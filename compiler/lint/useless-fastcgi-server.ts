@@ -26,6 +26,7 @@ export const USELESS_FASTCGI_SERVER = defineRule({
   onlyWith: ['UseFastCGI'],
   check(config, report) {
     for (const host of config.hosts) {
+      if (host.fastCgiServers.length < 2) continue;
       for (const [position, reference] of host.fastCgiServers.entries()) {
         const takers = takersBefore(host, position, reference);
         const [first] = takers;

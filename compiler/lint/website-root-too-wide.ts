@@ -1,4 +1,4 @@
-import type { SourceSpan } from '../../grammar/source.ts';
+import type { ExpandedDirective } from '../expanded.ts';
 import { configuration, virtualHost } from './example.ts';
 import { defineRule } from './rule.ts';
 import { SITE_DIRECTORIES, SYSTEM_DIRECTORIES } from './system-directories.ts';
@@ -15,21 +15,19 @@ export const WEBSITE_ROOT_TOO_WIDE = defineRule({
   good: configuration(virtualHost('Hostname = www.example.org', 'Alias = /files:/srv/files')),
   source: 'hiawatha(1) VIRTUAL HOST CONFIGURATION: WebsiteRoot, Alias',
   check(config, report) {
-    function inspect(path: string, span: SourceSpan): void {
+    function inspect(path: string, directive: ExpandedDirective): void {
       if (!SYSTEM_DIRECTORIES.has(path) || SITE_DIRECTORIES.has(path)) return;
       report({
         severity: 'warning',
         message: `everything in "${path}" can be downloaded from here, as far as the server may read it`,
-        span,
+        span: directive.value.span,
         notes: [{ message: 'name a directory that holds the site and nothing else', span: null }],
       });
     }
     for (const { settings } of config.hosts) {
       const root = settings.websiteRoot.lines.at(-1);
-      if (root !== undefined) inspect(root.value, root.directive.value.span);
-      for (const line of settings.aliases.lines) {
-        inspect(line.value.target, line.directive.value.span);
-      }
+      if (root !== undefined) inspect(root.value, root.directive);
+      for (const line of settings.aliases.lines) inspect(line.value.target, line.directive);
     }
   },
 });

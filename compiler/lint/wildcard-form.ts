@@ -15,6 +15,7 @@ export const WILDCARD_FORM = defineRule({
   check(config, report) {
     for (const host of config.hosts) {
       for (const { value: name, span } of host.settings.hostnames.value) {
+        if (!name.includes('*') && name !== '') continue;
         const rest = name.startsWith('*.') ? name.slice(2) : name;
         if (!rest.includes('*') && rest !== '') continue;
         const domain = /^[^.]*\*[^.]*\.([^*]+\.[^*]+)$/.exec(name)?.[1];
