@@ -80,7 +80,11 @@ export function readSideFile<S extends SectionTable>(
     }
     return [{ row, directive: item, order, isGuess: false }];
   });
-  const settings = readSettings(table, lines, { report, reader, knownValues: new KnownValues() });
+  const settings = readSettings(table, lines, {
+    report,
+    reader,
+    knownValues: new KnownValues(reader.target),
+  });
   return { settings, file: { source, comments: file.comments }, diagnostics };
 }
 

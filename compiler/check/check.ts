@@ -34,7 +34,7 @@ import type {
   CheckedFastCgiServer,
   CheckedHost,
   CheckedServer,
-  SettingLine,
+  Setting,
   CheckedToolkit,
   Settings,
 } from './model.ts';
@@ -127,7 +127,11 @@ export function check(
 ): CheckResult {
   const diagnostics: Diagnostic[] = [];
   const report: Report = (diagnostic) => void diagnostics.push(diagnostic);
-  const reading: Reading = { report, reader: options, knownValues: new KnownValues() };
+  const reading: Reading = {
+    report,
+    reader: options,
+    knownValues: new KnownValues(options.target),
+  };
   const top = findLinesByKind(expanded.directives, ['server', 'virtual-host'], report);
   const server: CheckedServer = {
     nameSpan: null,
@@ -299,9 +303,7 @@ function resolveHosts(
   const bindings = bindingsById(read.bindings);
   return hosts.map(({ settings, section }) => {
     const { useFastCgi, useDirectory, useToolkit, requiredBindings } = settings;
-    const guessed = [useFastCgi, useDirectory, useToolkit, requiredBindings].flatMap(({ lines }) =>
-      guessedIds(lines),
-    );
+    const guessed = guessedIds([useFastCgi, useDirectory, useToolkit, requiredBindings]);
     const known = guessed.length === 0 ? tolerated : new Set([...tolerated, ...guessed]);
     return {
       kind: 'host',
@@ -325,8 +327,12 @@ function lostIds({ fastCgiServers, directories }: ReadSections): readonly string
 }
 
 /** Ids in lines whose directive was guessed: that it was, was reported, and is enough. */
-function guessedIds(lines: readonly SettingLine<readonly Spanned<string>[]>[]): readonly string[] {
-  return lines.flatMap(({ isGuess, value }) => (isGuess ? value.map((id) => id.value) : []));
+function guessedIds(settings: readonly Setting<readonly Spanned<string>[]>[]): readonly string[] {
+  const ids: string[] = [];
+  for (const { lines } of settings) {
+    for (const { isGuess, value } of lines) if (isGuess) ids.push(...value.map((id) => id.value));
+  }
+  return ids;
 }
 
 function bindingsById(bindings: readonly CheckedBinding[]): IdIndex<readonly CheckedBinding[]> {
@@ -374,7 +380,9 @@ function usedIds(
   hosts: readonly CheckedHost[],
   kind: 'fastCgiServers' | 'directories' | 'toolkits',
 ): ReadonlySet<string> {
-  return new Set(hosts.flatMap((host) => host[kind].map((reference) => reference.id)));
+  const ids = new Set<string>();
+  for (const host of hosts) for (const { id } of host[kind]) ids.add(id);
+  return ids;
 }
 
 /** The Monitor module takes the name `monitor`; it looks at whole values only (serverconfig.c: host_setting). */

@@ -66,22 +66,18 @@ export function reportNoBinding(main: SourceFile, report: Report): void {
 function checkHost(host: CheckedHost, start: SourceSpan, report: Report): void {
   const span = host.nameSpan ?? start;
   const { hostnames, websiteRoot } = host.settings;
-  const [firstName] = hostnames.value;
-  const who = host.isDefault
-    ? 'the default host'
-    : firstName === undefined
-      ? 'the VirtualHost'
-      : `the host "${firstName.value}"`;
   const where = host.isDefault ? ' outside of any section' : '';
   if (isMissing(hostnames)) {
-    missing(span, `${who} has no Hostname`, `Hostname = www.example.org"${where}`, report, true);
+    const example = `Hostname = www.example.org"${where}`;
+    missing(span, `${subjectOf(host)} has no Hostname`, example, report, true);
   }
-  const emptyLine = hostnames.isUnreadable ? undefined : hostnames.lines.at(-1);
-  if (emptyLine !== undefined && hostnames.value.length === 0) {
+  const emptyLine =
+    hostnames.isUnreadable || hostnames.value.length > 0 ? undefined : hostnames.lines.at(-1);
+  if (emptyLine !== undefined) {
     report(
       diagnose(MISSING, {
         severity: 'error',
-        message: `${who} has no Hostname but empty ones`,
+        message: `${subjectOf(host)} has no Hostname but empty ones`,
         span: emptyLine.directive.value.span,
         notes: [{ message: 'Hiawatha accepts it, but no request can reach the host', span: null }],
         acceptedByHiawatha: true,
@@ -89,14 +85,16 @@ function checkHost(host: CheckedHost, start: SourceSpan, report: Report): void {
     );
   }
   if (isMissing(websiteRoot)) {
-    missing(
-      span,
-      `${who} has no WebsiteRoot`,
-      `WebsiteRoot = /var/www/site"${where}`,
-      report,
-      true,
-    );
+    const example = `WebsiteRoot = /var/www/site"${where}`;
+    missing(span, `${subjectOf(host)} has no WebsiteRoot`, example, report, true);
   }
+}
+
+/** What a sentence about a host begins with. */
+function subjectOf({ isDefault, settings }: CheckedHost): string {
+  if (isDefault) return 'the default host';
+  const [firstName] = settings.hostnames.value;
+  return firstName === undefined ? 'the VirtualHost' : `the host "${firstName.value}"`;
 }
 
 function checkDirectory(

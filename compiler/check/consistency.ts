@@ -120,6 +120,7 @@ export function checkOldDirectories(
   hosts: readonly CheckedHost[],
   report: Report,
 ): void {
+  if (directories.length === 0) return;
   const roots = hosts.flatMap((host) => host.settings.websiteRoot.value ?? []);
   for (const { settings } of directories) {
     if (settings.id.lines.length > 0) continue;

@@ -4,6 +4,7 @@
  * are read each time.
  */
 import type { AnySpec } from '../../grammar/directives/directive-spec.ts';
+import { isBefore, type TargetRelease } from '../../grammar/directives/release.ts';
 import { placesAsked } from '../../grammar/mapped-text.ts';
 import type { Parsed, ValueProblem } from '../../grammar/values/value-type.ts';
 import type { ExpandedDirective } from '../expanded.ts';
@@ -23,8 +24,14 @@ const NO_PROBLEMS: readonly ValueProblem[] = [];
 
 /** The values of one configuration. */
 export class KnownValues {
+  readonly #target: TargetRelease | undefined;
   /** By directive and text; null for a directive whose values know where they stand. */
   readonly #known = new Map<AnySpec, Map<string, ReadValue> | null>();
+
+  /** @param target - The release of Hiawatha that the problems are for; the current one when left out. */
+  constructor(target?: TargetRelease) {
+    this.#target = target;
+  }
 
   /** The directives that had a value, as Hiawatha spells them. */
   get directives(): ReadonlySet<string> {
@@ -34,15 +41,28 @@ export class KnownValues {
   /** Reads the value of a directive, or takes it over from a line that says the same. */
   read(spec: AnySpec, directive: ExpandedDirective): ReadValue {
     const known = this.#ofDirective(spec);
-    if (known === null) return readValue(spec, directive);
+    if (known === null) return this.#read(spec, directive);
     const text = directive.valueText;
     const earlier = known.get(text);
     if (earlier !== undefined) return earlier;
     const before = placesAsked();
-    const read = readValue(spec, directive);
+    const read = this.#read(spec, directive);
     if (placesAsked() !== before) this.#known.set(spec, null);
     else if (known.size < MAX_KNOWN && read.problems.every(isOfTextAlone)) known.set(text, read);
     return read;
+  }
+
+  #read(spec: AnySpec, { value }: ExpandedDirective): ReadValue {
+    let problems = NO_PROBLEMS;
+    const result = spec.type.parse(value, (problem) => {
+      if (this.#isProblem(problem)) problems = [...problems, problem];
+    });
+    return { result, setting: spec.combine(result.ok ? [result.value] : []), problems };
+  }
+
+  /** Whether it is one for the Hiawatha that will read the value. */
+  #isProblem({ until }: ValueProblem): boolean {
+    return until === undefined || (this.#target !== undefined && isBefore(this.#target, until));
   }
 
   #ofDirective(spec: AnySpec): Map<string, ReadValue> | null {
@@ -57,12 +77,4 @@ export class KnownValues {
 /** A repair is made later, by a function that may ask for places then. */
 function isOfTextAlone({ fix }: ValueProblem): boolean {
   return fix === undefined;
-}
-
-function readValue(spec: AnySpec, { value }: ExpandedDirective): ReadValue {
-  let problems = NO_PROBLEMS;
-  const result = spec.type.parse(value, (problem) => {
-    problems = [...problems, problem];
-  });
-  return { result, setting: spec.combine(result.ok ? [result.value] : []), problems };
 }

@@ -195,9 +195,7 @@ function readLine(
   if (isOfOtherSystem(spec)) return null;
   const { result, setting, problems } = knownValues.read(spec, directive);
   if (!isGuess) {
-    for (const problem of problems) {
-      if (isProblemFor(problem, reader)) report(toDiagnostic(directive.value, problem));
-    }
+    for (const problem of problems) report(toDiagnostic(directive.value, problem));
   }
   if (!result.ok) return null;
   const { value } = result;
@@ -250,11 +248,6 @@ function reportWithoutEffect(
       ],
     }),
   );
-}
-
-/** Whether something is wrong for the Hiawatha that will read it. */
-function isProblemFor({ until }: ValueProblem, { target }: Reader): boolean {
-  return until === undefined || (target !== undefined && isBefore(target, until));
 }
 
 function toDiagnostic(value: MappedText, problem: ValueProblem): Diagnostic {

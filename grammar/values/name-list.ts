@@ -81,9 +81,10 @@ export function parseNames(
   const items: Spanned<string>[] = [];
   let isWhole = true;
   for (const [index, part] of parts.entries()) {
-    if (part.text.text !== '') {
+    const { text } = part.text;
+    if (text !== '') {
       inspect(value, part, report);
-      items.push({ value: part.text.text, span: part.text.span });
+      items.push({ value: text, span: part.text.span });
       continue;
     }
     const [start, end] = commaBeside(value, parts, index);
