@@ -32,19 +32,27 @@ function oddKindOf(stats: Stats): string | null {
   return 'is not a regular file';
 }
 
+/** Bytes that are read at once at least. */
+const LEAST_PIECE = 65_536;
+
 function readWhole(path: string, maxBytes: number): LoadedSource {
   // Without O_NONBLOCK, a pipe that replaced the file since it was looked at would hold us for ever.
   const descriptor = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
   try {
-    const odd = oddKindOf(fstatSync(descriptor));
+    const stats = fstatSync(descriptor);
+    const odd = oddKindOf(stats);
     if (odd !== null) return { kind: 'unreadable', reason: odd };
     // Read to the end instead of trusting the size: files under /proc say 0, and a file may be growing.
     const pieces: Buffer[] = [];
     let length = 0;
     for (;;) {
-      const piece = Buffer.allocUnsafe(Math.max(65_536, Math.min(length, maxBytes)));
+      const expected = Math.max(stats.size - length, LEAST_PIECE);
+      const piece = Buffer.allocUnsafe(Math.min(expected, maxBytes + 1));
       const count = readSync(descriptor, piece);
-      if (count === 0) return { kind: 'file', bytes: Buffer.concat(pieces, length) };
+      if (count === 0) {
+        const [only = piece.subarray(0, 0)] = pieces;
+        return { kind: 'file', bytes: pieces.length < 2 ? only : Buffer.concat(pieces, length) };
+      }
       length += count;
       if (length > maxBytes) {
         const limit = `${Math.round(maxBytes / 1024)} KiB`;
@@ -79,6 +87,8 @@ export function createNodeSourceLoader(
   maxBytes: number = MAX_SOURCE_BYTES,
 ): NodeSourceLoader {
   const requested = new Set<string>();
+  // Whoever names a configuration looks whether it is there before it is compiled: it is not read twice for that.
+  let last: { readonly path: string; readonly loaded: LoadedSource } | null = null;
   return {
     configDirectory,
     requested,
@@ -86,7 +96,9 @@ export function createNodeSourceLoader(
       const absolute = resolve(configDirectory, path);
       requested.add(absolute);
       const bytes = overlay.get(absolute);
-      return bytes === undefined ? loadPath(absolute, maxBytes) : { kind: 'file', bytes };
+      if (bytes !== undefined) return { kind: 'file', bytes };
+      if (last?.path !== absolute) last = { path: absolute, loaded: loadPath(absolute, maxBytes) };
+      return last.loaded;
     },
   };
 }

@@ -52,8 +52,8 @@ export class Variables {
   readonly #firstCharacters = new Uint8Array(CODE_UNITS);
   /** Values in which nothing was replaced. */
   readonly #values: WrittenValue[] = [];
-  /** How many definitions had been read at each of them. */
-  readonly #orders: number[] = [];
+  /** How many of them had been read when each variable was added. */
+  readonly #valuesBefore: number[] = [];
   readonly #reported = new Set<string>();
   #searched = 0;
   /** Set when replacing was cut short: then nothing is known about variables that seem unused. */
@@ -144,9 +144,10 @@ export class Variables {
     if (firstByName.size > 1) {
       let last = 0;
       for (const { order } of firstByName.values()) last = Math.max(last, order);
-      for (const [index, value] of this.#values.entries()) {
-        const order = this.#orders[index] ?? 0;
-        if (order <= last) this.#reportEarlyUse(value, order, firstByName);
+      let order = 0;
+      for (const [index, value] of this.#values.slice(0, this.#valuesBefore[last]).entries()) {
+        while ((this.#valuesBefore[order] ?? Number.POSITIVE_INFINITY) <= index) order += 1;
+        this.#reportEarlyUse(value, order, firstByName);
       }
     }
     if (this.#isCutShort) return;
@@ -166,6 +167,7 @@ export class Variables {
     const order = this.#variables.length;
     const variable: Variable = { name, value, definition, order, isUsed: false };
     this.#variables.push(variable);
+    this.#valuesBefore.push(this.#values.length);
     this.#newestByName.set(name, variable);
     this.#firstCharacters[name.charCodeAt(0)] = 1;
   }
@@ -216,7 +218,6 @@ export class Variables {
 
   #keep(value: WrittenValue): void {
     this.#values.push(value);
-    this.#orders.push(this.#variables.length);
   }
 
   #reportLimit(value: MappedText, variable: Variable, message: string): void {

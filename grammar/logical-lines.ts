@@ -10,7 +10,7 @@ import type { Diagnostic } from './diagnostic.ts';
 import * as problem from './line-problems.ts';
 import type { LogicalText } from './logical-text.ts';
 import { LogicalTextBuilder } from './logical-text.ts';
-import type { SourceFile, SourceSpan } from './source.ts';
+import { isPlain, type SourceFile, type SourceSpan } from './source.ts';
 
 /** Bytes that one read takes at most, the line feed included. */
 const MAX_READ_BYTES = 1023;
@@ -73,7 +73,8 @@ class LineReader {
     this.#source = this.#withLineFeeds();
     this.#text = new LogicalTextBuilder(file, this.#source);
 
-    this.#hasOneBytePerUnit = file.encoding === 'latin-1' || /^[\0-\x7f]*$/.test(file.text);
+    this.#hasOneBytePerUnit =
+      file.encoding === 'latin-1' || isPlain(file) || /^[\0-\x7f]*$/.test(file.text);
   }
 
   read(): LogicalText {

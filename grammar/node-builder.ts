@@ -6,7 +6,7 @@ import type { LogicalText } from './logical-text.ts';
 import type { MappedText } from './mapped-text.ts';
 import { type OrdinaryLine, OrdinaryRun } from './ordinary-lines.ts';
 import type { ItemList, NodeBuilder } from './parser.ts';
-import type { SourceSpan } from './source.ts';
+import { isPlain, type SourceSpan } from './source.ts';
 import {
   BROKEN_CONTINUATION,
   DOUBLE_EQUALS,
@@ -18,6 +18,7 @@ import {
 } from './syntax-errors.ts';
 import { CloseBrace, endOf } from './tokens.ts';
 import { INVALID_VALUE } from './values/value-errors.ts';
+import { WrittenSection } from './written-section.ts';
 import { type LineParts, OrdinaryDirective, WrittenDirective } from './written-directive.ts';
 
 /** Control characters and blanks other than space and tab. */
@@ -40,25 +41,22 @@ export class SyntaxNodeBuilder implements NodeBuilder {
   constructor(logical: LogicalText, allowsEmptyValues: boolean) {
     this.#logical = logical;
     this.#allowsEmptyValues = allowsEmptyValues;
-    this.#hasInvisible = INVISIBLE.test(logical.text);
+    this.#hasInvisible = !isPlain(logical.file) && INVISIBLE.test(logical.text);
   }
 
   section(header: IToken, items: readonly SectionItem[], close: IToken | null): Section {
     const name = header.image.trim();
     const start = this.textStart + header.startOffset;
-    const nameSpan = this.#span(start, start + name.length);
+    const place = this.#span(start, start + name.length);
     const isClosed = close?.tokenType === CloseBrace;
     const end = isClosed
       ? this.#logical.originOf(this.textStart + endOf(close) - 1) + 1
-      : (items.at(-1)?.span.end ?? nameSpan.end);
-    return {
-      kind: 'section',
-      name,
-      nameSpan,
-      span: { ...nameSpan, end },
-      items,
-      isClosed,
-    };
+      : (items.at(-1)?.span.end ?? place.end);
+    return new WrittenSection(name, items, isClosed, place.file, {
+      start: place.start,
+      nameEnd: place.end,
+      end,
+    });
   }
 
   missingKey(token: IToken): void {

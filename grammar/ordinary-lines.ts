@@ -17,7 +17,7 @@ export interface OrdinaryLine {
 /** Lines in direct sequence: what the lexer hands to the parser in place of the tokens of each. */
 export class OrdinaryRun {
   readonly lines: readonly OrdinaryLine[];
-  /** Offset behind the last of them, before its line feed. */
+  /** Offset behind the last of them and its line feed. */
   readonly end: number;
 
   constructor(lines: readonly OrdinaryLine[], end: number) {
@@ -63,10 +63,10 @@ export class KnownLines {
       const line = this.read(text.slice(at, lineEnd));
       if (line === null) break;
       lines.push(line);
-      end = lineEnd;
       at = lineEnd + 1;
+      end = at;
     }
-    return lines.length === 0 ? null : new OrdinaryRun(lines, end);
+    return lines.length === 0 ? null : new OrdinaryRun(lines, Math.min(end, text.length));
   }
 }
 

@@ -67,41 +67,82 @@ function latin1(bytes: Uint8Array): string {
   return text;
 }
 
-const lineStarts = new WeakMap<SourceFile, Uint32Array>();
+const plain = new WeakMap<SourceFile, boolean>();
 
-/** Offsets at which the lines of a file begin; computed at the first call for a file and kept. */
-function lineStartsOf(file: SourceFile): Uint32Array {
-  const known = lineStarts.get(file);
+/** Whether a file holds nothing but visible ASCII, spaces, tabs and line feeds: nearly all do. Looked at once. */
+export function isPlain(file: SourceFile): boolean {
+  const known = plain.get(file);
   if (known !== undefined) return known;
-  const starts = [0];
-  for (let at = file.text.indexOf('\n'); at !== -1; at = file.text.indexOf('\n', at + 1)) {
-    starts.push(at + 1);
+  const made = !/[^\t\n -~]/.test(file.text);
+  plain.set(file, made);
+  return made;
+}
+
+/** Where the lines of a file begin, as far as somebody has asked: most reports are about its beginning, or there are none. */
+class LineIndex {
+  readonly #text: string;
+  readonly #starts = [0];
+  /** Set when there are no more lines. */
+  #isWhole = false;
+
+  constructor(text: string) {
+    this.#text = text;
   }
-  const made = Uint32Array.from(starts);
-  lineStarts.set(file, made);
+
+  /** Where a line, counted from 0, begins; undefined: there are not so many. */
+  startOf(line: number): number | undefined {
+    while (line >= this.#starts.length && this.#readOn());
+    return this.#starts[line];
+  }
+
+  /** The line, counted from 0, that an offset lies in. */
+  lineAt(offset: number): number {
+    const starts = this.#starts;
+    while ((starts.at(-1) ?? 0) <= offset && this.#readOn());
+    let low = 0;
+    let high = starts.length - 1;
+    while (low < high) {
+      const middle = (low + high + 1) >>> 1;
+      if ((starts[middle] ?? 0) <= offset) low = middle;
+      else high = middle - 1;
+    }
+    return low;
+  }
+
+  /** Finds the next line; false: there is none. */
+  #readOn(): boolean {
+    if (this.#isWhole) return false;
+    const feed = this.#text.indexOf('\n', this.#starts.at(-1));
+    this.#isWhole = feed === -1;
+    if (!this.#isWhole) this.#starts.push(feed + 1);
+    return !this.#isWhole;
+  }
+}
+
+const lineIndexes = new WeakMap<SourceFile, LineIndex>();
+
+function linesOf(file: SourceFile): LineIndex {
+  const known = lineIndexes.get(file);
+  if (known !== undefined) return known;
+  const made = new LineIndex(file.text);
+  lineIndexes.set(file, made);
   return made;
 }
 
 /** Line and column of an offset. An offset past the end counts as the end. */
 export function lineColumnAt(file: SourceFile, offset: number): LineColumn {
-  const starts = lineStartsOf(file);
+  const lines = linesOf(file);
   const wanted = Math.max(0, Math.min(offset, file.text.length));
-  let low = 0;
-  let high = starts.length - 1;
-  while (low < high) {
-    const middle = (low + high + 1) >>> 1;
-    if ((starts[middle] ?? 0) <= wanted) low = middle;
-    else high = middle - 1;
-  }
-  return { line: low + 1, column: wanted - (starts[low] ?? 0) + 1 };
+  const line = lines.lineAt(wanted);
+  return { line: line + 1, column: wanted - (lines.startOf(line) ?? 0) + 1 };
 }
 
 /** The text of a line (from 1) without its line end. Empty for a line that does not exist. */
 export function lineText(file: SourceFile, line: number): string {
-  const starts = lineStartsOf(file);
-  const start = starts[line - 1];
+  const lines = linesOf(file);
+  const start = lines.startOf(line - 1);
   if (start === undefined) return '';
-  const next = starts[line];
+  const next = lines.startOf(line);
   const end = next === undefined ? file.text.length : next - 1;
   return file.text.slice(start, end).replace(/\r$/, '');
 }

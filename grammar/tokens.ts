@@ -46,7 +46,7 @@ function ordinaryLines(text: string, offset: number): Match | null {
   return match;
 }
 
-/** Lines that are read as a whole, without the line feed behind the last. The payload is an {@link OrdinaryRun}. */
+/** Lines that are read as a whole, with their line feeds. The payload is an {@link OrdinaryRun}. */
 export const OrdinaryLines = createToken({
   name: 'OrdinaryLines',
   pattern: { exec: ordinaryLines },
@@ -57,14 +57,14 @@ export const OrdinaryLines = createToken({
 const Blanks = createToken({ name: 'Blanks', pattern: /[ \t]+/, group: Lexer.SKIPPED });
 const EmptyLine = createToken({
   name: 'EmptyLine',
-  pattern: /\n/,
+  pattern: '\n',
   group: Lexer.SKIPPED,
   line_breaks: true,
 });
 /** Ends a directive or a header. */
 const LineEnd = createToken({
   name: 'LineEnd',
-  pattern: /\n/,
+  pattern: '\n',
   group: Lexer.SKIPPED,
   line_breaks: true,
   pop_mode: true,
@@ -120,11 +120,11 @@ export const FINE_DEFINITION = {
   defaultMode: 'structure',
   modes: {
     structure: [
-      Blanks,
+      CloseBrace,
       EmptyLine,
+      Blanks,
       HeaderName,
       OpenBrace,
-      CloseBrace,
       Key,
       MissingKey,
       ImpliedClose,

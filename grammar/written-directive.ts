@@ -16,7 +16,6 @@ export interface LineParts {
 
 /** A directive of any form. */
 export class WrittenDirective implements Directive {
-  readonly kind = 'directive';
   readonly key: string;
   readonly value: MappedText;
   readonly #file: SourceFile;
@@ -31,6 +30,10 @@ export class WrittenDirective implements Directive {
     this.#start = logical.originOf(line.keyStart);
     this.#keyEnd = logical.originOf(line.keyEnd - 1) + 1;
     this.#end = logical.originOf(line.end - 1) + 1;
+  }
+
+  get kind(): 'directive' {
+    return 'directive';
   }
 
   get valueText(): string {
@@ -48,7 +51,6 @@ export class WrittenDirective implements Directive {
 
 /** A directive on an ordinary line. It knows what the line says, and where it stands. */
 export class OrdinaryDirective implements Directive {
-  readonly kind = 'directive';
   readonly #line: OrdinaryLine;
   readonly #file: SourceFile;
   readonly #lineStart: number;
@@ -58,6 +60,10 @@ export class OrdinaryDirective implements Directive {
     this.#line = line;
     this.#file = file;
     this.#lineStart = lineStart;
+  }
+
+  get kind(): 'directive' {
+    return 'directive';
   }
 
   get key(): string {

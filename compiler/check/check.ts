@@ -182,8 +182,12 @@ export function check(
       reportNoBinding(expanded.main, report);
     }
     reportUnused(read.fastCgiServers, usedServers(read, hosts), FASTCGI_IDS, report);
-    reportUnused(read.directories, usedIds(hosts, 'directories'), DIRECTORY_IDS, report);
-    reportUnused(read.toolkits, usedToolkits(read, hosts), TOOLKIT_IDS, report);
+    if (read.directories.length > 0) {
+      reportUnused(read.directories, usedIds(hosts, 'directories'), DIRECTORY_IDS, report);
+    }
+    if (read.toolkits.length > 0) {
+      reportUnused(read.toolkits, usedToolkits(read, hosts), TOOLKIT_IDS, report);
+    }
   }
   checkCaCertificates(server, loader, report);
   const fileHashes = loadFileHashes(hosts, loader, report);

@@ -129,19 +129,26 @@ export function readSettings<S extends SectionTable>(
 }
 
 const NO_KEYS: ReadonlySet<string> = new Set();
+/** Of so few lines each is compared with each in less time than a set takes to fill. */
+const FEW_LINES = 16;
 
 /** Keys of rows that several lines are read by. */
 function repeatedKeys(lines: readonly FoundLine[]): ReadonlySet<string> {
+  if (lines.length <= FEW_LINES && lines.every(isFirstOfItsKey)) return NO_KEYS;
   const keys = new Set<string>();
-  for (const { row } of lines) keys.add(row.key);
-  if (keys.size === lines.length) return NO_KEYS;
-  keys.clear();
   const repeated = new Set<string>();
   for (const { row } of lines) {
     if (keys.has(row.key)) repeated.add(row.key);
     keys.add(row.key);
   }
   return repeated;
+}
+
+function isFirstOfItsKey({ row }: FoundLine, index: number, lines: readonly FoundLine[]): boolean {
+  for (let before = 0; before < index; before += 1) {
+    if (lines[before]?.row.key === row.key) return false;
+  }
+  return true;
 }
 
 const defaults = new WeakMap<SectionTable, Record<string, Setting<unknown, unknown>>>();
