@@ -43,6 +43,33 @@ export function expand(loader: SourceLoader, path: string): Expansion {
 const SUSPICIOUS_NAME =
   /^(?:readme|license|changelog|todo|notes?|makefile)\b|^#.*#$|~$|\.(?:bak|backup|old|orig|save|sav|swp|tmp|copy|disabled|off|dist|sample|example|rpmnew|rpmsave|rpmorig|dpkg-[a-z]+|ucf-[a-z]+|md|rst|html?|gz|zip|tar|pem|key|crt)$/i;
 
+/** A section as it was read. */
+class SectionOfFile implements ExpandedSection {
+  readonly directives: readonly ExpandedDirective[];
+  readonly #section: Section;
+
+  constructor(section: Section, directives: readonly ExpandedDirective[]) {
+    this.directives = directives;
+    this.#section = section;
+  }
+
+  get name(): string {
+    return this.#section.name;
+  }
+
+  get nameSpan(): SourceSpan {
+    return this.#section.nameSpan;
+  }
+
+  get span(): SourceSpan {
+    return this.#section.span;
+  }
+}
+
+function isDirective(item: SectionItem): item is Directive {
+  return item.kind === 'directive';
+}
+
 class Expander {
   readonly #loader: SourceLoader;
   readonly #mainPath: string;
@@ -114,12 +141,21 @@ class Expander {
   }
 
   #readSection(section: Section): void {
+    this.#sections.push(new SectionOfFile(section, this.#linesOf(section)));
+  }
+
+  /** The lines of a section, with variables replaced: those of the file themselves where there was nothing to replace. */
+  #linesOf({ name, items }: Section): readonly ExpandedDirective[] {
+    if (items.every(isDirective)) {
+      const lines = items.map((item) => this.#expandDirective(item));
+      return lines.every((line, index) => line === items[index]) ? items : lines;
+    }
     const directives: ExpandedDirective[] = [];
-    for (const item of section.items) {
+    for (const item of items) {
       if (item.kind === 'include') {
         this.#report(INCLUDE_IN_SECTION, {
           severity: 'error',
-          message: `"Include" cannot stand inside a section, here "${section.name}"`,
+          message: `"Include" cannot stand inside a section, here "${name}"`,
           span: item.keySpan,
           notes: [{ message: 'move it in front of the section or behind it', span: null }],
         });
@@ -127,8 +163,7 @@ class Expander {
         this.#readItem(item, directives, true);
       }
     }
-    const { name, nameSpan, span } = section;
-    this.#sections.push({ name, nameSpan, span, directives });
+    return directives;
   }
 
   #readItem(

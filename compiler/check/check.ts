@@ -309,18 +309,55 @@ function resolveHosts(
     const { useFastCgi, useDirectory, useToolkit, requiredBindings } = settings;
     const guessed = guessedIds([useFastCgi, useDirectory, useToolkit, requiredBindings]);
     const known = guessed.length === 0 ? tolerated : new Set([...tolerated, ...guessed]);
-    return {
-      kind: 'host',
-      isDefault: section === null,
-      nameSpan: section?.nameSpan ?? null,
-      span: section?.span ?? null,
-      settings,
+    return new HostOfSection(section, settings, {
       fastCgiServers: resolveIds(useFastCgi.value, fastCgiServers, FASTCGI_IDS, known, report),
       directories: resolveIds(useDirectory.value, directories, DIRECTORY_IDS, known, report),
       toolkits: resolveIds(useToolkit.value, toolkits, TOOLKIT_IDS, known, report),
       bindings: resolveIds(requiredBindings.value, bindings, BINDING_IDS, known, report),
-    };
+    });
   });
+}
+
+/** What the ids of a host lead to. */
+type HostReferences = Pick<CheckedHost, 'fastCgiServers' | 'directories' | 'toolkits' | 'bindings'>;
+
+/** A host, which asks its section for places only when it is asked. */
+class HostOfSection implements CheckedHost {
+  readonly settings: CheckedHost['settings'];
+  readonly fastCgiServers: CheckedHost['fastCgiServers'];
+  readonly directories: CheckedHost['directories'];
+  readonly toolkits: CheckedHost['toolkits'];
+  readonly bindings: CheckedHost['bindings'];
+  readonly #section: ExpandedSection | null;
+
+  constructor(
+    section: ExpandedSection | null,
+    settings: CheckedHost['settings'],
+    { fastCgiServers, directories, toolkits, bindings }: HostReferences,
+  ) {
+    this.#section = section;
+    this.settings = settings;
+    this.fastCgiServers = fastCgiServers;
+    this.directories = directories;
+    this.toolkits = toolkits;
+    this.bindings = bindings;
+  }
+
+  get kind(): 'host' {
+    return 'host';
+  }
+
+  get isDefault(): boolean {
+    return this.#section === null;
+  }
+
+  get nameSpan(): SourceSpan | null {
+    return this.#section?.nameSpan ?? null;
+  }
+
+  get span(): SourceSpan | null {
+    return this.#section?.span ?? null;
+  }
 }
 
 /** Ids that a section has beside the one that counts. */

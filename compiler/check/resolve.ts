@@ -33,6 +33,8 @@ export interface IdKind {
   readonly isRefused: boolean;
 }
 
+const NO_REFERENCES: readonly never[] = [];
+
 /** Sections by id, the winner of each. */
 export type IdIndex<T> = ReadonlyMap<string, T>;
 
@@ -61,7 +63,7 @@ export function resolveIds<T>(
   tolerated: ReadonlySet<string>,
   report: Report,
 ): readonly Reference<T>[] {
-  if (ids.length === 0) return [];
+  if (ids.length === 0) return NO_REFERENCES;
   return ids.map(({ value: id, span }) => {
     const target = index.get(id) ?? null;
     if (target === null && !tolerated.has(id))
