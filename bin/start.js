@@ -30,7 +30,7 @@ function isNewer(path, timeMs) {
   if (status === undefined) return false;
   if (status.mtimeMs > timeMs) return true;
   return (
-    status.isDirectory() && readdirSync(path).some((name) => isNewer(join(path, name), timeMs))
+    status.isDirectory() && readdirSync(path).some((name) => isNewer(`${path}/${name}`, timeMs))
   );
 }
 

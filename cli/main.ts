@@ -29,7 +29,22 @@ function readVersion(): string {
   return typeof data === 'object' && data !== null && 'version' in data ? String(data.version) : '';
 }
 
-function createProgram(session: Session): Command {
+/** What adds each command, in the order of the help. */
+const COMMANDS: Readonly<Record<string, (program: Command, session: Session) => void>> = {
+  init: addInitCommand,
+  check: addCheckCommand,
+  compile: addCompileCommand,
+  fmt: addFmtCommand,
+  serve: addServeCommand,
+  reload: addReloadCommand,
+  diff: addDiffCommand,
+  fcgi: addFcgiCommand,
+  explain: addExplainCommand,
+  'explain-request': addExplainRequestCommand,
+  test: addTestCommand,
+};
+
+function createProgram(session: Session, args: readonly string[]): Command {
   const { console } = session;
   const program = new Command('hiawatha-ts')
     .description(
@@ -44,17 +59,10 @@ function createProgram(session: Session): Command {
       writeErr: (text) => console.err(text),
       outputError: (text, write) => write(`hiawatha-ts: ${text.replace(/^error: /, '')}`),
     });
-  addInitCommand(program, session);
-  addCheckCommand(program, session);
-  addCompileCommand(program, session);
-  addFmtCommand(program, session);
-  addServeCommand(program, session);
-  addReloadCommand(program, session);
-  addDiffCommand(program, session);
-  addFcgiCommand(program, session);
-  addExplainCommand(program, session);
-  addExplainRequestCommand(program, session);
-  addTestCommand(program, session);
+  const [name = ''] = args;
+  // A command line that names a command needs no other; help and slips of the pen need all.
+  const wanted = Object.hasOwn(COMMANDS, name) ? [COMMANDS[name]] : Object.values(COMMANDS);
+  for (const add of wanted) add?.(program, session);
   for (const command of program.commands) {
     command
       .copyInheritedSettings(program)
@@ -94,7 +102,7 @@ export async function runCommandLine(
     },
   };
   try {
-    await createProgram(session).parseAsync(args, { from: 'user' });
+    await createProgram(session, args).parseAsync(args, { from: 'user' });
   } catch (error) {
     const isDebug = (surroundings.environment['HIAWATHA_TS_DEBUG'] ?? '') !== '';
     exitCode = explainFailure(error, session.console, isDebug);

@@ -7,19 +7,29 @@
 /** A statement as esbuild writes it: the whole module, names, or both. */
 const IMPORT = /^import (?:(?:\* as )?([\w$]+)(?:, )?)?(?:\{([^}]*)\})? from ("node:[\w/]+");$/gm;
 
+/** Takes longest to load, and commander, which asks for it, never needs it here: where it is taken whole, it comes late. */
+const LATE_MODULE = '"node:child_process"';
+
 /** The text of a bundle with calls in place of the imports of Node's modules. */
 export function withBuiltinModules(bundle: string): string {
   return bundle.replaceAll(
     IMPORT,
-    (_statement, whole: string | undefined, names: string | undefined, module: string) => {
-      const parts = [
-        whole,
-        names === undefined ? undefined : `{${names.replaceAll(' as ', ': ')}}`,
-      ];
-      return parts
-        .filter((part) => part !== undefined)
-        .map((part) => `const ${part} = process.getBuiltinModule(${module});`)
-        .join(' ');
-    },
+    (_statement, whole: string | undefined, names: string | undefined, module: string) =>
+      [
+        ...(whole === undefined ? [] : [`const ${whole} = ${wholeModule(module)};`]),
+        ...(names === undefined
+          ? []
+          : [`const {${names.replaceAll(' as ', ': ')}} = ${loaded(module)};`]),
+      ].join(' '),
   );
+}
+
+function loaded(module: string): string {
+  return `process.getBuiltinModule(${module})`;
+}
+
+function wholeModule(module: string): string {
+  return module === LATE_MODULE
+    ? `new Proxy({}, { get: (_, name) => ${loaded(module)}[name] })`
+    : loaded(module);
 }
