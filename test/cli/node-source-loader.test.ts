@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { symlinkSync } from 'node:fs';
+import { symlinkSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 
@@ -22,6 +22,16 @@ describe('createNodeSourceLoader', () => {
     const bytes = Buffer.alloc(300_000, 'x');
     const loader = createNodeSourceLoader(fileTree({ big: bytes }));
     expect(loader.load('big')).toEqual({ kind: 'file', bytes });
+  });
+
+  test('does not read again what it read last', () => {
+    const directory = fileTree({ a: 'first', b: '' });
+    const loader = createNodeSourceLoader(directory);
+    const first = loader.load('a');
+    expect(loader.load('./a')).toBe(first);
+    loader.load('b');
+    writeFileSync(join(directory, 'a'), 'second');
+    expect(loader.load('a')).toEqual({ kind: 'file', bytes: Buffer.from('second') });
   });
 
   test('lists a directory', () => {
