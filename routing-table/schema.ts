@@ -178,6 +178,11 @@ const Server = z
       .describe(
         'Whether programs get the field Authorization in any case, or where HTTPAuthToCGI says so. From hiawatha-ts.json.',
       ),
+    gatewayTimeout: z
+      .boolean()
+      .describe(
+        'Whether a script that is not ready within TimeForCGI is answered with 504 instead of 500. From hiawatha-ts.json.',
+      ),
     standardError: z
       .enum(['lines', 'event'])
       .describe(

@@ -129,6 +129,7 @@ export class RequestServer {
       cgiLimits: table.server.cgi,
       cgiWrapper: cgiWrapperOf(table.server, programStarter),
       scriptSettings: table.server,
+      isGatewayTimeoutSaid: table.server.gatewayTimeout,
       privateFiles: table.server.privateFiles,
       software: table.server.serverString === null ? null : byteStringOf(table.server.serverString),
       bans,

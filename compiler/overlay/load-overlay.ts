@@ -30,6 +30,7 @@ export interface LoadedOverlay {
   readonly http2: boolean;
   readonly httpsOff: boolean;
   readonly authorization: RoutingTable['server']['authorization'];
+  readonly gatewayTimeout: boolean;
   readonly standardError: RoutingTable['server']['standardError'];
   readonly jsonLog: RoutingTable['server']['jsonLog'];
   readonly privateFiles: RoutingTable['server']['privateFiles'];
@@ -58,6 +59,7 @@ const NONE: LoadedOverlay = {
   http2: true,
   httpsOff: true,
   authorization: 'always',
+  gatewayTimeout: false,
   standardError: 'lines',
   jsonLog: null,
   privateFiles: [],
@@ -111,6 +113,7 @@ export function loadOverlay(
     http2: overlay?.http2 ?? NONE.http2,
     httpsOff: overlay?.httpsOff !== 'omit',
     authorization: overlay?.authorization ?? NONE.authorization,
+    gatewayTimeout: overlay?.gatewayTimeout ?? NONE.gatewayTimeout,
     standardError: overlay?.standardError ?? NONE.standardError,
     jsonLog:
       overlay?.jsonLog?.file == null

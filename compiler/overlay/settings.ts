@@ -121,6 +121,10 @@ export const OVERLAY = object({
     word(['always', 'asked']),
     'Whether programs get the field Authorization, as in Hiawatha, or only those of hosts with HTTPAuthToCGI.',
   ),
+  gatewayTimeout: member(
+    FLAG,
+    'Whether a script that is not ready within TimeForCGI is answered with 504, instead of 500 as in Hiawatha.',
+  ),
   standardError: member(
     word(['lines', 'event']),
     'How the error log tells what programs and applications write to standard error: as Hiawatha, or as JSON with the request, host, script and member.',

@@ -221,10 +221,12 @@ class ScriptRun implements GatewayObserver {
     const id = this.#exchange.requestId;
     this.#isFailed = true;
     this.#finish();
-    if (problem.status === 504) this.#exchange.response.isKeepAlive = false;
+    const isTimeout = problem.status === 504;
+    if (isTimeout) this.#exchange.response.isKeepAlive = false;
+    const status = isTimeout && !this.#services.isGatewayTimeoutSaid ? 500 : problem.status;
     const message = `${problem.message}${this.#writtenAt(problem)} (request ${id})`;
     this.#services.answer(this.#exchange, {
-      ...failure(this.#exchange.site, problem.status, byteStringOf(message)),
+      ...failure(this.#exchange.site, status, byteStringOf(message)),
       logFile: this.#target.script.scriptFilename,
       proxyStatus: proxyStatus(problem.proxyError, id),
       // An application that is down comes back when somebody sees to it; only a full queue empties by itself.

@@ -35,6 +35,8 @@ export interface HandlerServices {
   readonly cgiWrapper: CgiWrapper;
   /** What of the table the variables of programs go by. */
   readonly scriptSettings: ScriptRequest['server'];
+  /** Whether TimeForCGI ends in 504, and not in 500 as in Hiawatha. */
+  readonly isGatewayTimeoutSaid: boolean;
   /** Directories whose files applications may hand over. */
   readonly privateFiles: RoutingTable['server']['privateFiles'];
   readonly throttles: RoutingTable['server']['throttles'];

@@ -456,13 +456,13 @@ describe('an answer that cannot be used', () => {
     ['sends empty records only', sends(record(6, bytes()))],
     ['sends half of a head', sends(stdout('X: y\r\n'))],
     ['announces a record that does not come', sends(bytes('01 06 0001 ffff 00 00'))],
-  ] satisfies [string, Play][])('an application that %s is a 504 in time', async (_name, play) => {
+  ] satisfies [string, Play][])('an application that %s is a 500 in time', async (_name, play) => {
     const { answers, isClosed } = await meet(play, { timeForCgiMs: 100 });
-    expect(answers.map(({ status }) => status)).toEqual([504]);
+    expect(answers.map(({ status }) => status)).toEqual([500]);
     expect(isClosed).toBe(true);
   });
 
-  test('a head that drips is a 504 in time', async () => {
+  test('a head that drips is a 500 in time', async () => {
     const since = performance.now();
     const { answers } = await meet(
       async (connection) => {
@@ -563,7 +563,7 @@ describe('an application and the body of a request', () => {
       timeForCgiMs: 100,
       onOpen: (connection) => connection.pause(),
     });
-    expect(answers.map(({ status }) => status)).toEqual([504]);
+    expect(answers.map(({ status }) => status)).toEqual([500]);
     expect(isClosed).toBe(true);
   });
 

@@ -487,7 +487,6 @@ describe('a program that fails', () => {
   test.each<[GatewayFailure['status'], boolean]>([
     [502, false],
     [503, false],
-    [504, true],
     [500, true],
   ])('is answered with %i', async (status, isClosed) => {
     const result = await send(GET + FILE, failing(status), isClosed ? {} : TWO);
@@ -496,6 +495,15 @@ describe('a program that fails', () => {
     );
     expect(result.answers[0]?.body).not.toContain('source text');
     expect(result.answers[0]?.fields.get('retry-after')).toBe(status === 503 ? '7' : undefined);
+  });
+
+  test.each([
+    [false, 500],
+    [true, 504],
+  ])('to be ready in time (gatewayTimeout %j) is answered with %i', async (isSaid, status) => {
+    const parts = { server: { gatewayTimeout: isSaid } };
+    const result = await send(GET + FILE, failing(504), { parts });
+    expect(result.answers.map((answer) => answer.status)).toEqual([status]);
   });
 
   test('may have an ErrorHandler', async () => {

@@ -189,6 +189,7 @@ export function makeTable(parts: TableParts = {}): RoutingTable {
       http2: true,
       httpsOff: true,
       authorization: 'always',
+      gatewayTimeout: false,
       standardError: 'lines',
       jsonLog: null,
       privateFiles: [],

@@ -139,6 +139,13 @@ describe('the overlay file', () => {
   });
 
   test.each([
+    [{}, false],
+    [{ gatewayTimeout: true }, true],
+  ])('says whether TimeForCGI ends in 504: %j', (overlay, expected) => {
+    expect(compileWith(JSON.stringify(overlay)).table?.server.gatewayTimeout).toBe(expected);
+  });
+
+  test.each([
     [{}, true],
     [{ httpsOff: 'set' }, true],
     [{ httpsOff: 'omit' }, false],
@@ -231,7 +238,7 @@ describe('the overlay file', () => {
     ['[]', '1:1 the file has to be an object (write { … })'],
     [
       '{\n  "fastcgiServers": {}\n}',
-      '2:3 unknown setting "fastcgiServers"; did you mean "fastCgiServers"? (it may hold "$schema", "cgi", "compression", "privateFiles", "jsonLog", "http2", "httpsOff", "authorization", "standardError" or "fastCgiServers")',
+      '2:3 unknown setting "fastcgiServers"; did you mean "fastCgiServers"? (it may hold "$schema", "cgi", "compression", "privateFiles", "jsonLog", "http2", "httpsOff", "authorization", "gatewayTimeout", "standardError" or "fastCgiServers")',
     ],
     [
       '{"fastCgiServers": {"PHP": {"stiky": {}}}}',
