@@ -65,6 +65,8 @@ export interface ServeContext extends LoadContext {
     configDirectory: string,
     onLost: (message: string) => void,
   ) => Promise<ProgramStarterProcess | null>;
+  /** What the user should know of a table that is served without such a process. */
+  readonly noticeWithoutStarter: (table: RoutingTable) => string | null;
   /** Gives a directory that was made just now to the user whom the server will run as. */
   readonly giveToServer: (table: RoutingTable, directory: string) => void;
 }
@@ -170,12 +172,16 @@ export async function runServe(
       : await openRecord(options.record, compiled.table, { ...context, onNotice });
   let programStarter: ProgramStarterProcess | null = null;
   let server: RunningServer;
+  const noticeOf = (table: RoutingTable): string | null =>
+    programStarter === null ? context.noticeWithoutStarter(table) : null;
   try {
     programStarter = await context.startProgramStarter(
       compiled.table,
       compiled.configDirectory,
       onNotice,
     );
+    const notice = noticeOf(compiled.table);
+    if (notice !== null) onNotice(notice);
     server = await context.serve(compiled.table, {
       ...(programStarter === null ? {} : { programStarter: programStarter.address }),
       ...(recordTo === null ? {} : { recordTo }),
@@ -194,7 +200,7 @@ export async function runServe(
       cause: error,
     });
   }
-  const reloader = new Reloader(options, server, filesOf(compiled), context);
+  const reloader = new Reloader(options, server, filesOf(compiled), context, noticeOf);
   try {
     return await untilStopped(server, options.drainMs, () => reloader.reload(), context);
   } finally {
@@ -240,6 +246,7 @@ class Reloader {
   readonly #options: ServeCommandOptions;
   readonly #server: RunningServer;
   readonly #context: ServeContext;
+  readonly #noticeOf: (table: RoutingTable) => string | null;
   #files: ReadonlySet<string>;
   #watched: FileWatch | null = null;
   #isRunning = false;
@@ -251,7 +258,9 @@ class Reloader {
     server: RunningServer,
     files: ReadonlySet<string>,
     context: ServeContext,
+    noticeOf: (table: RoutingTable) => string | null,
   ) {
+    this.#noticeOf = noticeOf;
     this.#options = options;
     this.#server = server;
     this.#files = files;
@@ -301,7 +310,8 @@ class Reloader {
     if (compiled === null) return false;
     this.#files = filesOf(compiled);
     const notices = await this.#server.reload(compiled.table, compiled.configDirectory);
-    for (const notice of notices) this.#say(notice);
+    const own = this.#noticeOf(compiled.table);
+    for (const notice of own === null ? notices : [...notices, own]) this.#say(notice);
     this.#say(`serves ${this.#options.path} as it is now`);
     return true;
   }

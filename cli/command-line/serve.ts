@@ -74,7 +74,7 @@ export function addServeCommand(program: Command, session: Session): void {
         { serviceManagerOf },
         { passedSockets },
         { keepDescriptorsFromPrograms },
-        { startProgramStarter },
+        { noticeWithoutStarter, startProgramStarter },
       ] = await Promise.all([
         import('../serve.ts'),
         import('../watch.ts'),
@@ -117,6 +117,7 @@ export function addServeCommand(program: Command, session: Session): void {
             giveDirectory(server, directory);
           },
           startProgramStarter,
+          noticeWithoutStarter,
           settle: ({ server }, logFiles) => {
             settleProcess(server, logFiles, import.meta.filename);
           },

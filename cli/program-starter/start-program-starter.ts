@@ -41,8 +41,7 @@ export async function startProgramStarter(
   onLost: (message: string) => void,
 ): Promise<ProgramStarterProcess | null> {
   const { server } = table;
-  if (process.getuid?.() !== 0 || !isWrapping(table)) return null;
-  if (isSetuidRoot(server.cgiWrapper ?? DEFAULT_WRAPPER)) return null;
+  if (process.getuid?.() !== 0 || !isNeeded(table)) return null;
   const { uid, gids } = identityOf(server.serverId);
   const directory = makeDirectory(uid, gids[0]);
   const address = {
@@ -98,6 +97,21 @@ export async function startProgramStarter(
     );
   });
   return { address, close };
+}
+
+/**
+ * What the user should know of a table that is served without such a process: programs that nobody can start. Null when
+ * there are none.
+ */
+export function noticeWithoutStarter(table: RoutingTable): string | null {
+  if (!isNeeded(table)) return null;
+  const wrapper = table.server.cgiWrapper ?? DEFAULT_WRAPPER;
+  return `WrapCGI: no program can be started as another user; there is no setuid wrapper at ${wrapper}, and this server was not started as root with a configuration that has WrapCGI`;
+}
+
+/** Whether programs are to run as other users, and no wrapper is there for them. */
+function isNeeded(table: RoutingTable): boolean {
+  return isWrapping(table) && !isSetuidRoot(table.server.cgiWrapper ?? DEFAULT_WRAPPER);
 }
 
 /** Whether programs are to run as other users anywhere. */

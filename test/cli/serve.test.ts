@@ -69,6 +69,7 @@ function start(
       loadLocalSettings: () => Promise.resolve(() => ({ ok: false, line: 1 })),
       settle: () => undefined,
       startProgramStarter: () => Promise.resolve(null),
+      noticeWithoutStarter: () => null,
       giveToServer: () => undefined,
       serviceManager: serviceManagerOf({}, 1, () => undefined),
       inherited: [],
