@@ -126,7 +126,7 @@ function exchange(
       });
       onRecord?.('sent', 'begin-request: role responder');
       onRecord?.('sent', `params: ${variables.length} variables`);
-      socket.write(start);
+      socket.write(start, 'latin1');
       if (stdin.length > 0) {
         onRecord?.('sent', `stdin: ${stdin.length} bytes`);
         for (const part of encodeStdin(REQUEST_ID, stdin)) socket.write(part);

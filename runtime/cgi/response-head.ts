@@ -99,7 +99,9 @@ export class ResponseHeadReader {
   #append(bytes: Uint8Array): Buffer {
     if (this.#collected === null) {
       this.#length = bytes.length;
-      return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+      return Buffer.isBuffer(bytes)
+        ? bytes
+        : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
     }
     const needed = this.#length + bytes.length;
     if (needed > this.#collected.length) {

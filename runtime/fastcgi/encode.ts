@@ -4,6 +4,7 @@
  * Two rules beyond the specification, learnt from applications: a name-value pair that fits in one record is never cut
  * (php-fpm refuses it), and BEGIN_REQUEST, PARAMS and a small STDIN leave in one write.
  */
+import { textOf, type ByteString } from '../byte-string.ts';
 import { packedPairAt, type PackedVariables } from '../cgi/packed-variables.ts';
 import {
   ALIGNMENT,
@@ -21,6 +22,9 @@ import type { FcgiRecord } from './record.ts';
 /** A STDIN stream up to this goes in the same buffer as the parameters. */
 export const MAX_INLINE_STDIN_BYTES = 64 * 1024;
 
+const BEGIN_KEPT = beginBody(KEEP_CONNECTION);
+const BEGIN_LONE = beginBody(0);
+
 /** What the first write of a request holds. */
 export interface RequestStart {
   readonly requestId: number;
@@ -30,41 +34,31 @@ export interface RequestStart {
   readonly stdin: Uint8Array | null;
 }
 
-/** Encodes BEGIN_REQUEST, PARAMS with its end and, when the body is at hand, STDIN with its end, as one buffer. */
-export function encodeRequestStart(start: RequestStart): Buffer {
+/**
+ * Encodes BEGIN_REQUEST, PARAMS with its end and, when the body is at hand, STDIN with its end, in one piece.
+ *
+ * It is text, as the variables are: Node copies that straight to the system, where a buffer would have to be made first.
+ */
+export function encodeRequestStart(start: RequestStart): ByteString {
   const { requestId, variables, stdin } = start;
-  const cuts = variables.length <= MAX_CONTENT_LENGTH ? null : paramsCuts(variables);
-  const paramsRecords = cuts === null ? (variables.length === 0 ? 0 : 1) : cuts.length;
-  const stdinLength = stdin === null ? 0 : stdin.length;
-  const stdinRecords = stdin === null ? 0 : Math.ceil(stdinLength / MAX_ALIGNED_CONTENT_LENGTH) + 1;
-  const bytes = Buffer.allocUnsafe(
-    HEADER_LENGTH +
-      FIXED_BODY_LENGTH +
-      (paramsRecords + 1 + stdinRecords) * HEADER_LENGTH +
-      variables.length +
-      stdinLength,
-  );
-  let at = writeHeader(bytes, 0, RECORD_TYPE.beginRequest, requestId, FIXED_BODY_LENGTH, 0);
-  at = writeBeginBody(bytes, at, ROLE.responder, start.isConnectionKept ? KEEP_CONNECTION : 0);
-  if (cuts === null) {
-    if (variables.length > 0) at = writeParams(bytes, at, requestId, variables);
-  } else {
+  let text = header(RECORD_TYPE.beginRequest, requestId, FIXED_BODY_LENGTH);
+  text += start.isConnectionKept ? BEGIN_KEPT : BEGIN_LONE;
+  if (variables.length > MAX_CONTENT_LENGTH) {
     let from = 0;
-    for (const to of cuts) {
-      at = writeParams(bytes, at, requestId, variables.slice(from, to));
+    for (const to of paramsCuts(variables)) {
+      text += header(RECORD_TYPE.params, requestId, to - from) + variables.slice(from, to);
       from = to;
     }
+  } else if (variables.length > 0) {
+    text += header(RECORD_TYPE.params, requestId, variables.length) + variables;
   }
-  at = writeHeader(bytes, at, RECORD_TYPE.params, requestId, 0, 0);
-  if (stdin === null) return bytes;
-  for (let from = 0; from < stdinLength; from += MAX_ALIGNED_CONTENT_LENGTH) {
+  text += header(RECORD_TYPE.params, requestId, 0);
+  if (stdin === null) return text;
+  for (let from = 0; from < stdin.length; from += MAX_ALIGNED_CONTENT_LENGTH) {
     const piece = stdin.subarray(from, from + MAX_ALIGNED_CONTENT_LENGTH);
-    at = writeHeader(bytes, at, RECORD_TYPE.stdin, requestId, piece.length, 0);
-    bytes.set(piece, at);
-    at += piece.length;
+    text += header(RECORD_TYPE.stdin, requestId, piece.length) + textOf(piece);
   }
-  writeHeader(bytes, at, RECORD_TYPE.stdin, requestId, 0, 0);
-  return bytes;
+  return text + header(RECORD_TYPE.stdin, requestId, 0);
 }
 
 /**
@@ -89,9 +83,22 @@ function paramsCuts(variables: PackedVariables): number[] {
   return cuts;
 }
 
-function writeParams(bytes: Buffer, at: number, requestId: number, part: string): number {
-  const contentStart = writeHeader(bytes, at, RECORD_TYPE.params, requestId, part.length, 0);
-  return contentStart + bytes.write(part, contentStart, 'latin1');
+function beginBody(flags: number): ByteString {
+  return String.fromCharCode(0, ROLE.responder, flags, 0, 0, 0, 0, 0);
+}
+
+/** The header of a record without padding. */
+function header(type: number, requestId: number, contentLength: number): ByteString {
+  return String.fromCharCode(
+    VERSION,
+    type,
+    requestId >>> 8,
+    requestId & 0xff,
+    contentLength >>> 8,
+    contentLength & 0xff,
+    0,
+    0,
+  );
 }
 
 /**

@@ -3,6 +3,7 @@
  *
  * Left out: the roles authorizer and filter.
  */
+import type { ByteString } from '../byte-string.ts';
 import type { PackedVariables } from '../cgi/packed-variables.ts';
 import { RuntimeError } from '../runtime-error.ts';
 import { PROTOCOL_STATUS } from './constants.ts';
@@ -57,7 +58,7 @@ export class FcgiExchange {
   }
 
   /** The first bytes to send. @param stdin - The whole body, or null when it follows. */
-  begin(variables: PackedVariables, stdin: Uint8Array | null): Buffer {
+  begin(variables: PackedVariables, stdin: Uint8Array | null): ByteString {
     if (stdin !== null) this.#isStdinOpen = false;
     return encodeRequestStart({
       requestId: this.#requestId,

@@ -221,7 +221,7 @@ export type FromLane =
 export const PING = 'ping';
 
 /** Bodies up to this cross as Latin-1 strings. */
-const MAX_TEXT_BODY_BYTES = 4096;
+export const MAX_TEXT_BODY_BYTES = 4096;
 
 const TASK_FLAG = {
   isBodyWanted: 1,

@@ -4,7 +4,13 @@
  * What one turn of the event loop brings goes together: a head and a body that end in the same turn are one message.
  */
 import type { AnswerObserver } from '../cgi/answer.ts';
-import { INITIAL_CREDIT_BYTES, type ResponseHead, type TaskFailure } from '../gateway/messages.ts';
+import { bytesOf, textOf, type ByteString } from '../byte-string.ts';
+import {
+  INITIAL_CREDIT_BYTES,
+  MAX_TEXT_BODY_BYTES,
+  type ResponseHead,
+  type TaskFailure,
+} from '../gateway/messages.ts';
 import type { LateSpeaker, Outbox } from './outbox.ts';
 import type { StandardError } from './stderr-text.ts';
 
@@ -27,6 +33,8 @@ export class AnswerSender implements AnswerObserver, LateSpeaker {
   #head: ResponseHead | null = null;
   #isHeadSent = false;
   #chunks: Uint8Array[] = [];
+  /** A small piece that is all so far: as text it crosses threads best. Its place in `#chunks` is empty. */
+  #onlyText: ByteString | null = null;
   #pendingBytes = 0;
   /** What may still be sent before the main thread grants more. */
   #credit = INITIAL_CREDIT_BYTES;
@@ -51,13 +59,25 @@ export class AnswerSender implements AnswerObserver, LateSpeaker {
   }
 
   onBody(bytes: Uint8Array): void {
-    this.#chunks.push(new Uint8Array(bytes));
+    if (this.#pendingBytes === 0 && bytes.length <= MAX_TEXT_BODY_BYTES) {
+      this.#onlyText = textOf(bytes);
+    } else {
+      this.#settleText();
+      this.#chunks.push(new Uint8Array(bytes));
+    }
     this.#pendingBytes += bytes.length;
     if (this.#pendingBytes > this.#credit && !this.#isPaused) {
       this.#isPaused = true;
       this.#flow.pause();
     }
     this.#speakLater();
+  }
+
+  /** What was text becomes a piece like all others. */
+  #settleText(): void {
+    if (this.#onlyText === null) return;
+    this.#chunks.push(new Uint8Array(bytesOf(this.#onlyText)));
+    this.#onlyText = null;
   }
 
   onNote(text: string): void {
@@ -89,6 +109,7 @@ export class AnswerSender implements AnswerObserver, LateSpeaker {
   drop(): void {
     this.#isOver = true;
     this.#chunks = [];
+    this.#onlyText = null;
     this.#pendingBytes = 0;
     this.#speakLater();
   }
@@ -129,9 +150,7 @@ export class AnswerSender implements AnswerObserver, LateSpeaker {
       this.#isHeadSent = true;
       if (ending?.kind === 'end' && this.#pendingBytes <= this.#credit) {
         this.#isOver = true;
-        const body = this.#takePending(this.#pendingBytes);
-        const released = this.#takeReleased();
-        outbox.addBytes({ type: 'answer', id: this.#id, head: this.#head, body, released }, body);
+        this.#speakWhole(outbox, this.#head);
         return;
       }
       outbox.add({ type: 'head', id: this.#id, head: this.#head });
@@ -147,8 +166,20 @@ export class AnswerSender implements AnswerObserver, LateSpeaker {
     }
   }
 
+  #speakWhole(outbox: Outbox, head: ResponseHead): void {
+    const id = this.#id;
+    const released = this.#takeReleased();
+    if (this.#onlyText !== null) {
+      outbox.add({ type: 'answer', id, head, body: this.#onlyText, released });
+      return;
+    }
+    const body = this.#takePending(this.#pendingBytes);
+    outbox.addBytes({ type: 'answer', id, head, body, released }, body);
+  }
+
   /** Large pieces go as they are, small ones together. */
   #speakChunks(outbox: Outbox): void {
+    this.#settleText();
     while (this.#credit > 0 && this.#pendingBytes > 0) {
       const isLarge = (this.#chunks[0]?.length ?? 0) >= MIN_LONE_CHUNK_BYTES;
       const limit = isLarge ? (this.#chunks[0]?.length ?? 0) : this.#pendingBytes;
@@ -161,6 +192,7 @@ export class AnswerSender implements AnswerObserver, LateSpeaker {
 
   /** Removes bytes from what is pending. @returns a buffer of its own, of at most `limit` bytes. */
   #takePending(limit: number): Uint8Array {
+    this.#settleText();
     const [first] = this.#chunks;
     const isFirstEnough = first?.length === limit || this.#chunks.length === 1;
     if (first !== undefined && first.length <= limit && isFirstEnough) {

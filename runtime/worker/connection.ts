@@ -1,6 +1,7 @@
 /** One connection to a FastCGI application: a socket, its decoder, and whoever uses it now. */
 import { connect, type Socket } from 'node:net';
 import type { Endpoint } from '../../routing-table/schema.ts';
+import type { ByteString } from '../byte-string.ts';
 import { RecordDecoder } from '../fastcgi/decode.ts';
 import { ONLY_REQUEST_ID } from '../fastcgi/exchange.ts';
 
@@ -29,6 +30,10 @@ export interface RequestConnection {
   readonly hasWriteFailed: boolean;
   readonly decoder: Pick<RecordDecoder, 'next' | 'isBetweenRecords'>;
   use(user: ConnectionUser): void;
+  /** True when the system has all of what {@link writeStart} gave it last. */
+  readonly isStartTaken: boolean;
+  /** Writes the beginning of a request. */
+  writeStart(text: ByteString): void;
   write(parts: readonly Uint8Array[], onTaken: (() => void) | null): void;
   pause(): void;
   resume(): void;
@@ -54,6 +59,10 @@ export class Connection implements RequestConnection {
   #closeCode: string | null = null;
   #isReading = true;
   #hasWriteFailed = false;
+  #isStartTaken = false;
+  readonly #onStartWritten = (): void => {
+    this.#isStartTaken = !this.#hasWriteFailed && !this.#isClosed;
+  };
 
   /**
    * Starts to connect. Exactly one method of the observer is called, later.
@@ -121,6 +130,16 @@ export class Connection implements RequestConnection {
         if (this.#user === user) this.#tellClosed();
       });
     }
+  }
+
+  get isStartTaken(): boolean {
+    return this.#isStartTaken;
+  }
+
+  writeStart(text: ByteString): void {
+    this.#isStartTaken = false;
+    if (this.#isClosed || this.#hasWriteFailed) return;
+    this.#socket.write(text, 'latin1', this.#onStartWritten);
   }
 
   /**
@@ -192,19 +211,23 @@ export class Connection implements RequestConnection {
     const socket = this.#socket;
     const write = socket._write.bind(socket);
     const writev = socket._writev?.bind(socket);
-    const remember =
-      (callback: () => void) =>
-      (error?: Error | null): void => {
-        if (error !== null && error !== undefined) this.#hasWriteFailed = true;
-        callback();
-      };
+    // Node writes one thing after the other.
+    let written: ((error?: Error | null) => void) | null = null;
+    const remember = (error?: Error | null): void => {
+      if (error !== null && error !== undefined) this.#hasWriteFailed = true;
+      const callback = written;
+      written = null;
+      callback?.();
+    };
     const rememberingWrite: Socket['_write'] = (chunk, encoding, callback) => {
-      write(chunk, encoding, remember(callback));
+      written = callback;
+      write(chunk, encoding, remember);
     };
     socket._write = rememberingWrite;
     if (writev === undefined) return;
     const rememberingWritev: NonNullable<Socket['_writev']> = (chunks, callback) => {
-      writev(chunks, remember(callback));
+      written = callback;
+      writev(chunks, remember);
     };
     socket._writev = rememberingWritev;
   }

@@ -58,7 +58,6 @@ export class FastCgiRequest implements TaskRun, ExchangeObserver, ConnectionUser
   #sentBodyBytes = 0;
   #isBodyEnded = false;
   #hasReceived = false;
-  #isFirstWriteTaken = false;
   #isOver = false;
 
   constructor(task: FastCgiTask, resources: FastCgiResources, onReleased: () => void) {
@@ -169,9 +168,7 @@ export class FastCgiRequest implements TaskRun, ExchangeObserver, ConnectionUser
     const { body, variables } = this.#task;
     const isInline = body.kind === 'inline' && body.bytes.length <= MAX_INLINE_STDIN_BYTES;
     const stdin = body.kind === 'none' ? NO_BYTES : isInline ? body.bytes : null;
-    connection.write([this.#exchange.begin(variables, stdin)], () => {
-      this.#isFirstWriteTaken = true;
-    });
+    connection.writeStart(this.#exchange.begin(variables, stdin));
     if (body.kind === 'inline' && !isInline) {
       connection.write([...this.#exchange.stdin(body.bytes), this.#exchange.endStdin()], null);
     }
@@ -255,7 +252,6 @@ export class FastCgiRequest implements TaskRun, ExchangeObserver, ConnectionUser
     this.#connection = null;
     if (this.#isOver) return;
     if (connection !== null && this.#mayTryAgain(connection)) {
-      this.#isFirstWriteTaken = false;
       this.#exchange = new FcgiExchange(this, ONLY_REQUEST_ID);
       this.#answer = new CgiAnswer(this.#sender, this.#task.isBodyWanted);
       this.#connect();
@@ -270,7 +266,7 @@ export class FastCgiRequest implements TaskRun, ExchangeObserver, ConnectionUser
   /** Only a kept connection may have been closed before the request came: once, and while nothing was answered. */
   #mayTryAgain(connection: RequestConnection): boolean {
     if (!this.#isConnectionUsedBefore || this.#hasReceived || this.#sentBody === null) return false;
-    const hasNothingArrived = connection.hasWriteFailed && !this.#isFirstWriteTaken;
+    const hasNothingArrived = connection.hasWriteFailed && !connection.isStartTaken;
     return hasNothingArrived || this.#task.isRepeatable;
   }
 

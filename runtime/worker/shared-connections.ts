@@ -5,6 +5,7 @@
  * still. That is why nothing here is done unless somebody asked for it.
  */
 import type { Endpoint } from '../../routing-table/schema.ts';
+import { bytesOf, type ByteString } from '../byte-string.ts';
 import type { RecordDecoder } from '../fastcgi/decode.ts';
 import { encodeRecord } from '../fastcgi/encode.ts';
 import type { FcgiRecord } from '../fastcgi/record.ts';
@@ -223,6 +224,7 @@ class RequestOnConnection implements RequestConnection {
   #failure: RuntimeError | null = null;
   #hasEnded = false;
   #isClosed = false;
+  #isStartTaken = false;
 
   readonly decoder: Pick<RecordDecoder, 'next' | 'isBetweenRecords'>;
 
@@ -251,6 +253,18 @@ class RequestOnConnection implements RequestConnection {
 
   use(user: ConnectionUser): void {
     this.#user = user;
+  }
+
+  get isStartTaken(): boolean {
+    return this.#isStartTaken;
+  }
+
+  writeStart(text: ByteString): void {
+    this.#isStartTaken = false;
+    // Others may write before this is taken.
+    this.write([bytesOf(text)], () => {
+      this.#isStartTaken = true;
+    });
   }
 
   write(parts: readonly Uint8Array[], onTaken: (() => void) | null): void {

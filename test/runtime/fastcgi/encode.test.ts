@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { bytesOf } from '../../../runtime/byte-string.ts';
 import { packVariables } from '../../../runtime/cgi/packed-variables.ts';
 import {
   encodeRecord,
@@ -28,12 +29,14 @@ function layoutOf(whole: Buffer): Layout[] {
 }
 
 function start(variables: [string, string][], stdin: Uint8Array | null): Buffer {
-  return encodeRequestStart({
-    requestId: 1,
-    isConnectionKept: true,
-    variables: packVariables(variables),
-    stdin,
-  });
+  return bytesOf(
+    encodeRequestStart({
+      requestId: 1,
+      isConnectionKept: true,
+      variables: packVariables(variables),
+      stdin,
+    }),
+  );
 }
 
 function paramsLengths(variables: [string, string][]): number[] {
@@ -96,12 +99,14 @@ describe('encodeRequestStart', () => {
   });
 
   test('clears the flag when the connection is not kept', () => {
-    const whole = encodeRequestStart({
-      requestId: 1,
-      isConnectionKept: false,
-      variables: '',
-      stdin: null,
-    });
+    const whole = bytesOf(
+      encodeRequestStart({
+        requestId: 1,
+        isConnectionKept: false,
+        variables: '',
+        stdin: null,
+      }),
+    );
     expect(whole.subarray(0, 16)).toEqual(bytes('01 01 0001 0008 00 00', '0001 00 0000000000'));
   });
 
