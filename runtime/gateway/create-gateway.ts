@@ -4,10 +4,9 @@
  * All that must be known about more than one request is here on the main thread: which member, how many connections, who
  * waits, what runs where. A lane that dies takes none of it along.
  */
-import type { Endpoint, FastCgiServer } from '../../routing-table/schema.ts';
-import { Deadlines } from '../deadlines.ts';
-import { Balancer } from './balancer.ts';
-import { Call, type AttemptPort, type CallOwner } from './call.ts';
+import type { Endpoint } from '../../routing-table/schema.ts';
+import { Attempts, noteConnect, timeLeft, type Attempt } from './attempts.ts';
+import { Call, type CallOwner } from './call.ts';
 import { gatewayFailure } from './failure.ts';
 import type {
   CgiRequest,
@@ -19,12 +18,12 @@ import type {
   GatewayObserver,
 } from './gateway.ts';
 import { clock, Member, memberName, type MemberListener } from './member.ts';
-import type { FastCgiTask, FromLane, GatewayTask, TaskFailure, ToLane } from './messages.ts';
+import type { FastCgiTask, FromLane, GatewayTask, TaskFailure } from './messages.ts';
 import { LanePool, type LaneObserver } from './pool.ts';
 import { Slots } from './slots.ts';
-import { memberToken, setCookieValue, withStickyCookie } from './sticky-cookie.ts';
+import { ServerGroups, type ServerGroup } from './server-groups.ts';
+import { WaitingCalls } from './waiting-calls.ts';
 import type { RuntimeErrorCode } from '../runtime-error.ts';
-import { SlotTable } from '../slot-table.ts';
 
 const SHUTTING_DOWN = 'the server is shutting down';
 
@@ -41,77 +40,23 @@ export function createGateway(options: GatewayOptions): Gateway {
   return new LaneGateway(options);
 }
 
-/** A call on a lane: the unit that messages are about. A call has several when members fail. */
-class Attempt implements AttemptPort {
-  readonly id: number;
-  readonly call: Call;
-  readonly lane: number;
-  /** Null for a CGI program. */
-  readonly member: Member<Call> | null;
-  readonly memberIndex: number;
-  /** On a connection that carries others, too. */
-  readonly isShared: boolean;
-  /** The process group of a CGI program. */
-  processId: number | null = null;
-  isAnswered = false;
-  readonly #pool: LanePool;
-
-  constructor(
-    id: number,
-    call: Call,
-    place: Pick<Attempt, 'lane' | 'member' | 'memberIndex' | 'isShared'>,
-    pool: LanePool,
-  ) {
-    this.id = id;
-    this.call = call;
-    this.lane = place.lane;
-    this.member = place.member;
-    this.memberIndex = place.memberIndex;
-    this.isShared = place.isShared;
-    this.#pool = pool;
-  }
-
-  post(message: ToLane): void {
-    this.#pool.post(this.lane, message);
-  }
-
-  postBytes(message: ToLane, bytes: Uint8Array): void {
-    this.#pool.postBytes(this.lane, message, bytes);
-  }
-}
-
-/** A FastCGI server of the routing table at run time. */
-interface ServerGroup {
-  readonly name: string;
-  readonly members: readonly Member<Call>[];
-  readonly balancer: Balancer;
-  /** What stands for the members in cookies, where they are used. */
-  readonly tokens: readonly string[];
-  /** Calls that wait for a connection to any of the members. */
-  waiting: number;
-}
-
 /** The gateway as a class, for tests that end its threads. */
 export class LaneGateway implements Gateway, LaneObserver, CallOwner, MemberListener {
   readonly #options: GatewayOptions;
   readonly #pool: LanePool;
-  readonly #attempts = new SlotTable<Attempt>();
-  readonly #deadlines = new Deadlines();
+  readonly #attempts: Attempts;
+  readonly #waitingCalls = new WaitingCalls();
   readonly #members = new Map<string, Member<Call>>();
-  readonly #groups = new WeakMap<FastCgiServer, ServerGroup>();
-  /** The newest of each id: the next configuration goes on with its clients. */
-  readonly #newestGroups = new Map<string, ServerGroup>();
+  readonly #groups = new ServerGroups((endpoint) => this.#member(endpoint));
   readonly #cgiSlots: Slots<Call>;
-  /** Attempts under way on each lane; null for a lane that is being started again. */
-  readonly #laneLoads: (number | null)[];
 
   constructor(options: GatewayOptions) {
     this.#options = options;
-    this.#laneLoads = Array.from({ length: options.threads }, () => 0);
     this.#cgiSlots = new Slots((call) => {
       this.#startCgi(call);
     });
     this.#pool = new LanePool(options.threads, this, options.pingIntervalMs);
+    this.#attempts = new Attempts(options.threads, this.#pool);
   }
 
   start(request: GatewayRequest, observer: GatewayObserver): GatewayCall {
@@ -131,7 +76,7 @@ export class LaneGateway implements Gateway, LaneObserver, CallOwner, MemberList
       this.#sendAway(member.waiting());
     }
     this.#sendAway([...this.#cgiSlots.waiting()]);
-    for (const attempt of this.#attempts.values()) {
+    for (const attempt of this.#attempts.all()) {
       attempt.call.fail(gatewayFailure('HWR_LANE_LOST', SHUTTING_DOWN));
     }
     await this.#pool.close();
@@ -139,7 +84,7 @@ export class LaneGateway implements Gateway, LaneObserver, CallOwner, MemberList
 
   #sendAway(calls: readonly Call[]): void {
     for (const call of calls) {
-      this.#leaveLine(call);
+      this.#waitingCalls.leave(call);
       call.fail(gatewayFailure('HWR_LANE_LOST', SHUTTING_DOWN));
     }
   }
@@ -164,7 +109,7 @@ export class LaneGateway implements Gateway, LaneObserver, CallOwner, MemberList
   }
 
   onLost(lane: number, reason: string, wasUp: boolean, programs: readonly number[]): void {
-    this.#laneLoads[lane] = null;
+    this.#attempts.laneLost(lane);
     for (const pid of programs) endOrphans(pid);
     // One that cannot be started is tried for again and again; once is enough to say.
     if (wasUp) {
@@ -179,7 +124,7 @@ export class LaneGateway implements Gateway, LaneObserver, CallOwner, MemberList
   }
 
   onBack(lane: number): void {
-    this.#laneLoads[lane] ??= 0;
+    this.#attempts.laneBack(lane);
     this.#options.onNotice({
       kind: 'lane-back',
       member: null,
@@ -188,7 +133,7 @@ export class LaneGateway implements Gateway, LaneObserver, CallOwner, MemberList
   }
 
   onAborted(call: Call): void {
-    this.#leaveLine(call);
+    this.#waitingCalls.leave(call);
   }
 
   onUp(member: { readonly name: string }): void {
@@ -282,12 +227,12 @@ export class LaneGateway implements Gateway, LaneObserver, CallOwner, MemberList
   }
 
   #hasUntriedMember(call: Call, request: FastCgiRequest): boolean {
-    return call.triedMembers.size < this.#group(request.server).members.length;
+    return call.triedMembers.size < this.#groups.of(request.server).members.length;
   }
 
   #chooseMember(call: Call, request: FastCgiRequest): void {
-    const group = this.#group(request.server);
-    const index = chooseFrom(group, request, call.triedMembers);
+    const group = this.#groups.of(request.server);
+    const index = group.choose(request, call.triedMembers);
     const member = index === null ? undefined : group.members[index];
     if (index === null || member === undefined) {
       call.fail(
@@ -315,7 +260,7 @@ export class LaneGateway implements Gateway, LaneObserver, CallOwner, MemberList
       this.#refuseInLine(call, group, reason);
     } else {
       group.waiting += 1;
-      this.#enterLine(call, `the FastCGI server ${group.name}`, deadlineMs, () => {
+      this.#waitingCalls.enter(call, `the FastCGI server ${group.name}`, deadlineMs, () => {
         group.waiting -= 1;
         member.cancel(call);
       });
@@ -327,26 +272,13 @@ export class LaneGateway implements Gateway, LaneObserver, CallOwner, MemberList
     call.fail(gatewayFailure('HWR_QUEUE_FULL', message));
   }
 
-  /** What a client is to remember of its member, and what is remembered of the client. */
   #withCookies(
-    { call, memberIndex }: Attempt,
+    { call: { request }, memberIndex }: Attempt,
     message: Extract<FromLane, { type: 'answer' | 'head' }>,
   ): Extract<FromLane, { type: 'answer' | 'head' }> {
-    const { request } = call;
-    if (request.kind !== 'fastcgi' || request.server.sticky.by === 'address') return message;
-    const { sticky } = request.server;
-    const group = this.#group(request.server);
-    if (sticky.by === 'learned-cookie') {
-      const value = setCookieValue(message.head, sticky.name);
-      if (value !== null) group.balancer.learn(value, memberIndex, clock());
-      return message;
-    }
-    const token = group.tokens[memberIndex];
-    if (token === undefined || token === request.stickyCookie) return message;
-    return {
-      ...message,
-      head: withStickyCookie(message.head, sticky.name, token, request.isTls),
-    };
+    return request.kind === 'fastcgi' && request.server.sticky.by !== 'address'
+      ? this.#groups.of(request.server).withCookies(request, memberIndex, message)
+      : message;
   }
 
   #startFastCgi(
@@ -355,18 +287,18 @@ export class LaneGateway implements Gateway, LaneObserver, CallOwner, MemberList
     lane: number,
     connection: FastCgiTask['connection'],
   ): void {
-    this.#leaveLine(call);
+    this.#waitingCalls.leave(call);
     const { request } = call;
     const isShared = connection === 'shared';
     const { memberIndex } = call;
-    const attempt = this.#beginAttempt(call, { lane, member, memberIndex, isShared });
+    const attempt = this.#attempts.begin(call, { lane, member, memberIndex, isShared });
     this.#postTask(attempt, {
       kind: 'fastcgi',
       id: attempt.id,
       endpoint: member.endpoint,
       variables: call.variables,
       body: call.body,
-      timeoutMs: this.#timeLeft(call),
+      timeoutMs: timeLeft(call),
       isBodyWanted: request.isBodyWanted,
       connection,
       isRepeatable: request.isIdempotent,
@@ -382,17 +314,17 @@ export class LaneGateway implements Gateway, LaneObserver, CallOwner, MemberList
       return;
     }
     if (!this.#cgiSlots.isWaiting(call)) return;
-    this.#enterLine(call, 'a CGI program to end', queue.deadlineMs, () => {
+    this.#waitingCalls.enter(call, 'a CGI program to end', queue.deadlineMs, () => {
       this.#cgiSlots.cancel(call);
     });
   }
 
   #startCgi(call: Call): void {
-    this.#leaveLine(call);
+    this.#waitingCalls.leave(call);
     const { request } = call;
     if (request.kind !== 'cgi') return;
-    const lane = this.#leastBusyLane();
-    const attempt = this.#beginAttempt(call, {
+    const lane = this.#attempts.leastBusyLane();
+    const attempt = this.#attempts.begin(call, {
       lane,
       member: null,
       memberIndex: 0,
@@ -407,7 +339,7 @@ export class LaneGateway implements Gateway, LaneObserver, CallOwner, MemberList
       id,
       variables: call.variables,
       body: call.body,
-      timeoutMs: this.#timeLeft(call),
+      timeoutMs: timeLeft(call),
       isBodyWanted: request.isBodyWanted,
       asUser: request.asUser,
       program: request.program,
@@ -424,29 +356,10 @@ export class LaneGateway implements Gateway, LaneObserver, CallOwner, MemberList
     attempt.post({ type: 'task', task });
   }
 
-  #beginAttempt(
-    call: Call,
-    place: Pick<Attempt, 'lane' | 'member' | 'memberIndex' | 'isShared'>,
-  ): Attempt {
-    const attempt = new Attempt(this.#attempts.take(), call, place, this.#pool);
-    this.#attempts.set(attempt.id, attempt);
-    this.#laneLoads[place.lane] = (this.#laneLoads[place.lane] ?? 0) + 1;
-    call.attach(attempt);
-    const { trace } = call.request;
-    if (trace !== null) {
-      trace.member = place.member?.name ?? null;
-      trace.placedAtMs = performance.now();
-      trace.connectMs = null;
-    }
-    return attempt;
-  }
-
   /** Gives back what the attempt held on the main thread. */
   #endAttempt(attempt: Attempt, isConnectionKept: boolean): void {
-    if (!this.#attempts.delete(attempt.id)) return;
-    const { call, lane, member } = attempt;
-    const load = this.#laneLoads[lane] ?? null;
-    if (load !== null) this.#laneLoads[lane] = Math.max(0, load - 1);
+    if (!this.#attempts.end(attempt)) return;
+    const { call, member } = attempt;
     if (member === null) this.#cgiSlots.release();
     else if (attempt.isShared) member.sharedReleased();
     else member.connections.released(call, isConnectionKept, clock());
@@ -454,7 +367,7 @@ export class LaneGateway implements Gateway, LaneObserver, CallOwner, MemberList
 
   /** Settles every attempt of a lane that is gone. */
   #failLane(lane: number, reason: string): void {
-    for (const attempt of this.#attempts.values()) {
+    for (const attempt of this.#attempts.all()) {
       if (attempt.lane !== lane) continue;
       // The program may be one that could not be written down.
       if (attempt.processId !== null) endOrphans(attempt.processId);
@@ -463,74 +376,6 @@ export class LaneGateway implements Gateway, LaneObserver, CallOwner, MemberList
       attempt.call.fail(gatewayFailure('HWR_LANE_LOST', `${about}${reason}`));
       this.#endAttempt(attempt, false);
     }
-  }
-
-  /** @param deadlineMs - How long it may wait; null: as long as there is time for it. */
-  #enterLine(call: Call, awaited: string, deadlineMs: number | null, leave: () => void): void {
-    const leftMs = this.#timeLeft(call);
-    const isShort = deadlineMs !== null && deadlineMs < leftMs;
-    const limit = isShort ? `in line (${deadlineMs} ms)` : 'for the request (TimeForCGI)';
-    const deadline = this.#deadlines.add(isShort ? deadlineMs : leftMs, () => {
-      this.#leaveLine(call);
-      const message = `the time ${limit} was over while it waited for ${awaited}`;
-      call.fail(gatewayFailure('HWR_QUEUE_FULL', message));
-    });
-    call.waiting = { deadline, leave };
-  }
-
-  /** Takes a call out of whatever line it is in. */
-  #leaveLine(call: Call): void {
-    const { waiting } = call;
-    if (waiting === null) return;
-    call.waiting = null;
-    this.#deadlines.cancel(waiting.deadline);
-    waiting.leave();
-  }
-
-  #timeLeft(call: Call): number {
-    return Math.max(1, call.deadlineAtMs - clock());
-  }
-
-  /** @param among - How many lanes come into question. */
-  #leastBusyLane(among = Infinity): number {
-    let found = 0;
-    let least = Infinity;
-    for (const [lane, load] of this.#laneLoads.entries()) {
-      if (lane >= among || load === null || load >= least) continue;
-      least = load;
-      found = lane;
-    }
-    return found;
-  }
-
-  #group(server: FastCgiServer): ServerGroup {
-    const known = this.#groups.get(server);
-    if (known !== undefined) return known;
-    const members = server.connectTo.map((endpoint) => this.#member(endpoint));
-    const made: ServerGroup = {
-      name: server.id,
-      members,
-      balancer: new Balancer(
-        members.map((member) => member.health),
-        server.sessionTimeoutMs,
-        {
-          drained: new Set(server.drainedMembers),
-          isLearning: server.sticky.by === 'learned-cookie',
-        },
-      ),
-      tokens: server.sticky.by === 'cookie' ? members.map(({ name }) => memberToken(name)) : [],
-      waiting: 0,
-    };
-    const before = this.#newestGroups.get(server.id);
-    if (before !== undefined) {
-      made.balancer.adopt(before.balancer, (index) => {
-        const place = members.findIndex((member) => member === before.members[index]);
-        return place === -1 ? null : place;
-      });
-    }
-    this.#newestGroups.set(server.id, made);
-    this.#groups.set(server, made);
-    return made;
   }
 
   #member(endpoint: Endpoint): Member<Call> {
@@ -546,12 +391,12 @@ export class LaneGateway implements Gateway, LaneObserver, CallOwner, MemberList
         closeIdle: (lane, count) => {
           this.#pool.post(lane, { type: 'close-idle', endpoint, atMost: count });
         },
-        leastBusyLane: () => this.#leastBusyLane(),
+        leastBusyLane: () => this.#attempts.leastBusyLane(),
         startShared: (call, connections) => {
-          this.#startFastCgi(call, made, this.#leastBusyLane(connections), 'shared');
+          this.#startFastCgi(call, made, this.#attempts.leastBusyLane(connections), 'shared');
         },
         askValues: () => {
-          this.#pool.post(this.#leastBusyLane(), { type: 'ask-values', endpoint });
+          this.#pool.post(this.#attempts.leastBusyLane(), { type: 'ask-values', endpoint });
         },
       },
       this,
@@ -559,30 +404,6 @@ export class LaneGateway implements Gateway, LaneObserver, CallOwner, MemberList
     this.#members.set(name, made);
     return made;
   }
-}
-
-/** The member for a request, by what its server knows a client again. */
-function chooseFrom(
-  { balancer, tokens }: ServerGroup,
-  { server, clientAddress, stickyCookie }: FastCgiRequest,
-  tried: ReadonlySet<number>,
-): number | null {
-  switch (server.sticky.by) {
-    case 'address':
-      return balancer.choose(clientAddress, tried, clock());
-    case 'learned-cookie':
-      return balancer.choose(stickyCookie, tried, clock());
-    case 'cookie': {
-      const wanted = stickyCookie === null ? -1 : tokens.indexOf(stickyCookie);
-      return balancer.chooseWanted(wanted === -1 ? null : wanted, tried, clock());
-    }
-  }
-}
-
-/** @param tookMs - null: as long as it is since the call got its place. */
-function noteConnect({ request: { trace } }: Call, tookMs: number | null): void {
-  if (trace === null || trace.placedAtMs === null) return;
-  trace.connectMs = tookMs ?? performance.now() - trace.placedAtMs;
 }
 
 /** Ends a program whose lane is gone, with its process group where it leads one. */
