@@ -141,6 +141,7 @@ export class RequestServer {
       logs,
       writtenAt: (pointer) => writtenAt(table, pointer),
       placeOf: (server) => table.fastCgiServers.indexOf(server),
+      refuseForSize: (exchange) => this.#refuseForSize(exchange),
       answer: (exchange, target) => this.#handle(exchange, target),
     };
   }
@@ -272,6 +273,8 @@ export class RequestServer {
   }
 
   #refuseForSize(exchange: Exchange): void {
+    // One that broke off has its answer.
+    if (exchange.hasEnded() || exchange.response.isHeadSent) return;
     const { remoteAddress } = exchange.request;
     this.#logs.system('Maximum request size reached', remoteAddress);
     this.#bans.banFor('max-request-size', remoteAddress);

@@ -69,10 +69,7 @@ export const answerScript: Handler<ScriptTarget> = async (exchange, target, serv
   }
   const spooled = await spoolBody(body);
   if (!spooled.ok) {
-    if (spooled.reason === 'too-large') {
-      response.isKeepAlive = false;
-      services.answer(exchange, failure(exchange.site, 413));
-    }
+    if (spooled.reason === 'too-large') services.refuseForSize(exchange);
     return;
   }
   if (exchange.hasEnded()) {

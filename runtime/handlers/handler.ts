@@ -52,6 +52,8 @@ export interface HandlerServices {
   readonly isTimedOutCgiKilled: boolean;
   /** How long the client has for a request (TimeForRequest). */
   readonly requestTimeMs: (request: RequestContext, isFirst: boolean) => number;
+  /** Answers a request whose body is larger than MaxRequestSize. */
+  refuseForSize(exchange: Exchange): void;
   /** Answers with another target than the one the request resolved to, such as an error. */
   answer(exchange: Exchange, target: RequestTarget): void;
 }

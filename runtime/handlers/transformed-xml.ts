@@ -29,7 +29,7 @@ export const answerTransformedXml: Handler<TransformedXml> = async (exchange, ta
   const form = await readForm(exchange);
   if (form === null || exchange.hasEnded()) {
     exchange.response.isKeepAlive = false;
-    services.answer(exchange, failure(site, 413));
+    services.refuseForSize(exchange);
     return;
   }
   let xml: Uint8Array | null;

@@ -517,6 +517,30 @@ test('a forwarded address holds for its request alone', async () => {
   expect(lines.map((line) => line.split('|')[0])).toEqual(['192.0.2.7', '127.0.0.1']);
 });
 
+test.each([
+  { how: 'in one piece', framing: 'Content-Length: 3000\r\n\r\n' },
+  { how: 'in chunks', framing: 'Transfer-Encoding: chunked\r\n\r\n400\r\n' },
+])('a body over MaxRequestSize $how is logged, and its client banned', async ({ framing }) => {
+  await using site = makeDirectoryOnDisk();
+  site.write('in.play', '');
+  const systemLogfile = `${site.path}/system.log`;
+  const server = await startServer({
+    server: {
+      cgiHandlers: [{ extension: 'play', program: '/bin/true' }],
+      banOnMaxReqSizeMs: 60_000,
+      systemLogfile,
+    },
+    bindings: [{ maxRequestBytes: 500 }],
+    hosts: [{ websiteRoot: site.path, executeCgi: true }],
+  });
+  const text = `POST /in.play HTTP/1.1\r\nHost: h.test\r\n${framing}${'x'.repeat(1_024)}`;
+  const result = await exchangeRaw(text, { port: server.port, answers: 1 });
+  expect(statuses(result)).toEqual([413]);
+  expect(server.server.liftBans()).toBe(1);
+  await server.server.close(0);
+  expect(readFileSync(systemLogfile, 'latin1')).toContain('|Maximum request size reached\n');
+});
+
 describe('TRACE', () => {
   const TRACE = 'TRACE /a?b HTTP/1.1\r\nHost: h.test\r\nX-One: 1\r\nCookie: secret\r\n\r\n';
 
