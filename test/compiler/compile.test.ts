@@ -111,6 +111,7 @@ VirtualHost {
         queue: { length: 1024, deadlineMs: null },
         drainedMembers: [],
         multiplex: false,
+        checksFiles: false,
       },
     ]);
     expect(table.hosts[1]?.fastCgiServers).toEqual([0]);

@@ -10,6 +10,11 @@ const BLOCKS = [...HOWTO.matchAll(/^```\n([\s\S]*?)^```$/gm)]
   .filter((text) => /^(set )?[A-Z]\w+ (=|\{)/m.test(text))
   .map((text) => [text.split('\n')[0] ?? '', text] as const);
 
+/** A block of cgi-wrapper.conf; the others are of hiawatha.conf. */
+const isForWrapper = ([, text]: readonly [string, string]): boolean => /^Wrap =/m.test(text);
+const WRAPPER_BLOCKS = BLOCKS.filter(isForWrapper);
+const SERVER_BLOCKS = BLOCKS.filter((block) => !isForWrapper(block));
+
 const ROOT = join(import.meta.dirname, '../..');
 const RUNTIME = globSync('runtime/**/*.ts', { cwd: ROOT })
   .map((name) => readFileSync(join(ROOT, name), 'utf8'))
@@ -50,7 +55,13 @@ describe('the HOWTO', () => {
     expect(BLOCKS.length).toBeGreaterThan(5);
   });
 
-  test.each(BLOCKS)('is right about "%s"', (_, block) => {
+  test.each(WRAPPER_BLOCKS)('is right about cgi-wrapper.conf with "%s"', (_, block) => {
+    const loader = mapSourceLoader({ 'cgi-wrapper.conf': block });
+    const { diagnostics } = compile(loader, 'cgi-wrapper.conf');
+    expect(diagnostics.map(({ message }) => message)).toEqual([]);
+  });
+
+  test.each(SERVER_BLOCKS)('is right about "%s"', (_, block) => {
     const missing = SURROUNDINGS.filter(([pattern]) => !pattern.test(block));
     const text = `${missing.map(([, lines]) => lines).join('')}${block}`;
     const loader = mapSourceLoader({ 'hiawatha.conf': text, 'mimetype.conf': 'text/html html\n' });
