@@ -106,6 +106,16 @@ function start(command: readonly string[]): Started {
   return { child, output: () => output };
 }
 
+/** Waits until a program has written something. */
+async function untilSaid(text: string, { child, output }: Started): Promise<void> {
+  const giveUpAt = Date.now() + PORT_WAIT_MS;
+  while (!output().includes(text)) {
+    if (child.exitCode !== null) throw new Error(`exited with ${child.exitCode}: ${output()}`);
+    if (Date.now() > giveUpAt) throw new Error(`it never said "${text}": ${output()}`);
+    await wait(5);
+  }
+}
+
 async function stop(started: Started | undefined): Promise<void> {
   if (
     started === undefined ||
@@ -293,8 +303,8 @@ export class SuiteRunner {
     const startedBefore = this.#startLines();
     const started = start(this.#serverCommand(this.#at('conf')));
     this.#server = started;
-    const port = Number(this.#variables.get('PORT'));
-    await untilListening(port, started.child, started.output);
+    // Looking at the port would be a client that says nothing, of whom the log tells.
+    await untilSaid('listening on', started);
     await until(() => this.#startLines() > startedBefore);
     this.#markFiles();
   }
