@@ -5,15 +5,7 @@
  * which it looks up by itself each time. It ends with the server, whose end closes its standard input.
  */
 import { execFileSync } from 'node:child_process';
-import {
-  chownSync,
-  existsSync,
-  readFileSync,
-  realpathSync,
-  rmdirSync,
-  rmSync,
-  statSync,
-} from 'node:fs';
+import { chownSync, readFileSync, realpathSync, rmdirSync, rmSync, statSync } from 'node:fs';
 import { createServer, type Socket } from 'node:net';
 import { timingSafeEqual } from 'node:crypto';
 import { dirname } from 'node:path';
@@ -279,12 +271,37 @@ function removeSocket(path: string): void {
   }
 }
 
+/** Others, such as that of busybox, know no users. */
+function isChroot(path: string): boolean {
+  try {
+    return execFileSync(path, ['--version'], {
+      encoding: 'utf8',
+      env: {},
+      stdio: ['ignore', 'pipe', 'ignore'],
+    }).includes('coreutils');
+  } catch {
+    return false;
+  }
+}
+
+function giveUp(reason: string): void {
+  process.stderr.write(`hiawatha-ts: WrapCGI: ${reason}\n`);
+  process.exitCode = 1;
+  process.stdin.destroy();
+}
+
 function run(order: StarterOrder): void {
-  const chroot = ['/usr/sbin/chroot', '/usr/bin/chroot'].find((path) => existsSync(path));
-  if (chroot === undefined) throw new Error('there is no chroot(1), which coreutils has');
+  const chroot = ['/usr/sbin/chroot', '/usr/bin/chroot'].find(isChroot);
+  if (chroot === undefined) {
+    giveUp('there is no chroot(1) that sets users and groups, as that of coreutils does');
+    return;
+  }
   const starter = new ProgramStarter(order, chroot);
   const server = createServer({ allowHalfOpen: false }, (socket) => {
     starter.accept(socket);
+  });
+  server.on('error', (error) => {
+    giveUp(`it cannot listen at ${order.socket}: ${error.message}`);
   });
   server.listen(order.socket, () => {
     starter.warmUp();
@@ -300,10 +317,14 @@ function run(order: StarterOrder): void {
   });
 }
 
+// Nobody could start it again: one program that goes wrong must not end it.
+process.on('uncaughtException', (error) => {
+  process.stderr.write(`hiawatha-ts: WrapCGI: this is a bug: ${error.message}\n`);
+});
 // Ctrl-C is for the server, which ends this process when its own requests are over.
 for (const signal of ['SIGINT', 'SIGHUP', 'SIGTERM'] as const) process.on(signal, () => undefined);
 createInterface({ input: process.stdin }).once('line', (line) => {
   const order = decodeStarterOrder(line);
-  if (order === null) throw new Error('the order of the server was not understood');
-  run(order);
+  if (order === null) giveUp('the order of the server was not understood');
+  else run(order);
 });

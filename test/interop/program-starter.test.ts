@@ -12,6 +12,7 @@ import { fileTree } from '../support/file-tree.ts';
 import { freePort } from '../support/free-port.ts';
 import { haveAll } from '../support/installed-programs.ts';
 import { makeTable } from '../support/routing-table.ts';
+import { endWorkerThreads } from '../support/worker-inspector.ts';
 
 const PROGRAM = join(import.meta.dirname, '../../bin/hiawatha-ts.js');
 const isRoot = process.getuid?.() === 0;
@@ -26,7 +27,15 @@ interface Site {
 /** @param files - Below www; those that end in `.cgi` may be executed. */
 async function serve(
   files: Readonly<Record<string, string>>,
-  { wrap = '', lines = [] }: { wrap?: string; lines?: readonly string[] } = {},
+  {
+    wrap = '',
+    lines = [],
+    nodeArguments = [],
+  }: {
+    wrap?: string;
+    lines?: readonly string[];
+    nodeArguments?: readonly string[];
+  } = {},
 ): Promise<Site> {
   const port = await freePort();
   const directory = fileTree({
@@ -63,7 +72,7 @@ async function serve(
     ...lines,
   ];
   writeFileSync(join(directory, 'hiawatha.conf'), `${configuration.join('\n')}\n`);
-  const server = startProgram(process.execPath, [PROGRAM, 'serve', directory]);
+  const server = startProgram(process.execPath, [...nodeArguments, PROGRAM, 'serve', directory]);
   onTestFinished(async () => {
     await server[Symbol.asyncDispose]();
   });
@@ -233,6 +242,23 @@ describe.runIf(isRoot)('a program that is to run as another user', () => {
     });
     await asked;
     expect(pids.filter((pid) => isRunning(pid))).toEqual(pids);
+  });
+
+  test('is ended when the worker thread that has asked for it ends', async () => {
+    const { url, directory, server } = await serve(
+      { 'slow.cgi': STUBBORN, 'a.cgi': `${HEADER}echo fine\n` },
+      {
+        lines: [...WRAPPED.lines, 'TimeForCGI = 60'],
+        nodeArguments: ['--inspect=127.0.0.1:0'],
+      },
+    );
+    const inspector = /ws:\/\/\S+/.exec(await server.waitForLine(/ws:\/\/\S+/))?.[0] ?? '';
+    const asked = get(`${url}/slow.cgi`);
+    const pids = await noted(directory);
+    expect(await endWorkerThreads(inspector)).toBeGreaterThan(0);
+    expect((await asked)[0]).toBe(502);
+    await untilGone(pids);
+    expect(await get(`${url}/a.cgi`)).toEqual([200, 'fine\n']);
   });
 
   test('is ended when the server is killed, and so is what has started it', async () => {
