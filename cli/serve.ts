@@ -12,6 +12,7 @@ import type {
 import type { ExchangeSink } from '../runtime/recording/recording-gateway.ts';
 import type { RoutingTable } from '../routing-table/schema.ts';
 import { certificateFiles } from '../runtime/certificate-files.ts';
+import type { SettleProcess } from '../runtime/process-identity.ts';
 import { RuntimeError } from '../runtime/runtime-error.ts';
 import { CommandError } from './command-error.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
@@ -57,8 +58,8 @@ export interface ServeContext extends LoadContext {
   readonly serviceManager: ServiceManager;
   /** Sockets that this process was started with. */
   readonly inherited: readonly InheritedSocket[];
-  /** Called when ports and logs are open: writes the PID file, gives up the rights of root. Throws {@link RuntimeError}. */
-  readonly settle: (table: RoutingTable, logFiles: readonly string[]) => void;
+  /** Prepares what is done when ports and logs are open: see there. Throws {@link RuntimeError}. */
+  readonly prepareToSettle: (table: RoutingTable) => SettleProcess;
   /** Starts the process that starts programs as other users, where there is need of one. Throws {@link CommandError}. */
   readonly startProgramStarter: (
     table: RoutingTable,
@@ -188,9 +189,7 @@ export async function runServe(
       configDirectory: compiled.configDirectory,
       inherited: context.inherited,
       loadLocalSettings: context.loadLocalSettings,
-      onPrepared: (logFiles) => {
-        context.settle(compiled.table, logFiles);
-      },
+      onPrepared: context.prepareToSettle(compiled.table),
       onNotice,
     });
   } catch (error) {

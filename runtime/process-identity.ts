@@ -47,19 +47,25 @@ export function writePidFile(path: string): void {
   }
 }
 
+/** Called when ports and logs are open. @throws {@link RuntimeError} `HWR_PID_FILE`, `HWR_SERVER_ID`. */
+export type SettleProcess = (logFiles: readonly string[]) => void;
+
 /**
- * What a server does when its ports and logs are open: writes its number, and gives up the rights of root.
+ * Prepares what a server does when its ports and logs are open: it writes its number, and gives up the rights of root.
+ * Accounts are looked up now: clients that are there already wait for what is done then.
  *
  * @param needed - A file that the process reads later on, such as its own program.
- * @throws {@link RuntimeError} `HWR_PID_FILE`, `HWR_SERVER_ID`.
+ * @throws {@link RuntimeError} `HWR_SERVER_ID`.
  */
-export function settleProcess(
+export function prepareToSettle(
   { pidFile, serverId }: RoutingTable['server'],
-  logFiles: readonly string[],
   needed: string,
-): void {
-  writePidFile(pidFile);
-  if (process.getuid?.() === 0) becomeIdentity(identityOf(serverId), logFiles, needed);
+): SettleProcess {
+  const identity = process.getuid?.() === 0 ? identityOf(serverId) : null;
+  return (logFiles) => {
+    writePidFile(pidFile);
+    if (identity !== null) becomeIdentity(identity, logFiles, needed);
+  };
 }
 
 /** Gives a directory of root to whom ServerId names. @throws {@link RuntimeError} `HWR_SERVER_ID`. */

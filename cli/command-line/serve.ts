@@ -70,7 +70,7 @@ export function addServeCommand(program: Command, session: Session): void {
         { runServe },
         { watchFiles },
         { serve },
-        { giveDirectory, settleProcess },
+        { giveDirectory, prepareToSettle },
         { serviceManagerOf },
         { passedSockets },
         { keepDescriptorsFromPrograms },
@@ -118,9 +118,7 @@ export function addServeCommand(program: Command, session: Session): void {
           },
           startProgramStarter,
           noticeWithoutStarter,
-          settle: ({ server }, logFiles) => {
-            settleProcess(server, logFiles, import.meta.filename);
-          },
+          prepareToSettle: ({ server }) => prepareToSettle(server, import.meta.filename),
           loadLocalSettings: async () =>
             (await import('../../compiler/local-settings.ts')).readLocalSettings,
           loadCompile: async () => (await import('../../compiler/compile.ts')).compile,

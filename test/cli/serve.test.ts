@@ -67,7 +67,7 @@ function start(
       signals,
       watchFiles: () => ({ hasChange: false, close: () => undefined }),
       loadLocalSettings: () => Promise.resolve(() => ({ ok: false, line: 1 })),
-      settle: () => undefined,
+      prepareToSettle: () => () => undefined,
       startProgramStarter: () => Promise.resolve(null),
       noticeWithoutStarter: () => null,
       giveToServer: () => undefined,
