@@ -317,16 +317,22 @@ export class RequestServer {
   }
 
   #route(exchange: Exchange): void {
-    resolveTarget(
-      exchange.request,
-      exchange.site,
-      this.#rulesOf(exchange),
-      this.#looks,
-      exchange,
-    ).then(
-      (target) => this.#handle(exchange, target),
-      (error: unknown) => this.#fault(exchange, error),
-    );
+    const { request, site } = exchange;
+    try {
+      const target = resolveTarget(request, site, this.#rulesOf(exchange), this.#looks, exchange);
+      if (target instanceof Promise) void this.#handleLater(exchange, target);
+      else this.#handle(exchange, target);
+    } catch (error) {
+      this.#fault(exchange, error);
+    }
+  }
+
+  async #handleLater(exchange: Exchange, target: Promise<RequestTarget>): Promise<void> {
+    try {
+      this.#handle(exchange, await target);
+    } catch (error) {
+      this.#fault(exchange, error);
+    }
   }
 
   /** The rules, and somebody who listens where a log wants to know which of a toolkit matched. */

@@ -42,7 +42,7 @@ const IDEMPOTENT: ReadonlySet<string> = new Set([
 ]);
 
 /** Runs a script and sends what it prints. */
-export const answerScript: Handler<ScriptTarget> = async (exchange, target, services) => {
+export const answerScript: Handler<ScriptTarget> = (exchange, target, services) => {
   const { request, body, response } = exchange;
   // As in Hiawatha: what a client of HTTP/1.0 takes for the end of an answer is the end of the connection.
   if (request.httpVersion === '1.0') response.isKeepAlive = false;
@@ -67,7 +67,16 @@ export const answerScript: Handler<ScriptTarget> = async (exchange, target, serv
     );
     return;
   }
-  const spooled = await spoolBody(body);
+  return answerWithSpooled(exchange, target, services);
+};
+
+/** A program is told how long a body is, so that one of unknown length has to be there first. */
+async function answerWithSpooled(
+  exchange: Exchange,
+  target: ScriptTarget,
+  services: HandlerServices,
+): Promise<void> {
+  const spooled = await spoolBody(exchange.body);
   if (!spooled.ok) {
     if (spooled.reason === 'too-large') services.refuseForSize(exchange);
     return;
@@ -83,7 +92,7 @@ export const answerScript: Handler<ScriptTarget> = async (exchange, target, serv
   } else {
     run.start({ kind: 'stream', bytes: spooled.body.length }, spooled.body);
   }
-};
+}
 
 /** An answer that is to be kept, as far as it has come. */
 interface AnswerCopy {

@@ -11,11 +11,11 @@ const BLANK = 0x20;
  * the request is announced. Node hands the same bytes out with a parser error, as `rawPacket`.
  */
 export function packetBeingRead(message: IncomingMessage): Buffer | null {
-  const parser: unknown = Reflect.get(message.socket, 'parser');
-  if (typeof parser !== 'object' || parser === null) return null;
-  const getCurrentBuffer: unknown = Reflect.get(parser, 'getCurrentBuffer');
-  if (typeof getCurrentBuffer !== 'function') return null;
-  const packet: unknown = Reflect.apply(getCurrentBuffer, parser, []);
+  const { socket } = message;
+  const parser: unknown = 'parser' in socket ? socket.parser : null;
+  if (typeof parser !== 'object' || parser === null || !('getCurrentBuffer' in parser)) return null;
+  if (typeof parser.getCurrentBuffer !== 'function') return null;
+  const packet: unknown = Reflect.apply(parser.getCurrentBuffer, parser, []);
   return Buffer.isBuffer(packet) ? packet : null;
 }
 

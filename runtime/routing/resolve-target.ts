@@ -16,6 +16,7 @@ import { settingsFor } from './match-directory.ts';
 import { redirectToDirectory, redirectToName, redirectToTls } from './redirects.ts';
 import { accessDecision, loginRules, refuseByAccess } from './refuse-access.ts';
 import type { RequestTarget, ScriptLocation } from './request-target.ts';
+import { finish, settled, type Steps } from '../steps.ts';
 import { runToolkits, type ToolkitResult } from './run-toolkit.ts';
 import type { RequestFindings, ServerRules } from './server-rules.ts';
 import type { ScriptKind, Site } from './site.ts';
@@ -47,14 +48,24 @@ const WEBDAV_METHODS: ReadonlySet<string> = new Set([
   'DELETE',
 ]);
 
-/** Resolves a request to a site. Never rejects but for a fault of `files`. */
-export async function resolveTarget(
+/** Resolves a request to a site, at once where no other file has to be read. Never fails but for a fault of `files`. */
+export function resolveTarget(
+  request: RequestContext,
+  site: Site,
+  rules: ServerRules,
+  files: FileSystem,
+  findings: RequestFindings,
+): RequestTarget | Promise<RequestTarget> {
+  return finish(resolution(request, site, rules, files, findings));
+}
+
+function* resolution(
   request: RequestContext,
   original: Site,
   rules: ServerRules,
   files: FileSystem,
   findings: RequestFindings,
-): Promise<RequestTarget> {
+): Steps<RequestTarget> {
   let site = original;
   const { host } = site;
   const isAcme = request.target.startsWith(ACME);
@@ -89,7 +100,7 @@ export async function resolveTarget(
   }
 
   const local = host.useLocalConfig
-    ? await localToolkits(site, rules.toolkits, rules.localSettings)
+    ? yield* settled(localToolkits(site, rules.toolkits, rules.localSettings))
     : null;
   if (local?.kind === 'problem') return localFailure(site, local);
   const toolkits = local?.value ?? host.toolkits;
@@ -130,7 +141,9 @@ export async function resolveTarget(
   }
 
   const { path } = url;
-  const userSite = host.userWebsites ? await findUserSite(site, path, rules.userSites) : null;
+  const userSite = host.userWebsites
+    ? yield* settled(findUserSite(site, path, rules.userSites))
+    : null;
   if (userSite?.kind === 'incomplete') return redirectToDirectory(site, path, url.query);
   if (userSite !== null) {
     ({ site } = userSite);
@@ -139,7 +152,7 @@ export async function resolveTarget(
   }
   const mapped = mapPath(site, path, userSite?.prefix ?? '', rules.observer);
   if (host.useLocalConfig) {
-    const changed = await withLocalSettings(site, mapped.file, rules.localSettings);
+    const changed = yield* settled(withLocalSettings(site, mapped.file, rules.localSettings));
     if (changed.kind === 'problem') return localFailure(site, changed);
     site = changed.value;
     findings.site = site;
@@ -159,7 +172,9 @@ export async function resolveTarget(
     const decision = accessDecision(request, settings, rules);
     if (decision !== 'granted') {
       const wanted = loginRules(site, settings, mapped.file);
-      const refused = await refuseByAccess(decision, request, site, wanted, rules, findings);
+      const refused = yield* settled(
+        refuseByAccess(decision, request, site, wanted, rules, findings),
+      );
       if (refused !== null) return refused;
     }
   }
@@ -172,7 +187,7 @@ export async function resolveTarget(
       ? null
       : (): Promise<RequestTarget> =>
           alterTarget(alteration, request, site, settings, mapped, url, rules, files, findings);
-  if (altered !== null && !mayBeScript) return altered();
+  if (altered !== null && !mayBeScript) return yield* settled(altered());
 
   let { file } = mapped;
   let { pathInfo } = mapped;
@@ -227,7 +242,8 @@ export async function resolveTarget(
     // With path information it is another file that was looked at.
     const seen = pathInfo === null ? facts : files.look(file);
     const wanted = site.fileHashes.get(file);
-    if (wanted === undefined || (await rules.hashes.sha256Of(file, seen)) !== wanted) {
+    const found = wanted === undefined ? null : yield* settled(rules.hashes.sha256Of(file, seen));
+    if (wanted === undefined || found !== wanted) {
       return failure(site, 403, 'its content is not the one that FileHashes names', file);
     }
   }
@@ -242,7 +258,7 @@ export async function resolveTarget(
     isChosenByRule: chosen !== undefined,
   });
   if (program === null) {
-    if (altered !== null) return altered();
+    if (altered !== null) return yield* settled(altered());
     const sheet = host.useXslt && kind === 'file' ? styleSheetOf(file, site, files) : null;
     if (sheet !== null && isScriptMethod) {
       if (rules.blockExtensions.has('xml')) return failure(site, 403);
