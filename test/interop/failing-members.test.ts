@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { haveAll } from '../support/installed-programs.ts';
 import { runLoad } from '../support/load.ts';
 import { PHP_FPM, startPhpFpm } from '../support/php-fpm.ts';
+import { membersOfGroup } from '../support/process-table.ts';
 import { copySample } from '../support/sample.ts';
 
 const CLIENT_ADDRESSES = Array.from({ length: 12 }, (_, index) => `127.0.0.${index + 1}`);
@@ -70,6 +71,26 @@ describe.runIf(haveAll([PHP_FPM]))('the balancer', () => {
     expect(later.failures).toEqual([]);
     const during = await load;
     expect(during.failures.filter((failure) => !/^50[23] /.test(failure))).toEqual([]);
+  });
+
+  test('answers in time when php-fpm is stopped and takes no more connections', async () => {
+    using sample = await copySample('php-fpm');
+    sample.edit('hiawatha.conf', 'TimeForCGI = 60', 'TimeForCGI = 2');
+    sample.edit('pool.conf', 'listen = php-fpm.sock', 'listen = php-fpm.sock\nlisten.backlog = 1');
+    await using php = await startPhpFpm(sample.directory, 'pool.conf');
+    await using server = await sample.serve();
+    const ask = async (): Promise<number> => (await fetch(`${server.url}/index.php`)).status;
+    expect(await ask()).toBe(200);
+
+    const stopped = membersOfGroup(php.pid);
+    for (const { pid } of stopped) process.kill(pid, 'SIGSTOP');
+    const before = performance.now();
+    const statuses = await Promise.all(Array.from({ length: 8 }, ask));
+    const tookMs = performance.now() - before;
+    for (const { pid } of stopped) process.kill(pid, 'SIGCONT');
+    expect(statuses.filter((status) => ![500, 503, 504].includes(status))).toEqual([]);
+    expect(tookMs).toBeLessThan(6_000);
+    await vi.waitFor(async () => expect(await ask()).toBe(200), { timeout: 15_000, interval: 500 });
   });
 
   test('loses no request while php-fpm reloads', async () => {
