@@ -81,7 +81,7 @@ const SERVER_OPTIONS: ServerOptions = {
   headersTimeout: 0,
   requestTimeout: 0,
   noDelay: true,
-  // A request without a body has no stream of it to be opened, read and closed. Node 24 does not know it, and does so.
+  // A request without a body has no stream of it to be opened, read and closed, where this Node knows the option.
   optimizeEmptyRequests: true,
   ServerResponse: Http1Answer,
 };
