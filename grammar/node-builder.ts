@@ -70,28 +70,39 @@ export class SyntaxNodeBuilder implements NodeBuilder {
 
   ordinaryLines({ startOffset, payload }: IToken, items: ItemList, section: string | null): void {
     if (!(payload instanceof OrdinaryRun)) throw new TypeError('a token without its lines');
+    const { file } = this.#logical;
     let start = this.textStart + startOffset;
+    const end = this.textStart + payload.end;
+    const moved = this.#logical.isVerbatim(start, end)
+      ? this.#logical.originOf(start) - start
+      : null;
     for (const line of payload.lines) {
-      const item = this.#ordinary(line, start, section);
-      if (item !== null) items.push(item);
+      if (moved === null) {
+        const item = this.#placed(line, start, section);
+        if (item !== null) items.push(item);
+      } else {
+        this.#reportCut(line.value, start + moved + line.end, section);
+        items.push(new OrdinaryDirective(line, file, start + moved));
+      }
       start += line.end + 1;
     }
   }
 
-  #ordinary(line: OrdinaryLine, start: number, section: string | null): SectionItem | null {
+  /** An ordinary line among others that do not stand in the file in direct sequence. */
+  #placed(line: OrdinaryLine, start: number, section: string | null): SectionItem | null {
     const { key, value, keyStart, valueStart } = line;
     const end = start + line.end;
-    if (!this.#logical.isVerbatim(start, end)) {
-      const keyEnd = start + keyStart + key.length;
-      return this.#item(
-        key,
-        { keyStart: start + keyStart, keyEnd, valueStart: start + valueStart, end, equals: 1 },
-        section,
-      );
+    if (this.#logical.isVerbatim(start, end)) {
+      const origin = this.#logical.originOf(start);
+      this.#reportCut(value, origin + line.end, section);
+      return new OrdinaryDirective(line, this.#logical.file, origin);
     }
-    const origin = this.#logical.originOf(start);
-    this.#reportCut(value, origin + line.end, section);
-    return new OrdinaryDirective(line, this.#logical.file, origin);
+    const keyEnd = start + keyStart + key.length;
+    return this.#item(
+      key,
+      { keyStart: start + keyStart, keyEnd, valueStart: start + valueStart, end, equals: 1 },
+      section,
+    );
   }
 
   directive(

@@ -2,7 +2,7 @@ import { refuse } from './problem.ts';
 import { parseNames } from './name-list.ts';
 import type { Spanned } from './spanned.ts';
 import { ADDRESS_NAME } from './value-errors.ts';
-import { NOT_PARSED, parsed, type ValueType } from './value-type.ts';
+import { NOT_PARSED, type ValueType } from './value-type.ts';
 
 /**
  * Names of a host, in lower case. Hiawatha looks for a slash after reading everything (serverconfig.c:
@@ -17,7 +17,7 @@ export const hostnames: ValueType<readonly Spanned<string>[]> = {
       value,
       report,
       (whole, part) => {
-        const text = part.text.text;
+        const text = part.written;
         if (!text.includes('/')) return;
         withPath.push(text);
         const bare = /^(?:[a-z]+:\/\/)?([^/:]+)/i.exec(text)?.[1];
@@ -29,8 +29,8 @@ export const hostnames: ValueType<readonly Spanned<string>[]> = {
         });
       },
       'kept',
+      (name) => name.toLowerCase(),
     );
-    if (!list.ok || withPath.length > 0) return NOT_PARSED;
-    return parsed(list.value.map(({ value: name, span }) => ({ value: name.toLowerCase(), span })));
+    return withPath.length > 0 ? NOT_PARSED : list;
   },
 };

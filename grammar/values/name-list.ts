@@ -52,6 +52,10 @@ export const urlPaths: NameList = {
   },
 };
 
+function asWritten(name: string): string {
+  return name;
+}
+
 type Inspect = (value: MappedText, part: Part, report: ReportValueProblem) => void;
 
 function nameList(syntax: string, inspect: Inspect): NameList {
@@ -67,12 +71,14 @@ function nameList(syntax: string, inspect: Inspect): NameList {
  *
  * @param emptyItem - What becomes of an empty item: `refused` as in Hiawatha, `wrong` though Hiawatha accepts it, `kept`
  * with a warning.
+ * @param fold - Makes alike what counts as the same name.
  */
 export function parseNames(
   value: MappedText,
   report: ReportValueProblem,
   inspect: Inspect,
   emptyItem: 'refused' | 'wrong' | 'kept',
+  fold: (name: string) => string = asWritten,
 ): Parsed<readonly Spanned<string>[]> {
   if (/^[ \t]*$/.test(value.text)) {
     return refuse(report, value, INVALID_VALUE, 'the list is empty');
@@ -81,10 +87,9 @@ export function parseNames(
   const items: Spanned<string>[] = [];
   let isWhole = true;
   for (const [index, part] of parts.entries()) {
-    const { text } = part.text;
-    if (text !== '') {
+    if (part.end > part.at) {
       inspect(value, part, report);
-      items.push({ value: text, span: part.text.span });
+      items.push({ value: fold(part.written), span: value.spanOf(part.at, part.end) });
       continue;
     }
     const [start, end] = commaBeside(value, parts, index);
@@ -111,7 +116,7 @@ export function parseNames(
 
 /** Reports what can never be the extension of a file. */
 export function inspectExtension(value: MappedText, part: Part, report: ReportValueProblem): void {
-  const text = part.text.text;
+  const text = part.written;
   const place = { start: part.at, end: part.at + text.length };
   const bare = text.replace(/^\*?\.+/, '');
   if (bare !== text) {
@@ -163,7 +168,7 @@ export function inspectExtension(value: MappedText, part: Part, report: ReportVa
 }
 
 function inspectUrlPath(value: MappedText, part: Part, report: ReportValueProblem): void {
-  const text = part.text.text;
+  const text = part.written;
   if (text.startsWith('/')) return;
   warn(report, value, INVALID_VALUE, `"${text}" never matches: a URL path begins with a slash`, {
     start: part.at,

@@ -54,7 +54,7 @@ export const requireTls: ValueType<RequireTls> = {
 };
 
 function parseHsts(value: MappedText, report: ReportValueProblem): Parsed<Hsts> {
-  const [time, flags] = splitFirst(value, ';') ?? [{ text: value, at: 0 }, null];
+  const [time, flags] = splitFirst(value, ';') ?? [partOf(value, 0, value.text.length), null];
   const comma = time.text.text.indexOf(',');
   if (comma !== -1) {
     return refuse(report, value, INVALID_VALUE, 'flags are separated by semicolons', {
@@ -86,7 +86,7 @@ type Flags = Omit<Hsts, 'maxAgeSeconds'>;
 const NO_FLAGS: Flags = { includeSubDomains: false, preload: false };
 
 function parseFlags(value: MappedText, report: ReportValueProblem): Parsed<Flags> {
-  const [first, rest] = splitFirst(value, ';') ?? [{ text: value, at: 0 }, null];
+  const [first, rest] = splitFirst(value, ';') ?? [partOf(value, 0, value.text.length), null];
   const flag = first.text.text.toLowerCase();
   if (flag === 'preload') {
     const tail = rest === null ? false : inspectTail(value, rest, report);

@@ -1,9 +1,25 @@
 import type { MappedText } from '../mapped-text.ts';
 
-/** A part of a value: the trimmed text and where it begins in the whole. */
-export interface Part {
-  readonly text: MappedText;
+/** A part of a value without the blanks around it, and where it stands in the whole. */
+export class Part {
   readonly at: number;
+  readonly end: number;
+  readonly #whole: MappedText;
+
+  constructor(whole: MappedText, at: number, end: number) {
+    this.at = at;
+    this.end = end;
+    this.#whole = whole;
+  }
+
+  get text(): MappedText {
+    return this.#whole.slice(this.at, this.end);
+  }
+
+  /** The characters of `text`, for those who do not ask where they stand. */
+  get written(): string {
+    return this.#whole.text.slice(this.at, this.end);
+  }
 }
 
 /** All parts between separators, trimmed; `a,,b` has three, an empty text one. */
@@ -33,7 +49,7 @@ export function partOf(value: MappedText, start: number, end: number): Part {
   let to = end;
   while (from < to && isBlank(text.charCodeAt(from))) from += 1;
   while (to > from && isBlank(text.charCodeAt(to - 1))) to -= 1;
-  return { text: value.slice(from, to), at: from };
+  return new Part(value, from, to);
 }
 
 const TAB = 0x09;
