@@ -30,19 +30,19 @@ export const EXPOSED_FILE = defineRule({
   source: 'hiawatha(1) VIRTUAL HOST CONFIGURATION: PasswordFile; http_auth.c',
   check(config, report) {
     const roots = new Roots(config);
-    for (const file of privateFilesOf(config)) {
+    inspectPrivateFiles(config, (file) => {
       if (!file.path.startsWith('/')) {
-        if (file.mayBeRelative) continue;
+        if (file.mayBeRelative) return;
         report({
           severity: 'warning',
           message: `"${file.path}" is looked for beside each requested file`,
           span: file.directive.value.span,
           notes: [{ message: 'write its full path, outside of every website', span: null }],
         });
-        continue;
+        return;
       }
       const root = roots.firstAbove(file.path);
-      if (root === null) continue;
+      if (root === null) return;
       const { span } = file.directive.value;
       const rootSpan = root.directive.value.span;
       report({
@@ -51,7 +51,7 @@ export const EXPOSED_FILE = defineRule({
         span,
         notes: [{ message: 'move it outside of every website', span: rootSpan }],
       });
-    }
+    });
   },
 });
 
@@ -95,18 +95,19 @@ class Roots {
   }
 }
 
-function privateFilesOf(config: CheckedConfig): readonly PrivateFile[] {
-  const { systemLogfile, garbageLogfile, exploitLogfile } = config.server.settings;
-  const files: PrivateFile[] = [];
+type Inspect = (file: PrivateFile) => void;
+
+/** Hands over every private file, one after the other: with thousands of hosts there are tens of thousands. */
+function inspectPrivateFiles(config: CheckedConfig, inspect: Inspect): void {
   const add = (
     what: string,
     path: string | null | undefined,
-    line: SettingLine<unknown>,
+    { directive }: SettingLine<unknown>,
     mayBeRelative = true,
   ): void => {
-    if (path == null || path === '') return;
-    files.push({ what, path, directive: line.directive, mayBeRelative });
+    if (path != null && path !== '') inspect({ what, path, directive, mayBeRelative });
   };
+  const { systemLogfile, garbageLogfile, exploitLogfile } = config.server.settings;
   for (const { lines } of [systemLogfile, garbageLogfile, exploitLogfile]) {
     const line = lines.at(-1);
     if (line !== undefined) add('the log', line.value, line);
@@ -123,11 +124,12 @@ function privateFilesOf(config: CheckedConfig): readonly PrivateFile[] {
     const certificate = settings.tlsCertFile.lines.at(-1);
     if (certificate !== undefined) add('the private key in', certificate.value, certificate);
   }
-  for (const { settings } of [...config.hosts, ...config.directories]) {
-    const line = settings.passwordFile.lines.at(-1);
-    if (line === undefined) continue;
-    add('the password file', line.value?.passwordFile, line, false);
-    add('the password file', line.value?.groupFile, line, false);
+  for (const places of [config.hosts, config.directories]) {
+    for (const { settings } of places) {
+      const line = settings.passwordFile.lines.at(-1);
+      if (line === undefined) continue;
+      add('the password file', line.value?.passwordFile, line, false);
+      add('the password file', line.value?.groupFile, line, false);
+    }
   }
-  return files;
 }

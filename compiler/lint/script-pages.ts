@@ -2,7 +2,6 @@
 import type { CheckedHost } from '../check/model.ts';
 import type { ExpandedDirective } from '../expanded.ts';
 import { extensionOf } from './cgi-facts.ts';
-import { directoriesOf } from './host-facts.ts';
 
 /** A page of a host that, by its extension, a program makes. */
 export interface ScriptPage {
@@ -15,9 +14,14 @@ export interface ScriptPage {
   readonly executeCgi: boolean | null;
 }
 
-/** The pages that are written in a host and its directories and have an extension. */
-export function scriptPagesOf(host: CheckedHost): readonly ScriptPage[] {
-  const pages: ScriptPage[] = [];
+const NO_PAGES: readonly ScriptPage[] = [];
+
+/** The pages that are written in a host and its directories and have an extension that is asked for. */
+export function scriptPagesOf(
+  host: CheckedHost,
+  isWanted: (extension: string) => boolean,
+): readonly ScriptPage[] {
+  let pages = NO_PAGES;
   const add = (
     directive: ScriptPage['directive'],
     path: string,
@@ -25,13 +29,15 @@ export function scriptPagesOf(host: CheckedHost): readonly ScriptPage[] {
     executeCgi: boolean | null,
   ): void => {
     const extension = extensionOf(path);
-    if (extension !== null) pages.push({ directive, path, extension, line, executeCgi });
+    if (extension === null || !isWanted(extension)) return;
+    pages = [...pages, { directive, path, extension, line, executeCgi }];
   };
   const own = host.settings.startFile.lines.at(-1);
   if (own !== undefined) add('StartFile', own.value, own.directive, null);
-  for (const { settings } of directoriesOf(host)) {
-    const line = settings.startFile.lines.at(-1);
-    if (line !== undefined) add('StartFile', line.value, line.directive, settings.executeCgi.value);
+  for (const { target } of host.directories) {
+    const line = target?.settings.startFile.lines.at(-1);
+    if (line === undefined || target === null) continue;
+    add('StartFile', line.value, line.directive, target.settings.executeCgi.value);
   }
   for (const { value, directive } of host.settings.errorHandlers.lines) {
     add('ErrorHandler', value.path, directive, null);

@@ -41,6 +41,8 @@ export const SCRIPT_WITHOUT_HANDLER = defineRule({
   onlyWith: ['StartFile', 'ErrorHandler'],
   check(config, report) {
     const blocked = config.server.settings.blockExtensions.value.map((item) => item.value);
+    const isScript = (extension: string): boolean =>
+      SCRIPTS.has(extension) && !blocked.includes(extension);
     for (const host of config.hosts) {
       const { reverseProxies, useToolkit, useFastCgi, useLocalConfig } = host.settings;
       // Requests may go elsewhere before the start file is looked at.
@@ -49,10 +51,9 @@ export const SCRIPT_WITHOUT_HANDLER = defineRule({
       if (useToolkit.lines.length > 0 && someToolkitUsesFastCgi(config)) continue;
       // An id that does not exist was reported; what its server would take is not known.
       if (host.fastCgiServers.some(({ target }) => target === null)) continue;
-      for (const page of scriptPagesOf(host)) {
+      for (const page of scriptPagesOf(host, isScript)) {
         // A list in the place of one name was reported.
         if (/[, ]/.test(page.path)) continue;
-        if (!SCRIPTS.has(page.extension) || blocked.includes(page.extension)) continue;
         if (mechanismFor(config, host, page.extension) !== null) continue;
         report({
           severity: 'warning',

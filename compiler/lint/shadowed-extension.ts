@@ -27,7 +27,8 @@ export const SHADOWED_EXTENSION = defineRule({
   onlyWith: ['CGIextension', 'CGIhandler', 'Extension'],
   check(config, report) {
     const { cgiExtensions, cgiHandlers } = config.server.settings;
-    const hosts = config.hosts.filter((host) => cgiSwitchOf(host).isOn);
+    const isAsked = cgiExtensions.value.length > 0 || cgiHandlers.value.length > 0;
+    const hosts = isAsked ? config.hosts.filter((host) => cgiSwitchOf(host).isOn) : [];
     for (const extension of cgiExtensions.value) {
       checkAgainstFastCgi('CGIextension', extension, hosts, report);
     }
@@ -78,7 +79,10 @@ function checkAgainstFastCgi(
 
 /** Reports extensions of a server that in every host that names it go to an earlier server of the list. */
 function checkServers(config: CheckedConfig, report: ReportFinding): void {
+  const firsts = new Set<CheckedFastCgiServer | null | undefined>();
+  for (const { fastCgiServers } of config.hosts) firsts.add(fastCgiServers[0]?.target);
   for (const server of config.fastCgiServers) {
+    if (firsts.has(server)) continue;
     const users = config.hosts.filter((host) => positionOf(host, server) !== -1);
     for (const extension of server.settings.extensions.value) {
       const takers = users.map((host) =>

@@ -32,6 +32,7 @@ export const SOCKET_PROBLEM = defineRule({
         if (value.kind === 'unix') inspect(value.path, span, serverId, report, environment);
       }
     }
+    if (!config.written.has('ReverseProxy') && !config.written.has('WebSocket')) return;
     for (const host of config.hosts) {
       for (const url of backendUrlsOf(host)) {
         if (url.scheme === null) inspect(url.host, url.span, serverId, report, environment);

@@ -24,17 +24,18 @@ export const START_FILE_NEEDS_CGI = defineRule({
   onlyWith: ['StartFile', 'ErrorHandler'],
   check(config, report) {
     for (const host of config.hosts) {
-      const pages = scriptPagesOf(host).flatMap((page) => {
-        const mechanism = mechanismFor(config, host, page.extension);
-        return mechanism === null ? [] : [{ page, mechanism }];
-      });
+      const pages = scriptPagesOf(
+        host,
+        (extension) => mechanismFor(config, host, extension) !== null,
+      );
       if (pages.length === 0) continue;
       const { decidedBy, isOn: isHostOn } = cgiSwitchOf(host);
       // ExecuteCGI = no against UseFastCGI is one mistake, and another rule names its cause.
       if (!isHostOn && decidedBy !== null && host.settings.useFastCgi.lines.length > 0) continue;
-      for (const { page, mechanism } of pages) {
+      for (const page of pages) {
+        const mechanism = mechanismFor(config, host, page.extension);
         const isOn = page.executeCgi ?? (isHostOn || mayRunPrograms(config, host));
-        if (isOn) continue;
+        if (mechanism === null || isOn) continue;
         report({
           severity: 'warning',
           message: `${page.directive} "${page.path}" is a script of ${mechanism}, but CGI is off in ${page.executeCgi === null ? describeHost(host) : 'this directory'}: visitors get 403`,
