@@ -151,6 +151,8 @@ export function check(
     ],
     read,
     tolerated,
+    // A guess is always reported.
+    diagnostics.length > 0,
     report,
   );
   checkRuleReferences(
@@ -165,10 +167,12 @@ export function check(
   );
   if (options.modules?.includes('monitor') === true) refuseMonitorHost(expanded, report);
   checkListeners(read.bindings, report);
-  for (const host of hosts) if (host.isDefault) checkDefaultHost(host, report);
+  const [defaultHost] = hosts;
+  if (defaultHost !== undefined) checkDefaultHost(defaultHost, report);
   checkServerRoots(read.fastCgiServers, hosts, report);
   checkOldDirectories(read.directories, hosts, report);
-  for (const host of hosts) checkLoginMessage(host, report);
+  const written = reading.knownValues.directives;
+  if (written.has('LoginMessage')) for (const host of hosts) checkLoginMessage(host, report);
   for (const [sections, kind] of [
     [read.fastCgiServers, FASTCGI_IDS],
     [read.directories, DIRECTORY_IDS],
@@ -194,7 +198,7 @@ export function check(
   return {
     config: {
       expanded,
-      written: reading.knownValues.directives,
+      written,
       server,
       bindings: read.bindings,
       hosts,
@@ -299,6 +303,7 @@ function resolveHosts(
   hosts: readonly ReadHost[],
   read: ReadSections,
   tolerated: ReadonlySet<string>,
+  mayHoldGuesses: boolean,
   report: Report,
 ): readonly CheckedHost[] {
   const fastCgiServers = indexById(read.fastCgiServers, FASTCGI_IDS.winner);
@@ -307,7 +312,9 @@ function resolveHosts(
   const bindings = bindingsById(read.bindings);
   return hosts.map(({ settings, section }) => {
     const { useFastCgi, useDirectory, useToolkit, requiredBindings } = settings;
-    const guessed = guessedIds([useFastCgi, useDirectory, useToolkit, requiredBindings]);
+    const guessed = mayHoldGuesses
+      ? guessedIds([useFastCgi, useDirectory, useToolkit, requiredBindings])
+      : [];
     const known = guessed.length === 0 ? tolerated : new Set([...tolerated, ...guessed]);
     return new HostOfSection(section, settings, {
       fastCgiServers: resolveIds(useFastCgi.value, fastCgiServers, FASTCGI_IDS, known, report),

@@ -6,14 +6,23 @@
 import type { AnySpec } from '../../grammar/directives/directive-spec.ts';
 import { isBefore, type TargetRelease } from '../../grammar/directives/release.ts';
 import { placesAsked } from '../../grammar/mapped-text.ts';
-import type { Parsed, ValueProblem } from '../../grammar/values/value-type.ts';
+import type { ValueProblem } from '../../grammar/values/value-type.ts';
 import type { ExpandedDirective } from '../expanded.ts';
 
-/** What came of a value, and what there is to say of it. The problems count from its beginning. */
-export interface ReadValue {
-  readonly result: Parsed<unknown>;
-  /** What the line alone sets its directive to; of a value that could not be read: the default. */
+/** What came of a value. */
+export type ReadValue = ReadableValue | UnreadableValue;
+
+export interface ReadableValue {
+  readonly isReadable: true;
+  readonly value: unknown;
+  /** What the line sets its directive to where it is the only one. */
   readonly setting: unknown;
+  /** What there is to say of it. The places count from its beginning. */
+  readonly problems: readonly ValueProblem[];
+}
+
+export interface UnreadableValue {
+  readonly isReadable: false;
   readonly problems: readonly ValueProblem[];
 }
 
@@ -57,7 +66,9 @@ export class KnownValues {
     const result = spec.type.parse(value, (problem) => {
       if (this.#isProblem(problem)) problems = [...problems, problem];
     });
-    return { result, setting: spec.combine(result.ok ? [result.value] : []), problems };
+    if (!result.ok) return { isReadable: false, problems };
+    const { value: read } = result;
+    return { isReadable: true, value: read, setting: spec.combine([read]), problems };
   }
 
   /** Whether it is one for the Hiawatha that will read the value. */

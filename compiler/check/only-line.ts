@@ -11,7 +11,7 @@ export class OnlyLine implements Setting<unknown, unknown>, SettingLine<unknown>
   readonly order: number;
   readonly isGuess: boolean;
 
-  constructor({ value, directive, order, isGuess }: SettingLine<unknown>) {
+  constructor(value: unknown, { directive, order, isGuess }: Omit<SettingLine<unknown>, 'value'>) {
     this.value = value;
     this.directive = directive;
     this.order = order;

@@ -14,7 +14,7 @@ import type { ValueProblem } from '../../grammar/values/value-type.ts';
 import type { MappedText } from '../../grammar/mapped-text.ts';
 import type { ExpandedDirective } from '../expanded.ts';
 import { BUILD_FEATURE, REPEATED } from './check-errors.ts';
-import type { KnownValues } from './known-values.ts';
+import type { KnownValues, ReadableValue } from './known-values.ts';
 import type { Setting, SettingLine, Settings } from './model.ts';
 import { OnlyLine } from './only-line.ts';
 import { explainUnknown } from './unknown-directive.ts';
@@ -115,10 +115,10 @@ export function readSettings<S extends SectionTable>(
 ): Settings<S> {
   const settings: Record<string, Setting<unknown, unknown>> = { ...defaultsOf(table) };
   const repeated = repeatedKeys(lines);
-  for (const line of lines) {
+  lines.forEach((line) => {
     const { key } = line.row;
     if (!repeated.has(key)) settings[key] = readOnlyLine(line, reading);
-  }
+  });
   for (const key of repeated) {
     const known = lines.filter(({ row }) => row.key === key);
     const [first] = known;
@@ -181,33 +181,33 @@ function readOnlyLine(line: FoundLine, reading: Reading): Setting<unknown, unkno
   if (read === null) {
     return { value: line.row.spec.combine([]), lines: [], isUnreadable: true };
   }
-  return Object.is(read.setting, read.line.value)
-    ? new OnlyLine(read.line)
-    : { value: read.setting, lines: [read.line], isUnreadable: false };
+  const { value, setting } = read;
+  return Object.is(setting, value)
+    ? new OnlyLine(value, line)
+    : { value: setting, lines: [settingLine(value, line)], isUnreadable: false };
 }
 
-/** A line that could be read. */
-interface ReadLine {
-  readonly line: SettingLine<unknown>;
-  /** What it sets its directive to where it is the only one. */
-  readonly setting: unknown;
+function settingLine(
+  value: unknown,
+  { directive, order, isGuess }: FoundLine,
+): SettingLine<unknown> {
+  return { value, directive, order, isGuess };
 }
 
 /** Reads one line, and says what there is to say of it alone. Of a guess nothing is said; null: nothing came of it. */
 function readLine(
-  { row: { spec }, directive, order, isGuess }: FoundLine,
+  { row: { spec }, directive, isGuess }: FoundLine,
   { report, reader, knownValues }: Reading,
-): ReadLine | null {
+): ReadableValue | null {
   if (!isGuess) reportName(spec, directive, reader, report);
   if (isOfOtherSystem(spec)) return null;
-  const { result, setting, problems } = knownValues.read(spec, directive);
-  if (!isGuess) {
-    for (const problem of problems) report(toDiagnostic(directive.value, problem));
+  const read = knownValues.read(spec, directive);
+  if (read.problems.length > 0 && !isGuess) {
+    for (const problem of read.problems) report(toDiagnostic(directive.value, problem));
   }
-  if (!result.ok) return null;
-  const { value } = result;
-  if (!isGuess) reportWithoutEffect(spec, value, directive, reader, report);
-  return { line: { value, directive, order, isGuess }, setting };
+  if (!read.isReadable) return null;
+  if (!isGuess) reportWithoutEffect(spec, read.value, directive, reader, report);
+  return read;
 }
 
 function readSetting(
@@ -219,7 +219,7 @@ function readSetting(
   let earlier: ExpandedDirective | undefined;
   for (const line of lines) {
     const one = readLine(line, reading);
-    if (one !== null) read.push(one.line);
+    if (one !== null) read.push(settingLine(one.value, line));
     if (line.isGuess || isOfOtherSystem(spec)) continue;
     if (earlier !== undefined) reportRepetition(spec, earlier, line.directive, reading.report);
     earlier = line.directive;
@@ -280,7 +280,7 @@ function isOfOtherSystem(spec: AnySpec): boolean {
 function reportName(
   spec: AnySpec,
   directive: ExpandedDirective,
-  { modules = [], target }: Reader,
+  { modules, target }: Reader,
   report: Report,
 ): void {
   const { feature, undocumented, added } = spec;
@@ -304,7 +304,7 @@ function reportName(
       }),
     );
   } else if (feature === 'monitor' || feature === 'tomahawk') {
-    const hasModule = modules.includes(feature);
+    const hasModule = modules?.includes(feature) === true;
     report(
       diagnose(BUILD_FEATURE, {
         severity: hasModule ? 'warning' : 'error',

@@ -17,21 +17,20 @@ export interface CgiSwitch {
 }
 
 /** ExecuteCGI sets it both ways; UseFastCGI and `WebDAVapp = yes` switch it on at their line. The last line counts. */
-export function cgiSwitchOf(host: CheckedHost): CgiSwitch {
-  const { executeCgi, useFastCgi, webDavApp } = host.settings;
-  let isOn = false;
-  let decidedBy: SettingLine<unknown> | null = null;
-  for (const line of executeCgi.lines) {
-    isOn = line.value;
-    decidedBy = line;
-  }
-  const on = [useFastCgi.lines.at(-1), webDavApp.lines.findLast((line) => line.value)];
-  for (const line of on) {
-    if (line === undefined || (decidedBy !== null && line.order < decidedBy.order)) continue;
-    isOn = true;
-    decidedBy = line;
-  }
-  return { isOn, decidedBy };
+export function cgiSwitchOf({ settings }: CheckedHost): CgiSwitch {
+  const executeCgi = settings.executeCgi.lines.at(-1) ?? null;
+  const decidedBy = laterLine(
+    laterLine(executeCgi, settings.useFastCgi.lines.at(-1)),
+    settings.webDavApp.lines.findLast((line) => line.value),
+  );
+  return { isOn: decidedBy === executeCgi ? executeCgi?.value === true : true, decidedBy };
+}
+
+function laterLine(
+  one: SettingLine<unknown> | null,
+  other: SettingLine<unknown> | undefined,
+): SettingLine<unknown> | null {
+  return other === undefined || (one !== null && other.order < one.order) ? one : other;
 }
 
 /** False only when certainly nothing in a host runs programs: its directories and toolkits count too. */

@@ -1,5 +1,6 @@
 import { readIp } from '../../grammar/values/ip-address.ts';
 import { ADDRESS_NAME } from '../../grammar/values/value-errors.ts';
+import { nameFactsOf } from './name-index.ts';
 import { defineRule } from './rule.ts';
 
 /** What is wrong with a name, what to do, and what to write where that is known. */
@@ -13,6 +14,7 @@ interface Problem {
 export const HOSTNAME_NEVER_MATCHES = defineRule({
   ...ADDRESS_NAME,
   check(config, report) {
+    if (nameFactsOf(config).arePlain) return;
     for (const host of config.hosts) {
       for (const { value: name, span } of host.settings.hostnames.value) {
         const problem = inspect(name);

@@ -8,7 +8,11 @@ export interface NameFacts {
   readonly areUnique: boolean;
   /** Whether one begins with a star. */
   readonly haveWildcard: boolean;
+  /** Whether each has several labels of letters, digits and hyphens, and nothing else, as nearly all names have. */
+  readonly arePlain: boolean;
 }
+
+const PLAIN = /^[a-z0-9-]+(?:\.[a-z0-9-]+)+$/;
 
 const knownFacts = new WeakMap<CheckedConfig, NameFacts>();
 
@@ -19,14 +23,17 @@ export function nameFactsOf(config: CheckedConfig): NameFacts {
   const names = new Set<string>();
   let count = 0;
   let haveWildcard = false;
+  let arePlain = true;
   for (const { settings } of config.hosts) {
-    for (const { value: name } of settings.hostnames.value) {
+    settings.hostnames.value.forEach(({ value: name }) => {
       names.add(name);
       count += 1;
+      if (PLAIN.test(name)) return;
+      arePlain = false;
       haveWildcard ||= name.startsWith('*');
-    }
+    });
   }
-  const facts = { areUnique: names.size === count, haveWildcard };
+  const facts = { areUnique: names.size === count, haveWildcard, arePlain };
   knownFacts.set(config, facts);
   return facts;
 }

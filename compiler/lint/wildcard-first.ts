@@ -1,4 +1,5 @@
 import { configuration, virtualHost } from './example.ts';
+import { nameFactsOf } from './name-index.ts';
 import { defineRule } from './rule.ts';
 
 export const WILDCARD_FIRST = defineRule({
@@ -13,6 +14,7 @@ export const WILDCARD_FIRST = defineRule({
   good: configuration(virtualHost('Hostname = www.example.org, *.example.org')),
   source: 'hiawatha(1) VIRTUAL HOST CONFIGURATION: Hostname',
   check(config, report) {
+    if (nameFactsOf(config).arePlain) return;
     for (const host of config.hosts) {
       const first = host.settings.hostnames.value[0];
       if (first?.value.startsWith('*.') !== true) continue;

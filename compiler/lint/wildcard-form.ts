@@ -1,4 +1,5 @@
 import { configuration, virtualHost } from './example.ts';
+import { nameFactsOf } from './name-index.ts';
 import { defineRule } from './rule.ts';
 
 export const WILDCARD_FORM = defineRule({
@@ -13,9 +14,9 @@ export const WILDCARD_FORM = defineRule({
   good: configuration(virtualHost('Hostname = example.org, *.example.org')),
   source: 'session.c: hostname_match',
   check(config, report) {
+    if (nameFactsOf(config).arePlain) return;
     for (const host of config.hosts) {
       for (const { value: name, span } of host.settings.hostnames.value) {
-        if (!name.includes('*') && name !== '') continue;
         const rest = name.startsWith('*.') ? name.slice(2) : name;
         if (!rest.includes('*') && rest !== '') continue;
         const domain = /^[^.]*\*[^.]*\.([^*]+\.[^*]+)$/.exec(name)?.[1];

@@ -52,15 +52,15 @@ describe('KnownValues', () => {
     const known = new KnownValues();
     const first = known.read(spec, directiveAt(0, 'a'));
     expect(known.read(spec, directiveAt(50, 'a'))).toBe(first);
-    expect(known.read(spec, directiveAt(50, 'b')).result).toEqual(parsed({ text: 'b' }));
+    expect(known.read(spec, directiveAt(50, 'b'))).toMatchObject({ value: { text: 'b' } });
     expect(reads()).toBe(2);
   });
 
   test('read a value each time that knows where it stands', () => {
     const { spec } = rowOf((value) => parsed(value.slice(1).span.start));
     const known = new KnownValues();
-    expect(known.read(spec, directiveAt(0, 'abc')).setting).toBe(7);
-    expect(known.read(spec, directiveAt(50, 'abc')).setting).toBe(57);
+    expect(known.read(spec, directiveAt(0, 'abc'))).toMatchObject({ setting: 7 });
+    expect(known.read(spec, directiveAt(50, 'abc'))).toMatchObject({ setting: 57 });
   });
 
   test('read a value each time that a repair is offered for, because that may ask for places later', () => {
@@ -77,7 +77,7 @@ describe('KnownValues', () => {
     const { spec, reads } = rowOf((value, report) => refuse(report, value, INVALID_VALUE, 'no'));
     const known = new KnownValues();
     const first = known.read(spec, directiveAt(0, 'a'));
-    expect(first).toMatchObject({ result: { ok: false }, setting: null });
+    expect(first).toMatchObject({ isReadable: false });
     expect(first.problems.map(({ message }) => message)).toEqual(['no']);
     expect(known.read(spec, directiveAt(50, 'a')).problems).toBe(first.problems);
     expect(reads()).toBe(1);
