@@ -14,7 +14,7 @@ import type { Report } from './read-section.ts';
 
 /** Whether no line gave a setting, readable or not. */
 function isMissing(setting: Setting<unknown, unknown>): boolean {
-  return setting.lines.length === 0 && !setting.isUnreadable;
+  return setting.last === undefined && !setting.isUnreadable;
 }
 
 /** The sections of a configuration, by kind. */
@@ -30,7 +30,9 @@ export interface Sections {
 /** Reports mandatory directives that are missing. */
 export function checkCompleteness(sections: Sections, report: Report): void {
   const start = { file: sections.main, start: 0, end: 0 };
-  for (const host of sections.hosts) checkHost(host, start, report);
+  sections.hosts.forEach((host) => {
+    checkHost(host, start, report);
+  });
   for (const { settings, nameSpan } of sections.bindings) {
     if (isMissing(settings.port))
       missing(nameSpan ?? start, 'the Binding has no Port', 'Port = 80', report);
@@ -64,15 +66,14 @@ export function reportNoBinding(main: SourceFile, report: Report): void {
 }
 
 function checkHost(host: CheckedHost, start: SourceSpan, report: Report): void {
-  const span = host.nameSpan ?? start;
   const { hostnames, websiteRoot } = host.settings;
   const where = host.isDefault ? ' outside of any section' : '';
   if (isMissing(hostnames)) {
     const example = `Hostname = www.example.org"${where}`;
-    missing(span, `${subjectOf(host)} has no Hostname`, example, report, true);
+    missing(host.nameSpan ?? start, `${subjectOf(host)} has no Hostname`, example, report, true);
   }
   const emptyLine =
-    hostnames.isUnreadable || hostnames.value.length > 0 ? undefined : hostnames.lines.at(-1);
+    hostnames.isUnreadable || hostnames.value.length > 0 ? undefined : hostnames.last;
   if (emptyLine !== undefined) {
     report(
       diagnose(MISSING, {
@@ -86,7 +87,7 @@ function checkHost(host: CheckedHost, start: SourceSpan, report: Report): void {
   }
   if (isMissing(websiteRoot)) {
     const example = `WebsiteRoot = /var/www/site"${where}`;
-    missing(span, `${subjectOf(host)} has no WebsiteRoot`, example, report, true);
+    missing(host.nameSpan ?? start, `${subjectOf(host)} has no WebsiteRoot`, example, report, true);
   }
 }
 

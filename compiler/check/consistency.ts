@@ -16,10 +16,10 @@ export function checkListeners(bindings: readonly CheckedBinding[], report: Repo
   const seen = new Map<string, CheckedBinding>();
   for (const binding of bindings) {
     const { port, address } = binding.settings;
-    const line = port.lines.at(-1);
+    const line = port.last;
     if (line === undefined || address.isUnreadable) continue;
     const key = `${address.value} ${line.value}`;
-    const earlier = seen.get(key)?.settings.port.lines.at(-1);
+    const earlier = seen.get(key)?.settings.port.last;
     if (earlier === undefined) {
       seen.set(key, binding);
       continue;
@@ -55,7 +55,7 @@ export function checkDefaultHost(host: CheckedHost, report: Report): void {
       }),
     );
   };
-  if (requireTls.value.enabled) refuse(requireTls.lines.at(-1), 'RequireTLS');
+  if (requireTls.value.enabled) refuse(requireTls.last, 'RequireTLS');
   refuse(requiredBindings.lines[0], 'RequiredBinding');
 }
 
@@ -66,7 +66,7 @@ export function checkServerRoots(
   report: Report,
 ): void {
   for (const server of servers) {
-    const line = server.settings.serverRoot.lines.at(-1);
+    const line = server.settings.serverRoot.last;
     if (line === undefined) continue;
     const root = line.value;
     const span = line.directive.value.span;
@@ -81,7 +81,7 @@ export function checkServerRoots(
       return site !== null && site !== root && !site.startsWith(`${root}/`);
     });
     for (const host of outside) {
-      const siteLine = host.settings.websiteRoot.lines.at(-1);
+      const siteLine = host.settings.websiteRoot.last;
       report(
         diagnose(SERVER_ROOT, {
           severity: 'error',
@@ -149,9 +149,9 @@ export function checkOldDirectories(
 /** Reports a realm that spoils Digest logins: there the colon separates user, realm and hash. */
 export function checkLoginMessage(host: CheckedHost, report: Report): void {
   const { loginMessage, passwordFile } = host.settings;
-  const line = loginMessage.lines.at(-1);
+  const line = loginMessage.last;
   if (line?.value.includes(':') !== true || passwordFile.value?.scheme !== 'digest') return;
-  const login = passwordFile.lines.at(-1);
+  const login = passwordFile.last;
   report(
     diagnose(INVALID_VALUE, {
       severity: 'warning',

@@ -36,6 +36,8 @@ export interface Setting<V, L = V> {
   readonly value: V;
   /** Every readable line in the order of the file, also those that lost. Empty: `value` is the default. */
   readonly lines: readonly SettingLine<L>[];
+  /** The last of them. */
+  readonly last: SettingLine<L> | undefined;
   /** True when a line could not be read; that was reported, so nothing should be concluded from `value`. */
   readonly isUnreadable: boolean;
 }

@@ -18,6 +18,10 @@ export class OnlyLine implements Setting<unknown, unknown>, SettingLine<unknown>
     this.isGuess = isGuess;
   }
 
+  get last(): SettingLine<unknown> {
+    return this;
+  }
+
   get lines(): readonly SettingLine<unknown>[] {
     return [this];
   }

@@ -113,7 +113,8 @@ export function readSettings<S extends SectionTable>(
   lines: readonly FoundLine[],
   reading: Reading,
 ): Settings<S> {
-  const settings: Record<string, Setting<unknown, unknown>> = { ...defaultsOf(table) };
+  const made = { ...defaultsOf(table) };
+  const settings: Rows = made;
   const repeated = repeatedKeys(lines);
   lines.forEach((line) => {
     const { key } = line.row;
@@ -124,8 +125,7 @@ export function readSettings<S extends SectionTable>(
     const [first] = known;
     if (first !== undefined) settings[key] = readSetting(first.row.spec, known, reading);
   }
-  if (!isSettingsOf(table, settings)) throw new TypeError('a row of the table has no setting');
-  return settings;
+  return made;
 }
 
 const NO_KEYS: ReadonlySet<string> = new Set();
@@ -151,40 +151,47 @@ function isFirstOfItsKey({ row }: FoundLine, index: number, lines: readonly Foun
   return true;
 }
 
-const defaults = new WeakMap<SectionTable, Record<string, Setting<unknown, unknown>>>();
+/** Settings that are written row by row. */
+type Rows = Record<string, Setting<unknown, unknown>>;
+
+const defaults = new WeakMap<SectionTable, Rows>();
 
 /** The settings of a section without lines; made once for each table. */
-function defaultsOf(table: SectionTable): Record<string, Setting<unknown, unknown>> {
-  const known = defaults.get(table);
-  if (known !== undefined) return known;
+function defaultsOf<S extends SectionTable>(table: S): Rows & Settings<S> {
+  const known = defaults.get(table) ?? makeDefaults(table);
+  if (!isDefaultsOf(table, known)) throw new TypeError('a row of the table has no setting');
+  return known;
+}
+
+function makeDefaults(table: SectionTable): Rows {
   const made = Object.fromEntries(
     Object.entries(table).map(([key, spec]) => [
       key,
-      { value: spec.combine([]), lines: [], isUnreadable: false },
+      { value: spec.combine([]), lines: [], last: undefined, isUnreadable: false },
     ]),
   );
   defaults.set(table, made);
   return made;
 }
 
-/** Mapped types cannot be built key by key; this is the check that makes one of what was built. */
-function isSettingsOf<S extends SectionTable>(
+/** Mapped types cannot be built key by key; what was made of a table has a setting for each of its rows. */
+function isDefaultsOf<S extends SectionTable>(
   table: S,
-  settings: Record<string, Setting<unknown, unknown>>,
-): settings is Record<string, Setting<unknown, unknown>> & Settings<S> {
-  return Object.keys(settings).length === Object.keys(table).length;
+  settings: Rows,
+): settings is Rows & Settings<S> {
+  return defaults.get(table) === settings;
 }
 
 /** As {@link readSetting}, of a directive that is written once: of nearly all. */
 function readOnlyLine(line: FoundLine, reading: Reading): Setting<unknown, unknown> {
   const read = readLine(line, reading);
   if (read === null) {
-    return { value: line.row.spec.combine([]), lines: [], isUnreadable: true };
+    return { value: line.row.spec.combine([]), lines: [], last: undefined, isUnreadable: true };
   }
   const { value, setting } = read;
-  return Object.is(setting, value)
-    ? new OnlyLine(value, line)
-    : { value: setting, lines: [settingLine(value, line)], isUnreadable: false };
+  if (Object.is(setting, value)) return new OnlyLine(value, line);
+  const last = settingLine(value, line);
+  return { value: setting, lines: [last], last, isUnreadable: false };
 }
 
 function settingLine(
@@ -231,6 +238,7 @@ function readSetting(
       (spec.repetition === 'error' ? read.slice(0, 1) : read).map((line) => line.value),
     ),
     lines: read,
+    last: read.at(-1),
     isUnreadable: read.length < lines.length,
   };
 }

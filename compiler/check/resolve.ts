@@ -116,9 +116,9 @@ export function reportDuplicateIds(
 ): void {
   const seen = new Map<string, Identified>();
   for (const section of sections) {
-    const line = section.settings.id.lines.at(-1);
+    const line = section.settings.id.last;
     if (line === undefined) continue;
-    const earlier = seen.get(line.value)?.settings.id.lines.at(-1);
+    const earlier = seen.get(line.value)?.settings.id.last;
     if (earlier !== undefined) {
       report(
         diagnose(DUPLICATE_ID, {

@@ -33,8 +33,8 @@ export const AMBIGUOUS_TOOLKIT = defineRule({
       last.set(id, toolkit);
     }
     for (const [id, tried] of first) {
-      const run = last.get(id)?.settings.id.lines.at(-1)?.directive.value.span;
-      const other = tried.settings.id.lines.at(-1)?.directive.value.span;
+      const run = last.get(id)?.settings.id.last?.directive.value.span;
+      const other = tried.settings.id.last?.directive.value.span;
       if (last.get(id) === tried || run === undefined || other === undefined) continue;
       report({
         severity: 'warning',

@@ -38,7 +38,7 @@ export const BAN_HITS_PROXY = defineRule({
     ];
     const line = bans
       .filter((ban) => ban.value !== 0 && ban.value !== null)
-      .flatMap((ban) => ban.lines.at(-1) ?? [])
+      .flatMap((ban) => ban.last ?? [])
       .at(0);
     if (line === undefined) return;
     report({
@@ -48,7 +48,7 @@ export const BAN_HITS_PROXY = defineRule({
       notes: [
         {
           message: 'all bindings are local, so a proxy is the only client',
-          span: config.bindings[0]?.settings.address.lines.at(-1)?.directive.span ?? null,
+          span: config.bindings[0]?.settings.address.last?.directive.span ?? null,
         },
         { message: 'write "HideProxy = 127.0.0.1", or "BanlistMask = deny 127.0.0.1"', span: null },
       ],

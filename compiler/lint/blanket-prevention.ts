@@ -22,7 +22,7 @@ export const BLANKET_PREVENTION = defineRule({
     for (const host of config.hosts) {
       const { preventCsrf, preventSqli, preventXss } = host.settings;
       const refusing = [preventCsrf, preventSqli, preventXss].flatMap((setting) => {
-        const line = setting.lines.at(-1);
+        const line = setting.last;
         return line !== undefined && (line.value === 'block' || line.value === 'prevent')
           ? [line.directive]
           : [];

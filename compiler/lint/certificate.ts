@@ -50,16 +50,16 @@ export const CERTIFICATE_FILES = defineRule({
       }
     }
     for (const { settings } of config.bindings) {
-      const certificate = settings.tlsCertFile.lines.at(-1);
+      const certificate = settings.tlsCertFile.last;
       inspect(certificate?.value ?? null, certificate?.directive.value.span, 'server', []);
-      const ca = settings.requiredCa.lines.at(-1);
+      const ca = settings.requiredCa.last;
       inspect(ca?.value.caFile ?? null, ca?.directive.value.span, 'ca', []);
     }
     for (const { settings } of config.hosts) {
-      const certificate = settings.tlsCertFile.lines.at(-1);
+      const certificate = settings.tlsCertFile.last;
       const names = settings.hostnames.value.map((name) => name.value);
       inspect(certificate?.value ?? null, certificate?.directive.value.span, 'server', names);
-      const ca = settings.requiredCa.lines.at(-1);
+      const ca = settings.requiredCa.last;
       inspect(ca?.value.caFile ?? null, ca?.directive.value.span, 'ca', []);
     }
   },

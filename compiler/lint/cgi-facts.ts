@@ -18,9 +18,9 @@ export interface CgiSwitch {
 
 /** ExecuteCGI sets it both ways; UseFastCGI and `WebDAVapp = yes` switch it on at their line. The last line counts. */
 export function cgiSwitchOf({ settings }: CheckedHost): CgiSwitch {
-  const executeCgi = settings.executeCgi.lines.at(-1) ?? null;
+  const executeCgi = settings.executeCgi.last ?? null;
   const decidedBy = laterLine(
-    laterLine(executeCgi, settings.useFastCgi.lines.at(-1)),
+    laterLine(executeCgi, settings.useFastCgi.last),
     settings.webDavApp.lines.findLast((line) => line.value),
   );
   return { isOn: decidedBy === executeCgi ? executeCgi?.value === true : true, decidedBy };

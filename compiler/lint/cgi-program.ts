@@ -23,8 +23,7 @@ export const CGI_PROGRAM = defineRule({
     for (const { program } of cgiHandlers.value) {
       inspect('CGI handler', program.value, program.span, report, environment);
     }
-    const wrapper = cgiWrapper.lines.at(-1)?.directive.value.trim() satisfies
-      MappedText | undefined;
+    const wrapper = cgiWrapper.last?.directive.value.trim() satisfies MappedText | undefined;
     if (wrapper !== undefined) {
       inspect('CGI wrapper', wrapper.text, wrapper.span, report, environment);
     }

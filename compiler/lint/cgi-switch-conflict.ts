@@ -22,7 +22,7 @@ export const CGI_SWITCH_CONFLICT = defineRule({
   check(config, report) {
     for (const host of config.hosts) {
       const { executeCgi, useFastCgi, webDavApp } = host.settings;
-      const off = executeCgi.lines.at(-1);
+      const off = executeCgi.last;
       if (off?.value !== false) continue;
       const on = [...useFastCgi.lines, ...webDavApp.lines.filter((line) => line.value)];
       // The last one that switches on is the one the others do not matter beside.

@@ -68,13 +68,13 @@ class Roots {
   readonly #found = new Map<string, Root | null>();
 
   constructor(config: CheckedConfig) {
-    for (const { settings } of config.hosts) {
-      const root = settings.websiteRoot.lines.at(-1);
+    config.hosts.forEach(({ settings }) => {
+      const root = settings.websiteRoot.last;
       if (root !== undefined) this.#add(root.value, root.directive);
       for (const { value, directive } of settings.aliases.lines) {
         this.#add(value.target, directive);
       }
-    }
+    });
   }
 
   /** The root that a file lies in; of several the one that is named first. */
@@ -113,23 +113,23 @@ function inspectPrivateFiles(config: CheckedConfig, inspect: Inspect): void {
     if (line !== undefined) add('the log', line.value, line);
   }
   for (const { settings } of config.bindings) {
-    const line = settings.tlsCertFile.lines.at(-1);
+    const line = settings.tlsCertFile.last;
     if (line !== undefined) add('the private key in', line.value, line);
   }
-  for (const { settings } of config.hosts) {
-    const access = settings.accessLogfile.lines.at(-1);
+  config.hosts.forEach(({ settings }) => {
+    const access = settings.accessLogfile.last;
     if (access !== undefined) add('the log', access.value?.path, access);
-    const errors = settings.errorLogfile.lines.at(-1);
+    const errors = settings.errorLogfile.last;
     if (errors !== undefined) add('the log', errors.value, errors);
-    const certificate = settings.tlsCertFile.lines.at(-1);
+    const certificate = settings.tlsCertFile.last;
     if (certificate !== undefined) add('the private key in', certificate.value, certificate);
-  }
+  });
   for (const places of [config.hosts, config.directories]) {
-    for (const { settings } of places) {
-      const line = settings.passwordFile.lines.at(-1);
-      if (line === undefined) continue;
+    places.forEach(({ settings }) => {
+      const line = settings.passwordFile.last;
+      if (line === undefined) return;
       add('the password file', line.value?.passwordFile, line, false);
       add('the password file', line.value?.groupFile, line, false);
-    }
+    });
   }
 }

@@ -54,7 +54,7 @@ export const LOGIN_WITHOUT_FILE = defineRule({
           { setting: alterGroups, isUsed: alterList.lines.length > 0, directive: 'AlterGroup' },
         ];
         for (const { setting, isUsed, directive } of groups) {
-          const line = setting.lines.at(-1);
+          const line = setting.last;
           if (line === undefined || !isUsed || files?.groupFile != null) continue;
           add(
             line.directive.value.span,

@@ -44,20 +44,16 @@ export const MISSING_DIRECTORY = defineRule({
       const line = lines.at(-1);
       expect('the directory', parentOf(line?.value ?? null), line?.directive.value.span);
     }
-    expect(
-      'the work directory',
-      workDirectory.value,
-      workDirectory.lines.at(-1)?.directive.value.span,
-    );
+    expect('the work directory', workDirectory.value, workDirectory.last?.directive.value.span);
     for (const { settings } of config.hosts) {
-      const root = settings.websiteRoot.lines.at(-1);
+      const root = settings.websiteRoot.last;
       expect('the website root', root?.value ?? null, root?.directive.value.span);
       for (const line of settings.aliases.lines) {
         expect('the directory', line.value.target, line.directive.value.span);
       }
-      const access = settings.accessLogfile.lines.at(-1);
+      const access = settings.accessLogfile.last;
       expect('the directory', parentOf(access?.value?.path ?? null), access?.directive.value.span);
-      const errors = settings.errorLogfile.lines.at(-1);
+      const errors = settings.errorLogfile.last;
       expect('the directory', parentOf(errors?.value ?? null), errors?.directive.value.span);
     }
   },

@@ -25,7 +25,7 @@ export const MOVED_PID_FILE = defineRule({
       ...[...config.hosts, ...config.directories].map((s) => s.settings.wrapCgi),
     ];
     const user = users.flatMap((setting) => {
-      const line = setting.lines.at(-1);
+      const line = setting.last;
       return line === undefined || line.value === false ? [] : [line.directive];
     })[0];
     if (user === undefined) return;

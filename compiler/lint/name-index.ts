@@ -1,4 +1,5 @@
 import type { SourceSpan } from '../../grammar/source.ts';
+import type { Spanned } from '../../grammar/values/spanned.ts';
 import type { CheckedConfig, CheckedHost } from '../check/model.ts';
 import { coversBindings } from './host-facts.ts';
 
@@ -24,15 +25,16 @@ export function nameFactsOf(config: CheckedConfig): NameFacts {
   let count = 0;
   let haveWildcard = false;
   let arePlain = true;
-  for (const { settings } of config.hosts) {
-    settings.hostnames.value.forEach(({ value: name }) => {
-      names.add(name);
-      count += 1;
-      if (PLAIN.test(name)) return;
-      arePlain = false;
-      haveWildcard ||= name.startsWith('*');
-    });
-  }
+  const look = ({ value: name }: Spanned<string>): void => {
+    names.add(name);
+    count += 1;
+    if (PLAIN.test(name)) return;
+    arePlain = false;
+    haveWildcard ||= name.startsWith('*');
+  };
+  config.hosts.forEach(({ settings }) => {
+    settings.hostnames.value.forEach(look);
+  });
   const facts = { areUnique: names.size === count, haveWildcard, arePlain };
   knownFacts.set(config, facts);
   return facts;

@@ -19,11 +19,11 @@ export const PATH_INFO_WITHOUT_CGI = defineRule({
   needsEveryLine: true,
   onlyWith: ['EnablePathInfo'],
   check(config, report) {
-    for (const host of config.hosts) {
+    config.hosts.forEach((host) => {
       const { enablePathInfo } = host.settings;
-      if (!enablePathInfo.value || mayRunPrograms(config, host)) continue;
+      if (!enablePathInfo.value || mayRunPrograms(config, host)) return;
       const span = spanOfValue(enablePathInfo);
-      if (span === null) continue;
+      if (span === null) return;
       report({
         severity: 'warning',
         message: `EnablePathInfo does nothing: ${describeHost(host)} runs no scripts`,
@@ -32,6 +32,6 @@ export const PATH_INFO_WITHOUT_CGI = defineRule({
           { message: 'add "ExecuteCGI = yes" or "UseFastCGI = …", or delete the line', span: null },
         ],
       });
-    }
+    });
   },
 });

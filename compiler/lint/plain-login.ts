@@ -28,7 +28,7 @@ export const PLAIN_LOGIN = defineRule({
       );
       if (plain === undefined || !bindings.some(maySpeakTls)) continue;
       const line = [host, ...directoriesOf(host)]
-        .map(({ settings }) => settings.passwordFile.lines.at(-1))
+        .map(({ settings }) => settings.passwordFile.last)
         .find((found) => found?.value?.scheme === 'basic');
       if (line === undefined) continue;
       report({

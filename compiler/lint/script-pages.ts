@@ -32,10 +32,10 @@ export function scriptPagesOf(
     if (extension === null || !isWanted(extension)) return;
     pages = [...pages, { directive, path, extension, line, executeCgi }];
   };
-  const own = host.settings.startFile.lines.at(-1);
+  const own = host.settings.startFile.last;
   if (own !== undefined) add('StartFile', own.value, own.directive, null);
   for (const { target } of host.directories) {
-    const line = target?.settings.startFile.lines.at(-1);
+    const line = target?.settings.startFile.last;
     if (line === undefined || target === null) continue;
     add('StartFile', line.value, line.directive, target.settings.executeCgi.value);
   }

@@ -43,14 +43,14 @@ export const SCRIPT_WITHOUT_HANDLER = defineRule({
     const blocked = config.server.settings.blockExtensions.value.map((item) => item.value);
     const isScript = (extension: string): boolean =>
       SCRIPTS.has(extension) && !blocked.includes(extension);
-    for (const host of config.hosts) {
+    config.hosts.forEach((host) => {
       const { reverseProxies, useToolkit, useFastCgi, useLocalConfig } = host.settings;
       // Requests may go elsewhere before the start file is looked at.
       if (reverseProxies.lines.length > 0 || useFastCgi.isUnreadable || useLocalConfig.value)
-        continue;
-      if (useToolkit.lines.length > 0 && someToolkitUsesFastCgi(config)) continue;
+        return;
+      if (useToolkit.lines.length > 0 && someToolkitUsesFastCgi(config)) return;
       // An id that does not exist was reported; what its server would take is not known.
-      if (host.fastCgiServers.some(({ target }) => target === null)) continue;
+      if (host.fastCgiServers.some(({ target }) => target === null)) return;
       for (const page of scriptPagesOf(host, isScript)) {
         // A list in the place of one name was reported.
         if (/[, ]/.test(page.path)) continue;
@@ -73,6 +73,6 @@ export const SCRIPT_WITHOUT_HANDLER = defineRule({
           ],
         });
       }
-    }
+    });
   },
 });

@@ -8,7 +8,7 @@ const NOBODY = '65534';
 export const SERVER_ID_NUMBER = defineRule({
   ...SERVER_ID,
   check(config, report) {
-    const line = config.server.settings.serverId.lines.at(-1);
+    const line = config.server.settings.serverId.last;
     if (line === undefined) return;
     const { user, groups } = line.value;
     const numbers = [user, ...groups].filter((id) => /^[0-9]+$/.test(id) && id !== NOBODY);

@@ -24,7 +24,7 @@ export const SHARED_LOG = defineRule({
   check(config, report) {
     const sharing = config.hosts.filter(
       ({ isDefault, settings: { accessLogfile } }) =>
-        !isDefault && accessLogfile.lines.length === 0 && !accessLogfile.isUnreadable,
+        !isDefault && accessLogfile.last === undefined && !accessLogfile.isUnreadable,
     );
     const [first, second] = sharing;
     if (first === undefined || second === undefined) return;

@@ -23,15 +23,15 @@ export const START_FILE_NEEDS_CGI = defineRule({
   needsEveryLine: true,
   onlyWith: ['StartFile', 'ErrorHandler'],
   check(config, report) {
-    for (const host of config.hosts) {
+    config.hosts.forEach((host) => {
       const pages = scriptPagesOf(
         host,
         (extension) => mechanismFor(config, host, extension) !== null,
       );
-      if (pages.length === 0) continue;
+      if (pages.length === 0) return;
       const { decidedBy, isOn: isHostOn } = cgiSwitchOf(host);
       // ExecuteCGI = no against UseFastCGI is one mistake, and another rule names its cause.
-      if (!isHostOn && decidedBy !== null && host.settings.useFastCgi.lines.length > 0) continue;
+      if (!isHostOn && decidedBy !== null && host.settings.useFastCgi.lines.length > 0) return;
       for (const page of pages) {
         const mechanism = mechanismFor(config, host, page.extension);
         const isOn = page.executeCgi ?? (isHostOn || mayRunPrograms(config, host));
@@ -47,6 +47,6 @@ export const START_FILE_NEEDS_CGI = defineRule({
           ],
         });
       }
-    }
+    });
   },
 });

@@ -39,7 +39,7 @@ export const STICKY_BEHIND_PROXY = defineRule({
           {
             message:
               'a client stays with its back end and is told by its address; all bindings are local, so there is one client: the proxy',
-            span: config.bindings[0]?.settings.address.lines.at(-1)?.directive.span ?? null,
+            span: config.bindings[0]?.settings.address.last?.directive.span ?? null,
           },
           { message: 'write "HideProxy = 127.0.0.1", or "SessionTimeout = 0"', span: null },
         ],

@@ -37,11 +37,11 @@ export const UNREACHABLE_RULE = defineRule({
       const flow = flows.of(toolkit);
       if (flow !== null) checkRules(flow, report);
     }
-    for (const host of config.hosts) {
+    config.hosts.forEach((host) => {
       if (host.toolkits.length > 1) checkToolkits(host, flows, report);
       const proxies = host.settings.reverseProxies.lines;
       if (proxies.length > 1) checkProxies(proxies, report);
-    }
+    });
   },
 });
 

@@ -25,8 +25,8 @@ export const USELESS_FASTCGI_SERVER = defineRule({
   source: 'cgi.c: find_fcgi_server',
   onlyWith: ['UseFastCGI'],
   check(config, report) {
-    for (const host of config.hosts) {
-      if (host.fastCgiServers.length < 2) continue;
+    config.hosts.forEach((host) => {
+      if (host.fastCgiServers.length < 2) return;
       for (const [position, reference] of host.fastCgiServers.entries()) {
         const takers = takersBefore(host, position, reference);
         const [first] = takers;
@@ -45,7 +45,7 @@ export const USELESS_FASTCGI_SERVER = defineRule({
           ],
         });
       }
-    }
+    });
   },
 });
 

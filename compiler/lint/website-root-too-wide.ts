@@ -24,10 +24,10 @@ export const WEBSITE_ROOT_TOO_WIDE = defineRule({
         notes: [{ message: 'name a directory that holds the site and nothing else', span: null }],
       });
     }
-    for (const { settings } of config.hosts) {
-      const root = settings.websiteRoot.lines.at(-1);
+    config.hosts.forEach(({ settings }) => {
+      const root = settings.websiteRoot.last;
       if (root !== undefined) inspect(root.value, root.directive);
       for (const line of settings.aliases.lines) inspect(line.value.target, line.directive);
-    }
+    });
   },
 });

@@ -25,7 +25,7 @@ export function spanOfHost(host: CheckedHost, config: CheckedConfig): SourceSpan
 
 /** Where the value that counts was written; null for a default. */
 export function spanOfValue(setting: Setting<unknown>): SourceSpan | null {
-  return setting.lines.at(-1)?.directive.value.span ?? null;
+  return setting.last?.directive.value.span ?? null;
 }
 
 /** `a`, `a and b`, `a, b and c`. */

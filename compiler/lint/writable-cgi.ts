@@ -58,7 +58,7 @@ export const WRITABLE_CGI = defineRule({
       for (const { settings } of directoriesOf(host)) {
         if (!(settings.executeCgi.value ?? isOn) || settings.executeCgi.isUnreadable) continue;
         if (!grantsSomebody(settings.alterList.value)) continue;
-        const own = settings.executeCgi.lines.at(-1)?.directive.span ?? cgiLine;
+        const own = settings.executeCgi.last?.directive.span ?? cgiLine;
         const path = settings.paths.value[0]?.value ?? '';
         add(spanOfValue(settings.alterList), own, `"${path}" of ${describeHost(host)}`);
       }

@@ -27,7 +27,7 @@ export const WRITABLE_SETTINGS = defineRule({
       if (writeSpan === null) continue;
       const { useLocalConfig, allowDotFiles } = host.settings;
       for (const setting of [useLocalConfig, allowDotFiles]) {
-        const line = setting.lines.at(-1);
+        const line = setting.last;
         if (line === undefined || !setting.value) continue;
         const span = line.directive.value.span;
         report({

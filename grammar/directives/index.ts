@@ -63,14 +63,16 @@ export function findDirective(kind: SectionKind, name: string): FoundDirective |
   return found;
 }
 
+const SECTION_BY_NAME: ReadonlyMap<string, SectionSpec> = new Map(
+  SECTIONS.filter(({ kind }) => kind !== 'server').map((section) => [
+    section.name.toLowerCase(),
+    section,
+  ]),
+);
+
 /** The kind of section that a name before a brace opens. */
 export function findSection(name: string): SectionSpec | null {
-  const folded = name.toLowerCase();
-  return (
-    SECTIONS.find(
-      (section) => section.kind !== 'server' && section.name.toLowerCase() === folded,
-    ) ?? null
-  );
+  return SECTION_BY_NAME.get(name.toLowerCase()) ?? null;
 }
 
 /** The kinds of sections that know a directive. */

@@ -1,7 +1,7 @@
 import type { MappedText } from '../mapped-text.ts';
 import { MAX_INTEGER } from './number.ts';
 import { refuse, within } from './problem.ts';
-import { partOf, splitFirst } from './split.ts';
+import { Part, partOf, splitFirst } from './split.ts';
 import { INVALID_VALUE, OUT_OF_RANGE, SERVER_ID } from './value-errors.ts';
 import {
   NOT_PARSED,
@@ -28,7 +28,7 @@ export const account: ValueType<Account> = {
   completions: ['www-data'],
   parse(value, report) {
     const parts = splitFirst(value, ':');
-    const userPart = parts === null ? { text: value, at: 0 } : parts[0];
+    const userPart = parts === null ? Part.whole(value) : parts[0];
     const user = parseId(userPart.text, within(report, userPart.at), 'user');
     if (parts === null) return user.ok ? parsed({ user: user.value, groups: [] }) : user;
     const groups = parseGroups(parts[1].text, within(report, parts[1].at));

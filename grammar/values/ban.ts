@@ -2,7 +2,7 @@
 import { parseDuration, SECOND_MS } from './duration.ts';
 import { parseInteger } from './number.ts';
 import { refuse, within } from './problem.ts';
-import { splitAll, splitFirst } from './split.ts';
+import { Part, splitAll, splitFirst } from './split.ts';
 import { INVALID_VALUE } from './value-errors.ts';
 import { NOT_PARSED, parsed, type Parsed, type ValueType } from './value-type.ts';
 import { yesNo } from './yes-no.ts';
@@ -88,7 +88,7 @@ export const banByCgi: ValueType<BanByCgi | null> = {
   syntax: 'yes | no [, <time>]',
   completions: ['yes', 'no'],
   parse(value, report) {
-    const [word, time] = splitFirst(value, ',') ?? [{ text: value, at: 0 }, null];
+    const [word, time] = splitFirst(value, ',') ?? [Part.whole(value), null];
     const isOn = yesNo.parse(word.text, within(report, word.at));
     const max: Parsed<number | null> =
       time === null ? parsed(null) : parseDuration(time.text, within(report, time.at), { min: 1 });

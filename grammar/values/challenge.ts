@@ -2,7 +2,7 @@ import { SECOND_MS } from './duration.ts';
 import { parseKeyword } from './keyword.ts';
 import { parseInteger } from './number.ts';
 import { refuse, warn, within } from './problem.ts';
-import { splitFirst } from './split.ts';
+import { Part, splitFirst } from './split.ts';
 import { byteLength } from './text.ts';
 import { IGNORED_TEXT, INVALID_VALUE, OUT_OF_RANGE } from './value-errors.ts';
 import { NOT_PARSED, parsed, type ValueType } from './value-type.ts';
@@ -38,7 +38,7 @@ export const challenge: ValueType<Challenge> = {
     const banAt = first[1].at + second[1].at;
     const connections = parseInteger(first[0].text, within(report, first[0].at));
     const mode = parseKeyword(second[0].text, within(report, modeAt), MODES);
-    const ban = third === null ? { text: second[1].text, at: 0 } : third[0];
+    const ban = third === null ? Part.whole(second[1].text) : third[0];
     const banMs = parseInteger(ban.text, within(report, banAt + ban.at), {
       unit: 'seconds',
       factor: SECOND_MS,

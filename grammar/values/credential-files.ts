@@ -1,6 +1,6 @@
 import type { MappedText } from '../mapped-text.ts';
 import { refuse, warn, within } from './problem.ts';
-import { splitFirst } from './split.ts';
+import { Part, splitFirst } from './split.ts';
 import { INVALID_VALUE } from './value-errors.ts';
 import {
   NOT_PARSED,
@@ -23,7 +23,7 @@ export const credentialFiles: ValueType<CredentialFiles | null> = {
   completions: ['basic:', 'digest:', 'none'],
   parse(value, report) {
     const parts = splitFirst(value, ',');
-    const [login, group] = parts ?? [{ text: value, at: 0 }, null];
+    const [login, group] = parts ?? [Part.whole(value), null];
     const found = parseLogin(login.text, within(report, login.at), group !== null);
     if (!found.ok) return NOT_PARSED;
     if (group?.text.text === '') {

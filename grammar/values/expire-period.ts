@@ -1,7 +1,7 @@
 import { SECOND_MS } from './duration.ts';
 import { parseInteger, MAX_INTEGER } from './number.ts';
 import { refuse, warn, within } from './problem.ts';
-import { partOf, splitFirst } from './split.ts';
+import { Part, partOf, splitFirst } from './split.ts';
 import { listed } from './keyword.ts';
 import { nearestName } from './nearest.ts';
 import { INVALID_VALUE, OUT_OF_RANGE, WRONG_CASE } from './value-errors.ts';
@@ -35,7 +35,7 @@ export const expirePeriod: ValueType<ExpirePeriod> = {
   syntax: '<number> second | minute | hour | day | week | month[s] [, public | private]',
   completions: [],
   parse(value, report) {
-    const [time, word] = splitFirst(value, ',') ?? [{ text: value, at: 0 }, null];
+    const [time, word] = splitFirst(value, ',') ?? [Part.whole(value), null];
     const ms = parsePeriod(time.text, within(report, time.at));
     if (word === null) return ms.ok ? parsed({ ms: ms.value, cacheControl: null }) : ms;
     const cacheControl = word.text.text.toLowerCase();

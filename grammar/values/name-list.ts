@@ -84,12 +84,15 @@ export function parseNames(
     return refuse(report, value, INVALID_VALUE, 'the list is empty');
   }
   const parts = splitAll(value, ',');
+  const read = (part: Part): Spanned<string> => {
+    inspect(value, part, report);
+    return { value: fold(part.written), span: value.spanOf(part.at, part.end) };
+  };
+  if (parts.every(isFilled)) return parsed(parts.map(read));
   const items: Spanned<string>[] = [];
-  let isWhole = true;
   for (const [index, part] of parts.entries()) {
-    if (part.end > part.at) {
-      inspect(value, part, report);
-      items.push({ value: fold(part.written), span: value.spanOf(part.at, part.end) });
+    if (isFilled(part)) {
+      items.push(read(part));
       continue;
     }
     const [start, end] = commaBeside(value, parts, index);
@@ -97,7 +100,6 @@ export function parseNames(
     switch (emptyItem) {
       case 'refused':
         refuse(report, value, EMPTY_ITEM, 'empty item in the list', details);
-        isWhole = false;
         break;
       case 'wrong':
         objectTo(report, value, EMPTY_ITEM, 'empty item in the list', {
@@ -105,13 +107,16 @@ export function parseNames(
           safe: true,
           note: 'Hiawatha accepts it, but cannot do anything sensible with it',
         });
-        isWhole = false;
         break;
       case 'kept':
         warn(report, value, EMPTY_ITEM, 'empty item in the list', details);
     }
   }
-  return isWhole ? parsed(items) : NOT_PARSED;
+  return emptyItem === 'kept' ? parsed(items) : NOT_PARSED;
+}
+
+function isFilled({ at, end }: Part): boolean {
+  return end > at;
 }
 
 /** Reports what can never be the extension of a file. */

@@ -1,7 +1,7 @@
 import type { MappedText } from '../mapped-text.ts';
 import { parseDuration, SECOND_MS } from './duration.ts';
 import { newer, refuse, warn, within } from './problem.ts';
-import { partOf, splitFirst, type Part } from './split.ts';
+import { Part, partOf, splitFirst } from './split.ts';
 import { EMPTY_ITEM, IGNORED_TEXT, INVALID_VALUE } from './value-errors.ts';
 import {
   NOT_PARSED,
@@ -54,7 +54,7 @@ export const requireTls: ValueType<RequireTls> = {
 };
 
 function parseHsts(value: MappedText, report: ReportValueProblem): Parsed<Hsts> {
-  const [time, flags] = splitFirst(value, ';') ?? [partOf(value, 0, value.text.length), null];
+  const [time, flags] = splitFirst(value, ';') ?? [Part.whole(value), null];
   const comma = time.text.text.indexOf(',');
   if (comma !== -1) {
     return refuse(report, value, INVALID_VALUE, 'flags are separated by semicolons', {
@@ -86,7 +86,7 @@ type Flags = Omit<Hsts, 'maxAgeSeconds'>;
 const NO_FLAGS: Flags = { includeSubDomains: false, preload: false };
 
 function parseFlags(value: MappedText, report: ReportValueProblem): Parsed<Flags> {
-  const [first, rest] = splitFirst(value, ';') ?? [partOf(value, 0, value.text.length), null];
+  const [first, rest] = splitFirst(value, ';') ?? [Part.whole(value), null];
   const flag = first.text.text.toLowerCase();
   if (flag === 'preload') {
     const tail = rest === null ? false : inspectTail(value, rest, report);

@@ -12,6 +12,11 @@ export class Part {
     this.#whole = whole;
   }
 
+  /** A value of one part. */
+  static whole(value: MappedText): Part {
+    return new Part(value, 0, value.text.length);
+  }
+
   get text(): MappedText {
     return this.#whole.slice(this.at, this.end);
   }
@@ -24,6 +29,7 @@ export class Part {
 
 /** All parts between separators, trimmed; `a,,b` has three, an empty text one. */
 export function splitAll(value: MappedText, separator: string): readonly Part[] {
+  if (!value.text.includes(separator)) return [partOf(value, 0, value.text.length)];
   const parts: Part[] = [];
   let from = 0;
   for (;;) {

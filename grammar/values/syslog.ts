@@ -1,7 +1,7 @@
 import { parseKeyword } from './keyword.ts';
 import { parseStrictList } from './list.ts';
 import { warn, within } from './problem.ts';
-import { splitFirst } from './split.ts';
+import { Part, splitFirst } from './split.ts';
 import { EMPTY_ITEM } from './value-errors.ts';
 import { NOT_PARSED, parsed, type ValueType } from './value-type.ts';
 
@@ -19,7 +19,7 @@ export const syslog: ValueType<Syslog> = {
   syntax: 'system | exploit | garbage | access | error | all [, …] [; <identifier>]',
   completions: [...LOGS, 'all'],
   parse(value, report) {
-    const [list, identifier] = splitFirst(value, ';') ?? [{ text: value, at: 0 }, null];
+    const [list, identifier] = splitFirst(value, ';') ?? [Part.whole(value), null];
     const words = parseStrictList(list.text, within(report, list.at), (item, reportItem) =>
       parseKeyword(item, reportItem, [...LOGS, 'all'] as const),
     );
