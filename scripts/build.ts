@@ -22,6 +22,7 @@ const ENTRIES = {
   'program-starter': 'cli/program-starter/program-starter.ts',
   'read-wrap-rules': 'cli/program-starter/read-wrap-rules.ts',
   'xslt-thread': 'runtime/xslt/xslt-thread.ts',
+  'string-width': 'cli/report/string-width.ts',
 };
 
 /** Piscina starts threads from files of its own, koffi and libxslt-wasm hold machine code: they must stay packages. */

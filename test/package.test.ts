@@ -1,5 +1,5 @@
 /** Packs the program as it would be published, installs it elsewhere, and uses it there. */
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import {
   cpSync,
   existsSync,
@@ -94,6 +94,17 @@ describe('the package', () => {
 
   test('says its version', () => {
     expect(run('npx', ['hiawatha-ts', '--version'], project)).toBe(`${MANIFEST.version}\n`);
+  });
+
+  test('reports text that is not ASCII, in its columns', () => {
+    const directory = join(project, 'umlaut');
+    mkdirSync(directory);
+    writeFileSync(join(directory, 'hiawatha.conf'), 'Hostname = ländle/x\n');
+    const { stdout } = spawnSync('npx', ['hiawatha-ts', 'check', directory], {
+      cwd: project,
+      encoding: 'utf8',
+    });
+    expect(stdout).toMatch(/Hostname = ländle\/x\n +\| +\^~{7}\n/);
   });
 
   test('serves, with worker threads, from a routing table', async () => {

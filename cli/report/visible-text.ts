@@ -9,8 +9,8 @@ let loaded: StringWidth | null = null;
 
 /** Loaded for the first text that is not ASCII: its expressions take longer to make than a small file to check. */
 function loadStringWidth(): StringWidth {
-  const module: unknown = createRequire(import.meta.url)('string-width');
-  if (!hasStringWidth(module)) throw new TypeError('the package string-width exports no function');
+  const module: unknown = createRequire(import.meta.url)('#string-width');
+  if (!hasStringWidth(module)) throw new TypeError('string-width exports no function');
   return module.default;
 }
 
