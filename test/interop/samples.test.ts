@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { chownSync, globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test, vi } from 'vitest';
 import { browse } from '../support/browser.ts';
@@ -8,6 +8,11 @@ import { findProgram, haveAll } from '../support/installed-programs.ts';
 import { freePort } from '../support/free-port.ts';
 import { PHP_FPM, startPhpFpm } from '../support/php-fpm.ts';
 import { copySample } from '../support/sample.ts';
+
+const SAMPLES = join(import.meta.dirname, '../../samples');
+
+/** Somebody who has no name and no rights. */
+const ORDINARY_USER = 12_345;
 
 describe('sample hello', () => {
   test('answers with a file, a CGI script and a FastCGI application', async () => {
@@ -264,3 +269,24 @@ function untilAnswered(url: string): Promise<string> {
     { timeout: 20_000, interval: 20 },
   );
 }
+
+describe.runIf(haveAll([PHP_FPM, 'setpriv']) && process.getuid?.() === 0)(
+  'an ordinary user',
+  () => {
+    test.each(globSync('*/pool*.conf', { cwd: SAMPLES }).toSorted())('starts %s', async (name) => {
+      const [sampleName = '', pool = ''] = name.split('/');
+      using sample = await copySample(sampleName);
+      chownSync(sample.directory, ORDINARY_USER, ORDINARY_USER);
+      await using php = await startPhpFpm(sample.directory, pool, ORDINARY_USER);
+      expect(php.output()).not.toContain('ERROR');
+    });
+
+    test('and root serve the same site', async () => {
+      using sample = await copySample('php-fpm');
+      chownSync(sample.directory, ORDINARY_USER, ORDINARY_USER);
+      await using _php = await startPhpFpm(sample.directory, 'pool.conf', ORDINARY_USER);
+      await using server = await sample.serve();
+      expect((await fetch(`${server.url}/index.php`)).status).toBe(200);
+    });
+  },
+);
