@@ -12,7 +12,7 @@ import {
 } from '../../runtime/worker/starter-protocol.ts';
 import {
   isStillThere,
-  strayProcesses,
+  strayDescendants,
   type KnownProcess,
 } from '../../runtime/worker/stray-processes.ts';
 import type { Launch } from './check-program.ts';
@@ -115,7 +115,7 @@ export class RunningProgram {
   end(): void {
     if (this.#killTimer !== null) return;
     // Looked for before they lose what ties them to the program.
-    if (this.#isRunning && this.#group !== null) this.#strays = strayProcesses(this.#group, []);
+    if (this.#isRunning && this.#group !== null) this.#strays = strayDescendants(this.#group);
     this.#signal('SIGTERM');
     for (const stray of this.#strays) endStray(stray, 'SIGTERM');
     this.#killTimer = setTimeout(() => {

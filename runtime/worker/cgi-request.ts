@@ -271,7 +271,7 @@ export class CgiRequest implements TaskRun {
       `the time for the program (TimeForCGI) was over after ${Math.round(performance.now() - this.#startedAtMs)} ms`,
     );
     if (this.#task.isKilledAtTimeout) {
-      this.#endProcess();
+      this.#endProcess(true);
       return;
     }
     this.#process.leave();
@@ -279,13 +279,13 @@ export class CgiRequest implements TaskRun {
   }
 
   /** TERM, then KILL, for everything that the program started. */
-  #endProcess(): void {
+  #endProcess(isThorough = false): void {
     if (this.#killNow !== null || this.#isReleased) return;
     this.#killNow = this.#process.end(() => {
       this.#isKilled = true;
       // Not before it has been waited for: the main thread must know of it if this thread goes away.
       if (this.#exit !== null) this.#release();
-    });
+    }, isThorough);
   }
 
   /** After the answer: what is left of the group may run until the deadline. */

@@ -12,7 +12,7 @@ import { loadLibc, type Libc, type ProgramEnd, type ProgramStart } from './libc.
 import type { RuntimeErrorCode } from '../runtime-error.ts';
 import { Reaper } from './reaper.ts';
 import { SpawnedProgram } from './spawned-program.ts';
-import { isStillThere, strayProcesses, type KnownProcess } from './stray-processes.ts';
+import { isStillThere, strayDescendants, type KnownProcess } from './stray-processes.ts';
 
 /** How long a process group has between TERM and KILL. */
 const TERM_GRACE_MS = 1000;
@@ -52,9 +52,10 @@ export interface CgiProcess {
    * be started.
    *
    * @param onEnded - Called when it is gone or has got its KILL.
+   * @param isThorough - Whether those are looked for who hold its output, which takes a while.
    * @returns a function that does the second step at once.
    */
-  end(onEnded: () => void): () => void;
+  end(onEnded: () => void, isThorough: boolean): () => void;
   /** Lets it run on for as long as it likes. */
   leave(): void;
 }
@@ -177,7 +178,7 @@ const spawnWithNode: SpawnCgi = (options) => {
       if (pid === undefined) return () => undefined;
       const isRunning = child.exitCode === null && child.signalCode === null;
       // Its pipes are pairs of sockets, whose ends do not tell of each other.
-      return endProcess(-pid, onEnded, isRunning ? strayProcesses(pid, []) : []);
+      return endProcess(-pid, onEnded, isRunning ? strayDescendants(pid) : []);
     },
     leave: () => undefined,
     onStarted: (listener) => {

@@ -6,7 +6,7 @@ import type { ProgramEnd, StartedProgram } from './libc.ts';
 import type { ProgramPlace } from './program-register.ts';
 import type { Reaper } from './reaper.ts';
 import { endProcess, isThere, type CgiProcess } from './spawn.ts';
-import { strayProcesses, type KnownProcess } from './stray-processes.ts';
+import { strayDescendants, strayHolders, type KnownProcess } from './stray-processes.ts';
 
 /** A program that posix_spawn has started. */
 export class SpawnedProgram implements CgiProcess {
@@ -59,19 +59,23 @@ export class SpawnedProgram implements CgiProcess {
     return this.#isLeader && isThere(-this.#pid);
   }
 
-  end(onEnded: () => void): () => void {
+  end(onEnded: () => void, isThorough: boolean): () => void {
     if (!this.#isLeader) return endProcess(this.#pid, onEnded);
-    return endProcess(-this.#pid, onEnded, this.#isRunning ? this.#strays() : []);
+    return endProcess(-this.#pid, onEnded, this.#isRunning ? this.#strays(isThorough) : []);
   }
 
-  #strays(): readonly KnownProcess[] {
+  #strays(isThorough: boolean): readonly KnownProcess[] {
+    const descendants = strayDescendants(this.#pid);
+    if (!isThorough) return descendants;
     const open = [this.stdout, this.stderr].flatMap((stream, index) =>
       stream.destroyed ? [] : (this.#pipes[index] ?? []),
     );
-    return strayProcesses(
+    const holders = strayHolders(
       this.#pid,
       open.map((descriptor) => fstatSync(descriptor).ino),
     );
+    const known = new Set(descendants.map(({ pid }) => pid));
+    return [...descendants, ...holders.filter(({ pid }) => !known.has(pid))];
   }
 
   leave(): void {

@@ -14,35 +14,51 @@ export interface KnownProcess {
 }
 
 interface ProcessFacts extends KnownProcess {
-  readonly parent: number;
   readonly group: number;
 }
 
 /** Of /proc/PID/stat, counted from behind the name, which may hold anything. */
-const FIELD = { parent: 1, group: 2, startedAt: 19 } as const;
+const FIELD = { group: 2, startedAt: 19 } as const;
 
 /**
- * Looks for them.
+ * Looks for those that descend from a program.
+ *
+ * @param leader - The program, which leads the group; it has not been waited for.
+ */
+export function strayDescendants(leader: number): readonly KnownProcess[] {
+  const found: KnownProcess[] = [];
+  const open = [leader];
+  const seen = new Set(open);
+  for (let pid = open.pop(); pid !== undefined; pid = open.pop()) {
+    for (const child of childrenOf(pid)) {
+      if (seen.has(child)) continue;
+      seen.add(child);
+      open.push(child);
+      const facts = factsOf(child);
+      if (facts !== null && facts.group !== leader) found.push(facts);
+    }
+  }
+  return found;
+}
+
+/**
+ * Looks for those that hold the output of a program, whoever their parents are. It asks for every process of the machine.
  *
  * @param leader - The program, which leads the group; it has not been waited for.
  * @param pipes - Inodes of its pipes.
  */
-export function strayProcesses(leader: number, pipes: readonly number[]): readonly KnownProcess[] {
+export function strayHolders(leader: number, pipes: readonly number[]): readonly KnownProcess[] {
   const program = factsOf(leader);
   // Nowhere but on Linux, or where others' processes are hidden.
-  if (program === null) return [];
-  // Whatever the program has started is younger than it.
-  const younger = allProcesses().filter(({ startedAt }) => startedAt >= program.startedAt);
-  const own = new Set([leader]);
-  // A child may come before its parent in the list.
-  for (let size = 0; size < own.size;) {
-    size = own.size;
-    for (const { pid, parent } of younger) if (own.has(parent)) own.add(pid);
-  }
+  if (program === null || pipes.length === 0) return [];
   const names = new Set(pipes.map((inode) => `pipe:[${inode}]`));
-  return younger.filter(
-    ({ pid, group }) =>
-      group !== leader && pid !== process.pid && (own.has(pid) || holdsOneOf(pid, names)),
+  return allProcesses().filter(
+    ({ pid, group, startedAt }) =>
+      // Whatever the program has started is younger than it.
+      startedAt >= program.startedAt &&
+      group !== leader &&
+      pid !== process.pid &&
+      holdsOneOf(pid, names),
   );
 }
 
@@ -61,6 +77,21 @@ function allProcesses(): ProcessFacts[] {
   return names.flatMap((name) => (/^\d+$/.test(name) ? (factsOf(Number(name)) ?? []) : []));
 }
 
+/** Each thread of a process has those that it has started. */
+function childrenOf(pid: number): readonly number[] {
+  try {
+    return readdirSync(`/proc/${pid}/task`).flatMap((thread) =>
+      readFileSync(`/proc/${pid}/task/${thread}/children`, 'latin1')
+        .split(' ')
+        .filter((text) => text !== '')
+        .map(Number),
+    );
+  } catch {
+    // It has ended meanwhile.
+    return [];
+  }
+}
+
 function factsOf(pid: number): ProcessFacts | null {
   let text: string;
   try {
@@ -69,16 +100,10 @@ function factsOf(pid: number): ProcessFacts | null {
     return null;
   }
   const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
-  const [parent, group, startedAt] = [FIELD.parent, FIELD.group, FIELD.startedAt].map((field) =>
-    Number(fields[field]),
-  );
-  return parent === undefined || group === undefined || startedAt === undefined
-    ? null
-    : { pid, parent, group, startedAt };
+  return { pid, group: Number(fields[FIELD.group]), startedAt: Number(fields[FIELD.startedAt]) };
 }
 
 function holdsOneOf(pid: number, pipes: ReadonlySet<string>): boolean {
-  if (pipes.size === 0) return false;
   const directory = `/proc/${pid}/fd`;
   try {
     return readdirSync(directory).some((name) => {

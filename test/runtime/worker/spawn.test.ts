@@ -98,7 +98,7 @@ describe.runIf(process.platform === 'linux')('posix_spawn', () => {
     const script = "(setsid sh -c 'echo $$ > pid; sleep 300' &); sleep 300";
     const program = spawnerFor(libc).spawn(shell(script, { workingDirectory: directory }));
     const pid = await numberIn(join(directory, 'pid'));
-    program.end(() => undefined);
+    program.end(() => undefined, true);
     await untilGone(pid);
   });
 
@@ -109,7 +109,7 @@ describe.runIf(process.platform === 'linux')('posix_spawn', () => {
     const ended = endOf(program);
     const pid = await numberIn(join(directory, 'pid'));
     await ended;
-    program.end(() => undefined)();
+    program.end(() => undefined, true)();
     expect(isRunning(pid)).toBe(true);
     process.kill(-pid, 'SIGKILL');
   });
@@ -202,7 +202,7 @@ describe.each([
     const program = spawn(shell('sleep 60 & exit 4'));
     expect(await endOf(program)).toEqual({ exitCode: 4, signal: null });
     expect(program.isGroupThere()).toBe(true);
-    program.end(() => undefined)();
+    program.end(() => undefined, true)();
   });
 
   test('is ended with children that have left its group', async () => {
@@ -210,7 +210,7 @@ describe.each([
     const script = "setsid sh -c 'echo $$ > pid; sleep 300' >/dev/null 2>&1 </dev/null & sleep 300";
     const program = spawn(shell(script, { workingDirectory: directory }));
     const pid = await numberIn(join(directory, 'pid'));
-    program.end(() => undefined);
+    program.end(() => undefined, true);
     await untilGone(pid);
   });
 
@@ -220,7 +220,7 @@ describe.each([
     const program = spawn(shell(`(${daemon}); sleep 300`, { workingDirectory: directory }));
     const pid = await numberIn(join(directory, 'pid'));
     const ended = endOf(program);
-    program.end(() => undefined)();
+    program.end(() => undefined, true)();
     await ended;
     expect(isRunning(pid)).toBe(true);
     process.kill(-pid, 'SIGKILL');
