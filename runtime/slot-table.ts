@@ -6,22 +6,28 @@
  * a third of the server's time went there.
  */
 
-/** Numbers are slots plus a multiple of this, so that no two values in a row have the same. */
+/**
+ * Numbers are slots plus a multiple of this, so that values that have a slot one after the other have other numbers. All fit
+ * in 31 bits: larger ones are objects to V8, and taken apart by a call.
+ */
 const SLOTS = 2 ** 20;
+const MAX_TURNS = 2 ** 11 - 1;
 
 /** Values by small numbers, which are used again. */
 export class SlotTable<Value> {
   readonly #numbers: number[] = [];
   readonly #values: (Value | null)[] = [];
   readonly #free: number[] = [];
-  #generation = 0;
+  /** How often each slot was given, from 1 to {@link MAX_TURNS} and around. */
+  readonly #turns: number[] = [];
   #end = 0;
 
   /** A number that is not in use and was not a moment ago, for {@link set}. */
   take(): number {
     const slot = this.#free.pop() ?? this.#end++;
-    this.#generation += 1;
-    return this.#generation * SLOTS + slot;
+    const turn = ((this.#turns[slot] ?? 0) % MAX_TURNS) + 1;
+    this.#turns[slot] = turn;
+    return turn * SLOTS + slot;
   }
 
   /** @param number - By {@link take}, of this table or of the one that gives the numbers. */

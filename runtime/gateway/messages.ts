@@ -2,7 +2,8 @@
  * What the main thread and a lane say to each other: the only file that both import for talking.
  *
  * Each `postMessage` carries an array: all that one turn of the event loop produced. Requests are told apart by a number
- * that the main thread chooses and does not reuse while a lane lives.
+ * that the main thread chooses and uses again thousands of requests later at the earliest, when both sides are done with it:
+ * messages keep their order, so that none can come late.
  *
  * Bodies cross in chunks under credit, both ways. Of an answer, a lane sends at most INITIAL_CREDIT_BYTES more than it was
  * granted; an answer that is complete in one turn goes as one `answer` message and needs no credit. Of a request body,

@@ -30,6 +30,26 @@ describe('SlotTable', () => {
     ]);
   });
 
+  test('gives small numbers, and each again only after thousands', () => {
+    const table = new SlotTable<string>();
+    const numbers = new Set<number>();
+    for (let round = 0; round < 2000; round += 1) {
+      const number = table.take();
+      numbers.add(number);
+      table.set(number, 'value');
+      table.delete(number);
+    }
+    expect(numbers.size).toBe(2000);
+    for (let round = 0; round < 3000; round += 1) {
+      const number = table.take();
+      numbers.add(number);
+      table.set(number, String(round));
+      expect(table.get(number)).toBe(String(round));
+      table.delete(number);
+    }
+    expect([Math.min(...numbers) > 0, Math.max(...numbers) < 2 ** 31]).toEqual([true, true]);
+  });
+
   test('keeps values by the numbers of another table', () => {
     const giver = new SlotTable<string>();
     const table = new SlotTable<string>();
