@@ -16,13 +16,27 @@ const SHORT_LENGTHS = Array.from({ length: LONG_LENGTH }, (_, length) =>
   String.fromCharCode(length),
 );
 
+type Pairs = readonly (readonly [name: string, value: string])[];
+
+/** What was packed last: what many clients ask for, they ask for in the same words. */
+let last: { readonly variables: Pairs; readonly packed: PackedVariables } | null = null;
+const MAX_LAST_LENGTH = 16 * 1024;
+
 /** Packs variables in the given order. Names and values are Latin-1 strings and may hold any character of it. */
-export function packVariables(
-  variables: readonly (readonly [name: string, value: string])[],
-): PackedVariables {
+export function packVariables(variables: Pairs): PackedVariables {
+  if (last !== null && areSame(variables, last.variables)) return last.packed;
   let packed = '';
   for (const [name, value] of variables) packed += packedPair(name, value);
+  if (packed.length <= MAX_LAST_LENGTH) last = { variables, packed };
   return packed;
+}
+
+function areSame(one: Pairs, other: Pairs): boolean {
+  if (one.length !== other.length) return false;
+  for (let at = one.length - 1; at >= 0; at -= 1) {
+    if (one[at]?.[1] !== other[at]?.[1] || one[at]?.[0] !== other[at]?.[0]) return false;
+  }
+  return true;
 }
 
 /**
