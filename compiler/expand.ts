@@ -147,8 +147,13 @@ class Expander {
   /** The lines of a section, with variables replaced: those of the file themselves where there was nothing to replace. */
   #linesOf({ name, items }: Section): readonly ExpandedDirective[] {
     if (items.every(isDirective)) {
-      const lines = items.map((item) => this.#expandDirective(item));
-      return lines.every((line, index) => line === items[index]) ? items : lines;
+      let replaced = 0;
+      const lines = items.map((item) => {
+        const line = this.#expandDirective(item);
+        if (line !== item) replaced += 1;
+        return line;
+      });
+      return replaced === 0 ? items : lines;
     }
     const directives: ExpandedDirective[] = [];
     for (const item of items) {

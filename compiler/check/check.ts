@@ -194,7 +194,7 @@ export function check(
     }
   }
   checkCaCertificates(server, loader, report);
-  const fileHashes = loadFileHashes(hosts, loader, report);
+  const fileHashes = loadFileHashes(written.has('FileHashes') ? hosts : [], loader, report);
   return {
     config: {
       expanded,
@@ -429,7 +429,9 @@ function usedIds(
   kind: 'fastCgiServers' | 'directories' | 'toolkits',
 ): ReadonlySet<string> {
   const ids = new Set<string>();
-  for (const host of hosts) for (const { id } of host[kind]) ids.add(id);
+  hosts.forEach((host) => {
+    for (const { id } of host[kind]) ids.add(id);
+  });
   return ids;
 }
 

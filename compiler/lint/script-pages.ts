@@ -1,5 +1,5 @@
 /** Pages that a host sends by itself and that may be scripts: start files and error handlers. */
-import type { CheckedHost } from '../check/model.ts';
+import type { CheckedHost, SettingLine } from '../check/model.ts';
 import type { ExpandedDirective } from '../expanded.ts';
 import { extensionOf } from './cgi-facts.ts';
 
@@ -14,33 +14,41 @@ export interface ScriptPage {
   readonly executeCgi: boolean | null;
 }
 
-const NO_PAGES: readonly ScriptPage[] = [];
+/** Whether pages with an extension are asked for. */
+type IsWanted = (extension: string) => boolean;
 
 /** The pages that are written in a host and its directories and have an extension that is asked for. */
-export function scriptPagesOf(
-  host: CheckedHost,
-  isWanted: (extension: string) => boolean,
-): readonly ScriptPage[] {
-  let pages = NO_PAGES;
-  const add = (
-    directive: ScriptPage['directive'],
-    path: string,
-    line: ExpandedDirective,
-    executeCgi: boolean | null,
-  ): void => {
+export function scriptPagesOf(host: CheckedHost, isWanted: IsWanted): readonly ScriptPage[] {
+  const { startFile, errorHandlers } = host.settings;
+  const inDirectories = host.directories.flatMap(({ target }) =>
+    target === null
+      ? []
+      : startPage(target.settings.startFile.last, target.settings.executeCgi.value, isWanted),
+  );
+  const own = startPage(startFile.last, null, isWanted);
+  if (errorHandlers.last === undefined) {
+    return inDirectories.length === 0 ? own : [...own, ...inDirectories];
+  }
+  const errors = errorHandlers.lines.flatMap(({ value: { path }, directive: line }) => {
     const extension = extensionOf(path);
-    if (extension === null || !isWanted(extension)) return;
-    pages = [...pages, { directive, path, extension, line, executeCgi }];
-  };
-  const own = host.settings.startFile.last;
-  if (own !== undefined) add('StartFile', own.value, own.directive, null);
-  for (const { target } of host.directories) {
-    const line = target?.settings.startFile.last;
-    if (line === undefined || target === null) continue;
-    add('StartFile', line.value, line.directive, target.settings.executeCgi.value);
-  }
-  for (const { value, directive } of host.settings.errorHandlers.lines) {
-    add('ErrorHandler', value.path, directive, null);
-  }
-  return pages;
+    return extension === null || !isWanted(extension)
+      ? []
+      : [{ directive: 'ErrorHandler' as const, path, extension, line, executeCgi: null }];
+  });
+  return [...own, ...inDirectories, ...errors];
+}
+
+const NO_PAGES: readonly ScriptPage[] = [];
+
+function startPage(
+  startFile: SettingLine<string> | undefined,
+  executeCgi: boolean | null,
+  isWanted: IsWanted,
+): readonly ScriptPage[] {
+  if (startFile === undefined) return NO_PAGES;
+  const { value: path, directive: line } = startFile;
+  const extension = extensionOf(path);
+  return extension === null || !isWanted(extension)
+    ? NO_PAGES
+    : [{ directive: 'StartFile', path, extension, line, executeCgi }];
 }
