@@ -9,13 +9,19 @@ import { dirname, normalize } from 'node:path';
 import { isServerVariable } from '../../runtime/cgi/variable-names.ts';
 import type { Identity } from '../../runtime/process-identity.ts';
 import type { FromStarter, StartOrder } from '../../runtime/worker/starter-protocol.ts';
-import { isWritableByAll, may, type Accounts } from './machine.ts';
+import { isWritableByAll, isWritableByGroup, may, type Accounts } from './machine.ts';
 import type { WrapRule, WrapRules } from './wrap-rules.ts';
 
 /** Numbers below it are accounts of the system, which have no web pages (login.defs(5) UID_MIN). */
 const FIRST_USER = 1000;
 
 /** No name of an account has anything else in it, and none looks like an option. */
+/**
+ * Variables that the C library leaves out for a program with the set-user-id bit, because they say which code is loaded.
+ * chroot(1) still is root when it begins, and has no such bit.
+ */
+const NOT_FOR_ROOT = /^(?:LD_.*|MALLOC_.*|GCONV_PATH|GLIBC_TUNABLES|LOCPATH|NLSPATH)$/s;
+
 const ACCOUNT = /^[A-Za-z0-9_][A-Za-z0-9._@+-]{0,255}$/;
 
 /** How a program is started. */
@@ -39,7 +45,10 @@ export interface CheckContext {
   readonly rules: WrapRules;
   readonly accounts: Accounts;
   readonly userDirectory: string;
-  readonly variableNames: ReadonlySet<string>;
+  /** Users who need no entry (`~name`); null: all. */
+  readonly homes: ReadonlySet<string> | null;
+  /** What the configuration sets, as {@link assignment}. */
+  readonly setenv: ReadonlySet<string>;
 }
 
 /** Thrown on the way, and caught at its end. */
@@ -50,6 +59,11 @@ class Refused extends Error {
     super(reason);
     this.status = status;
   }
+}
+
+/** A variable and its value, as bytes in Latin-1, in one text. */
+export function assignment(name: string, value: string): string {
+  return `${name}=${value}`;
 }
 
 /** Decides about one program. */
@@ -83,6 +97,10 @@ function launchOf(order: StartOrder, context: CheckContext): Launch {
   const { real, root } = placeOf(path, entry, order.isFollowingLinks);
   const file = statSync(real);
   checkFile(path, file, identity, entry.isHome);
+  // Whoever may change one of them could put another program in the place of this one.
+  for (const directory of [...directoriesOf(path, entry.root), ...directoriesOf(real, root)]) {
+    checkDirectory(directory, identity, entry.isHome);
+  }
   const chroot = entry.chroot === null ? null : realpathSync(entry.chroot);
   const inside = (name: string): string => (chroot === null ? name : name.slice(chroot.length));
   if (chroot !== null && !isBelow(root, chroot)) {
@@ -109,24 +127,33 @@ function launchOf(order: StartOrder, context: CheckContext): Launch {
       throw new Refused(403, `the user of "${wrapId}" may not read ${path}`);
     }
   }
-  const variables = order.variables.filter(
-    ([name]) => isServerVariable(name) || context.variableNames.has(name),
-  );
+  const variables = new Map<string, string>();
+  const leftOut = new Set<string>();
+  for (const [name, value] of order.variables) {
+    const isVouchedFor = isServerVariable(name) || context.setenv.has(assignment(name, value));
+    if (!isVouchedFor || NOT_FOR_ROOT.test(name)) leftOut.add(name);
+    else if (name !== 'SCRIPT_FILENAME') variables.set(name, value);
+  }
   return {
     identity,
     chroot,
     program: interpreter ?? shown,
     arguments: interpreter === null ? [] : [shown],
     workingDirectory: dirname(real),
-    variables: variables.map(([name, value]) => [
-      name,
-      chroot !== null && (name === 'SCRIPT_FILENAME' || name === 'DOCUMENT_ROOT')
-        ? withoutChroot(textOf(value), chroot)
-        : lossyText(value),
-    ]),
-    leftOut: order.variables
-      .filter(([name]) => !variables.some(([kept]) => kept === name))
-      .map(([name]) => name),
+    variables: [
+      ...[...variables].map(
+        ([name, value]) =>
+          [
+            name,
+            chroot !== null && name === 'DOCUMENT_ROOT'
+              ? withoutChroot(textOf(value), chroot)
+              : lossyText(value),
+          ] as const,
+      ),
+      // Interpreters such as php-cgi run what it names, and not what their arguments do.
+      ['SCRIPT_FILENAME', shown],
+    ],
+    leftOut: [...leftOut],
   };
 }
 
@@ -139,7 +166,7 @@ interface Entry {
   readonly isHome: boolean;
 }
 
-function entryOf(wrapId: string, { rules, accounts, userDirectory }: CheckContext): Entry {
+function entryOf(wrapId: string, { rules, accounts, userDirectory, homes }: CheckContext): Entry {
   const webDirectory = (user: string): string => {
     const home = ACCOUNT.test(user) ? accounts.homeOf(user) : null;
     if (home === null) throw new Refused(500, `this machine knows no user "${user}"`);
@@ -147,6 +174,12 @@ function entryOf(wrapId: string, { rules, accounts, userDirectory }: CheckContex
   };
   if (wrapId.startsWith('~')) {
     const user = wrapId.slice(1);
+    if (homes !== null && !homes.has(user)) {
+      throw new Refused(
+        500,
+        `the configuration had no WrapCGI = ~${user} and no WrapUserCGI when the server was started; restart it`,
+      );
+    }
     return { root: webDirectory(user), chroot: null, user, groups: [], isHome: true };
   }
   const rule: WrapRule | undefined = rules.wraps.find(({ id }) => id === wrapId);
@@ -226,6 +259,39 @@ function checkFile(path: string, file: Stats, { uid }: Identity, isHome: boolean
   }
   if (isHome && file.uid !== uid && file.uid !== 0) {
     throw new Refused(403, `${path} belongs to somebody else than the user whose site it is in`);
+  }
+}
+
+/** Those that lead to a path, from a root on. */
+function directoriesOf(path: string, root: string): string[] {
+  const directories: string[] = [];
+  for (let place = dirname(path); isBelow(place, root) || place === root; place = dirname(place)) {
+    directories.push(place);
+    if (place === '/') break;
+  }
+  return directories;
+}
+
+function checkDirectory(directory: string, { uid, gids }: Identity, isHome: boolean): void {
+  const facts = statSync(directory);
+  if (isWritableByAll(facts)) {
+    throw new Refused(
+      403,
+      `everybody may change ${directory}: nothing in it is run as another user`,
+    );
+  }
+  if (!isHome) return;
+  if (facts.uid !== uid && facts.uid !== 0) {
+    throw new Refused(
+      403,
+      `${directory} belongs to somebody else than the user whose site it is in`,
+    );
+  }
+  if (isWritableByGroup(facts) && facts.gid !== gids[0]) {
+    throw new Refused(
+      403,
+      `a group may change ${directory}: nothing in it is run as the user whose site it is in`,
+    );
   }
 }
 

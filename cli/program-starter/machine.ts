@@ -49,7 +49,9 @@ export class SystemAccounts implements Accounts {
     // Under a key there is what `look` gave for it.
     if (known !== undefined && known.untilMs > performance.now()) return known.value as T;
     const value = look();
-    this.#known.set(key, { value, untilMs: performance.now() + REMEMBERED_MS });
+    const now = performance.now();
+    for (const [old, { untilMs }] of this.#known) if (untilMs <= now) this.#known.delete(old);
+    this.#known.set(key, { value, untilMs: now + REMEMBERED_MS });
     return value;
   }
 }
@@ -63,6 +65,10 @@ export function may({ uid, gids }: Identity, file: Stats, right: 4 | 1): boolean
 
 export function isWritableByAll(file: Stats): boolean {
   return (file.mode & WORLD_WRITABLE) !== 0;
+}
+
+export function isWritableByGroup(file: Stats): boolean {
+  return (file.mode & GROUP_WRITABLE) !== 0;
 }
 
 /**

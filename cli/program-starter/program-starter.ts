@@ -5,7 +5,15 @@
  * which it looks up by itself each time. It ends with the server, whose end closes its standard input.
  */
 import { execFileSync } from 'node:child_process';
-import { chownSync, readFileSync, realpathSync, rmdirSync, rmSync, statSync } from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  readFileSync,
+  realpathSync,
+  rmdirSync,
+  rmSync,
+  statSync,
+} from 'node:fs';
 import { createServer, type Socket } from 'node:net';
 import { timingSafeEqual } from 'node:crypto';
 import { dirname } from 'node:path';
@@ -50,7 +58,8 @@ class ProgramStarter {
   readonly #order: StarterOrder;
   readonly #chroot: string;
   readonly #accounts = new SystemAccounts();
-  readonly #variableNames: ReadonlySet<string>;
+  readonly #setenv: ReadonlySet<string>;
+  readonly #homes: ReadonlySet<string> | null;
   readonly #meetings = new Map<string, Meeting>();
   readonly #running = new Set<RunningProgram>();
   /** What the file of the rules looked like when it was read. */
@@ -60,7 +69,8 @@ class ProgramStarter {
   constructor(order: StarterOrder, chroot: string) {
     this.#order = order;
     this.#chroot = chroot;
-    this.#variableNames = new Set(order.variableNames);
+    this.#setenv = new Set(order.setenv);
+    this.#homes = order.homes === null ? null : new Set(order.homes);
   }
 
   /** Reads the rules, so that the first program need not wait for it. */
@@ -177,7 +187,8 @@ class ProgramStarter {
       rules: this.#currentRules(),
       accounts: this.#accounts,
       userDirectory: this.#order.userDirectory,
-      variableNames: this.#variableNames,
+      homes: this.#homes,
+      setenv: this.#setenv,
     });
     if (isRefusal(launch)) {
       this.#refuse(launch, control, streams);
@@ -207,6 +218,15 @@ class ProgramStarter {
 
   /** The rules, read anew when their file has changed. */
   #currentRules(): WrapRules {
+    try {
+      return this.#readRules();
+    } catch (error) {
+      // A directory, or a file that went away meanwhile.
+      return unreadable(error);
+    }
+  }
+
+  #readRules(): WrapRules {
     const { rulesFile, readRules } = this.#order;
     const facts = statSync(rulesFile, { throwIfNoEntry: false });
     // `WrapCGI = ~name` needs no file.
@@ -240,9 +260,13 @@ function readRulesWith([command = '', ...parameters]: readonly string[], file: B
     });
     return decodeWrapRules(text) ?? { ...NO_RULES, problems: ['it was not understood'] };
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    return { ...NO_RULES, problems: [`it could not be read: ${reason}`] };
+    return unreadable(error);
   }
+}
+
+function unreadable(error: unknown): WrapRules {
+  const reason = error instanceof Error ? error.message : String(error);
+  return { ...NO_RULES, problems: [`it could not be read: ${reason}`] };
 }
 
 function isStartOrder(value: unknown): value is StartOrder {
@@ -261,13 +285,13 @@ function isStartOrder(value: unknown): value is StartOrder {
   );
 }
 
-/** The server may not write to where its directory is. */
+/** The server may not write to its directory, nor to where that is. */
 function removeSocket(path: string): void {
   try {
     rmSync(path, { force: true });
     rmdirSync(dirname(path));
   } catch {
-    // The server has put something there; it is in nobody's way.
+    // It was removed already.
   }
 }
 
@@ -305,6 +329,7 @@ function run(order: StarterOrder): void {
   });
   server.listen(order.socket, () => {
     starter.warmUp();
+    chmodSync(order.socket, 0o600);
     chownSync(order.socket, order.owner.uid, order.owner.gid);
     process.stdout.write(`${READY}\n`);
   });

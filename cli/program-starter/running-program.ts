@@ -90,7 +90,10 @@ export class RunningProgram {
       this.#look();
     });
     control.on('data', (bytes: Buffer) => {
-      for (const line of this.#lines.push(bytes) ?? []) this.#obey(parseLine(line));
+      const lines = this.#lines.push(bytes);
+      // Nothing that it is told is as long; closed, it keeps no more of it.
+      if (lines === null) control.destroy();
+      for (const line of lines ?? []) this.#obey(parseLine(line));
     });
     control.on('close', () => {
       if (!this.#isLeft) this.end();
@@ -102,7 +105,7 @@ export class RunningProgram {
       note:
         leftOut.length === 0
           ? null
-          : `not given to the program, because the configuration did not set it when the server was started: ${leftOut.join(', ')}`,
+          : `not given to the program, because the configuration did not set it so when the server was started, or because it says which code a program of root loads: ${leftOut.join(', ')}`,
     });
   }
 

@@ -1,22 +1,26 @@
 /** Starts the process that starts programs as other users, where a server needs it (see program-starter.ts). */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { chmodSync, chownSync, mkdtempSync, rmSync, statSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 import type { RoutingTable } from '../../routing-table/schema.ts';
+import { byteStringOf } from '../../runtime/byte-string.ts';
 import { DEFAULT_WRAPPER } from '../../runtime/cgi/wrapper.ts';
 import { identityOf } from '../../runtime/process-identity.ts';
 import type { ProgramStarterAddress } from '../../runtime/gateway/messages.ts';
 import { CommandError } from '../command-error.ts';
 import { EXIT } from '../exit-code.ts';
 import { WRAPPER_FILE } from '../wrap-ids.ts';
+import { assignment } from './check-program.ts';
 import { encodeStarterOrder, READY } from './starter-order.ts';
 
 const SETUID = 0o4000;
 const ANY_EXECUTE = 0o111;
+/** Who does not know the name of a file in it cannot see it. */
+const MAY_BE_ENTERED = 0o711;
 const TOKEN_BYTES = 32;
 /** Where directories of running programs are, and nobody but root may make any. */
 const RUN_DIRECTORY = '/run';
@@ -43,7 +47,7 @@ export async function startProgramStarter(
   const { server } = table;
   if (process.getuid?.() !== 0 || !isNeeded(table)) return null;
   const { uid, gids } = identityOf(server.serverId);
-  const directory = makeDirectory(uid, gids[0]);
+  const directory = makeDirectory();
   const address = {
     socket: join(directory, 'programs.sock'),
     token: randomBytes(TOKEN_BYTES).toString('hex'),
@@ -73,7 +77,8 @@ export async function startProgramStarter(
       rulesFile: resolve(configDirectory, WRAPPER_FILE),
       readRules: [process.execPath, files.reader],
       userDirectory: server.userDirectory,
-      variableNames: variableNamesOf(table),
+      homes: homesOf(table),
+      setenv: setenvOf(table),
     }),
   );
   let isClosed = false;
@@ -134,17 +139,26 @@ function isSetuidRoot(path: string): boolean {
   );
 }
 
-function variableNamesOf({ hosts }: RoutingTable): string[] {
-  return [...new Set(hosts.flatMap(({ setenv }) => setenv.map(({ name }) => name)))];
+function homesOf({ server, hosts, directories }: RoutingTable): string[] | null {
+  if (server.wrapUserCgi && hosts.some(({ userWebsites }) => userWebsites)) return null;
+  return [...hosts, ...directories].flatMap(({ wrapCgi }) =>
+    wrapCgi?.startsWith('~') === true ? [wrapCgi.slice(1)] : [],
+  );
 }
 
-/** A directory that only the user of the server can enter. */
-function makeDirectory(uid: number, gid: number): string {
+function setenvOf({ hosts }: RoutingTable): string[] {
+  const assignments = hosts.flatMap(({ setenv }) =>
+    setenv.map(({ name, value }) => assignment(byteStringOf(name), byteStringOf(value))),
+  );
+  return [...new Set(assignments)];
+}
+
+/** A directory of root, so that nothing of the user of the server can take the place of the socket. */
+function makeDirectory(): string {
   const place =
     statSync(RUN_DIRECTORY, { throwIfNoEntry: false })?.uid === 0 ? RUN_DIRECTORY : tmpdir();
   const directory = mkdtempSync(join(place, 'hiawatha-ts-'));
-  chmodSync(directory, 0o700);
-  chownSync(directory, uid, gid);
+  chmodSync(directory, MAY_BE_ENTERED);
   return directory;
 }
 

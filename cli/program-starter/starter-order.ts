@@ -13,8 +13,10 @@ export interface StarterOrder {
   readonly readRules: readonly string[];
   /** UserDirectory: where in their homes users have their sites. */
   readonly userDirectory: string;
-  /** Names that Setenv gives to programs, beside those that the server has for all. */
-  readonly variableNames: readonly string[];
+  /** Users who need no entry in cgi-wrapper.conf (`~name`); null: all. */
+  readonly homes: readonly string[] | null;
+  /** What Setenv gives to programs, beside what the server has for all: see `assignment`. */
+  readonly setenv: readonly string[];
 }
 
 /** Written to standard output when it listens. */
@@ -37,12 +39,14 @@ function isStarterOrder(value: unknown): value is StarterOrder {
     ['socket', 'token', 'rulesFile', 'userDirectory'].every(
       (name) => typeof value[name] === 'string',
     ) &&
-    ['readRules', 'variableNames'].every((name) => {
-      const list: unknown = value[name];
-      return Array.isArray(list) && list.every((item) => typeof item === 'string');
-    }) &&
+    ['readRules', 'setenv'].every((name) => isListOfTexts(value[name])) &&
+    (value['homes'] === null || isListOfTexts(value['homes'])) &&
     isRecord(owner) &&
     typeof owner['uid'] === 'number' &&
     typeof owner['gid'] === 'number'
   );
+}
+
+function isListOfTexts(value: unknown): boolean {
+  return Array.isArray(value) && value.every((item) => typeof item === 'string');
 }

@@ -1,17 +1,21 @@
 /** Programs that run as other users, started by the server's own process where there is no CGI wrapper. */
 import { execFileSync } from 'node:child_process';
-import { chmodSync, chownSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { once } from 'node:events';
 import { connect } from 'node:net';
 import { dirname, join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 
 import { startProgramStarter } from '../../cli/program-starter/start-program-starter.ts';
-import { lineOf, type Greeting } from '../../runtime/worker/starter-protocol.ts';
+import type { ProgramStarterAddress } from '../../runtime/gateway/messages.ts';
+import { PrivilegedProgram } from '../../runtime/worker/privileged-program.ts';
+import { lineOf, STREAMS, type Greeting } from '../../runtime/worker/starter-protocol.ts';
 import { startProgram, type ChildProgram } from '../support/child-program.ts';
 import { fileTree } from '../support/file-tree.ts';
 import { freePort } from '../support/free-port.ts';
 import { haveAll } from '../support/installed-programs.ts';
-import { makeTable } from '../support/routing-table.ts';
+import { makeTable, type TableParts } from '../support/routing-table.ts';
 import { endWorkerThreads } from '../support/worker-inspector.ts';
 
 const PROGRAM = join(import.meta.dirname, '../../bin/hiawatha-ts.js');
@@ -334,7 +338,92 @@ describe.runIf(isRoot)('a program that is to run as another user', () => {
   });
 });
 
+/** A starter as a server that was taken over has it: the address, and the secret. */
+async function starterFor(
+  parts: TableParts,
+  rules: (directory: string) => string,
+): Promise<{ readonly directory: string; readonly address: ProgramStarterAddress }> {
+  const directory = fileTree({ 'www/a.cgi': '#!/bin/sh\nenv\n' });
+  chmodSync(join(directory, 'www/a.cgi'), 0o755);
+  writeRules(directory, rules(directory));
+  const starter = await startProgramStarter(makeTable(parts), directory, () => undefined);
+  if (starter === null) throw new Error('it did not start');
+  onTestFinished(() => starter.close());
+  return { directory, address: starter.address };
+}
+
+const siteOfGames = (directory: string): string => `Wrap = site1 ; ${directory}/www ; games`;
+
 describe.runIf(isRoot)('the process that starts programs', () => {
+  test.runIf(haveAll(['gcc']))('loads nothing for a server that was taken over', async () => {
+    const lib = fileTree({
+      'evil.c': `#include <stdio.h>\n#include <unistd.h>\n__attribute__((constructor)) static void evil(void) { fprintf(stderr, "loaded by %d\\n", (int) getuid()); }`,
+    });
+    const evil = join(lib, 'evil.so');
+    execFileSync('gcc', ['-shared', '-fPIC', '-o', evil, join(lib, 'evil.c')]);
+    const setenv = [{ name: 'LD_PRELOAD', value: evil }];
+    const { directory, address } = await starterFor(
+      { hosts: [{ wrapCgi: 'site1', setenv }] },
+      siteOfGames,
+    );
+    const program = new PrivilegedProgram(
+      {
+        starter: address,
+        wrapId: 'site1',
+        isFollowingLinks: false,
+        interpreter: null,
+        file: join(directory, 'www/a.cgi'),
+      },
+      [['LD_PRELOAD', evil]],
+    );
+    const said = Promise.all([text(program.stdout), text(program.stderr)]);
+    const started = Promise.withResolvers<string | null>();
+    program.onStarted((_pid, note) => {
+      started.resolve(note);
+    });
+    expect(await started.promise).toMatch(/LD_PRELOAD$/);
+    const [output, errors] = await said;
+    expect(errors).toBe('');
+    expect(output).not.toContain('LD_PRELOAD');
+  });
+
+  test('has its socket where the user of the server can put nothing', async () => {
+    const { address } = await starterFor({ hosts: [{ wrapCgi: 'site1' }] }, siteOfGames);
+    const place = statSync(dirname(address.socket));
+    expect([place.uid, place.mode & 0o022]).toEqual([0, 0]);
+    expect(statSync(address.socket).mode & 0o777).toBe(0o600);
+  });
+
+  test('starts where its rules cannot be read', async () => {
+    const directory = fileTree({ 'cgi-wrapper.conf/none': '' });
+    const table = makeTable({ hosts: [{ wrapCgi: 'site1' }] });
+    const starter = await startProgramStarter(table, directory, () => undefined);
+    expect(starter).not.toBeNull();
+    await starter?.close();
+  });
+
+  test('hangs up on who sends more than any command is', async () => {
+    const { directory, address } = await starterFor({ hosts: [{ wrapCgi: 'site1' }] }, siteOfGames);
+    const file = join(directory, 'www/a.cgi');
+    writeFileSync(file, '#!/bin/sh\nexec sleep 300\n');
+    const order = {
+      wrapId: 'site1',
+      isFollowingLinks: false,
+      interpreter: null,
+      file,
+      variables: [],
+    };
+    const { token, socket } = address;
+    const control = connect(socket);
+    control.write(lineOf({ token, id: '1', kind: 'control', order }));
+    for (const kind of STREAMS) connect(socket).write(lineOf({ token, id: '1', kind }));
+    await once(control, 'data');
+    control.on('error', () => undefined);
+    control.resume();
+    control.write('x'.repeat(200));
+    await once(control, 'close');
+  });
+
   test('is not there where nothing is wrapped', async () => {
     expect(await startProgramStarter(makeTable({}), '/', () => undefined)).toBeNull();
   });

@@ -42,7 +42,8 @@ function contextWith(parts: Partial<CheckContext> = {}): CheckContext {
       homeOf: (user) => (user === 'anna' ? join(directory, 'home/anna') : null),
     },
     userDirectory: 'public_html',
-    variableNames: new Set(['GREETING']),
+    homes: null,
+    setenv: new Set(['GREETING=hello', 'LD_LIBRARY_PATH=/opt/lib']),
     ...parts,
   };
 }
@@ -73,7 +74,7 @@ describe('a program of another user', () => {
       program: join(directory, 'www/a.cgi'),
       arguments: [],
       workingDirectory: join(directory, 'www'),
-      variables: [],
+      variables: [['SCRIPT_FILENAME', join(directory, 'www/a.cgi')]],
       leftOut: [],
     });
   });
@@ -100,8 +101,27 @@ describe('a program of another user', () => {
       ['HTTP_PROXY', 'evil.test'],
     ] as const;
     expect(decide(order('www/a.cgi', { variables }))).toMatchObject({
-      variables: variables.slice(0, 3),
+      variables: [...variables.slice(0, 3), ['SCRIPT_FILENAME', join(directory, 'www/a.cgi')]],
       leftOut: ['LD_PRELOAD', 'PERL5OPT', 'HTTP_PROXY'],
+    });
+  });
+
+  test('gets a variable of the configuration with no other value', () => {
+    const variables = [['GREETING', '/tmp/evil']] as const;
+    expect(decide(order('www/a.cgi', { variables }))).toMatchObject({ leftOut: ['GREETING'] });
+  });
+
+  test('gets nothing that says which code is loaded, whoever sets it', () => {
+    const variables = [['LD_LIBRARY_PATH', '/opt/lib']] as const;
+    expect(decide(order('www/a.cgi', { variables }))).toMatchObject({
+      leftOut: ['LD_LIBRARY_PATH'],
+    });
+  });
+
+  test('hears of no other script than itself', () => {
+    const variables = [['SCRIPT_FILENAME', '/tmp/evil.php']] as const;
+    expect(decide(order('www/a.cgi', { variables }))).toMatchObject({
+      variables: [['SCRIPT_FILENAME', join(directory, 'www/a.cgi')]],
     });
   });
 
@@ -187,6 +207,36 @@ describe('a program is refused', () => {
   test('that everybody may change', () => {
     chmodSync(join(directory, 'www/a.cgi'), 0o777);
     expect(decide(order('www/a.cgi'))).toMatch(/^403 everybody may change @\/www\/a.cgi/);
+  });
+
+  test('in a directory that everybody may change', () => {
+    chmodSync(join(directory, 'www'), 0o1777);
+    expect(decide(order('www/a.cgi'))).toMatch(/^403 everybody may change @\/www: nothing in it/);
+  });
+
+  test('behind a link in a directory that everybody may change', () => {
+    mkdirSync(join(directory, 'www/open'));
+    chmodSync(join(directory, 'www/open'), 0o777);
+    symlinkSync('../a.cgi', join(directory, 'www/open/in.cgi'));
+    expect(decide(order('www/open/in.cgi', { isFollowingLinks: true }))).toMatch(
+      /^403 everybody may change @\/www\/open/,
+    );
+  });
+
+  test('in a directory of a user that a group of others may change', () => {
+    chmodSync(join(directory, 'home/anna/public_html'), 0o775);
+    const asked = order('home/anna/public_html/own.cgi', { wrapId: '~anna' });
+    expect(decide(asked)).toMatch(/^403 a group may change @\/home\/anna\/public_html/);
+  });
+
+  test('of a user whom the configuration did not name', () => {
+    const asked = order('home/anna/public_html/own.cgi', { wrapId: '~anna' });
+    expect(decide(asked, contextWith({ homes: new Set(['bert']) }))).toMatch(
+      /^500 the configuration had no WrapCGI = ~anna/,
+    );
+    expect(decide(asked, contextWith({ homes: new Set(['anna']) }))).toMatchObject({
+      identity: IDENTITY,
+    });
   });
 
   test('that is a link out of its root, also where links are followed', () => {
