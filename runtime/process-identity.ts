@@ -132,9 +132,17 @@ function becomeIdentity(
   needed: string,
 ): void {
   for (const file of ownFiles) giveAway(file, uid, gids[0]);
-  process.setgroups?.([...gids]);
-  process.setgid?.(gids[0]);
-  process.setuid?.(uid);
+  try {
+    process.setgroups?.([...gids]);
+    process.setgid?.(gids[0]);
+    process.setuid?.(uid);
+  } catch (error) {
+    throw new RuntimeError(
+      'HWR_SERVER_ID',
+      `this process may not become the user ${uid} (${errorCode(error)}), whom ServerId names; start it as that user, or let it have CAP_SETUID and CAP_SETGID, which containers can be without`,
+      { cause: error },
+    );
+  }
   try {
     accessSync(needed, constants.R_OK);
   } catch (error) {

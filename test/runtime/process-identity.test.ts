@@ -1,6 +1,12 @@
 import { linkSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
-import { describe, expect, test } from 'vitest';
-import { giveAway, identityOf, writePidFile } from '../../runtime/process-identity.ts';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import {
+  giveAway,
+  identityOf,
+  prepareToSettle,
+  writePidFile,
+} from '../../runtime/process-identity.ts';
+import { makeTable } from '../support/routing-table.ts';
 import { makeDirectoryOnDisk } from '../support/test-site.ts';
 
 /** Accounts of a machine: what the programs print that are asked. */
@@ -99,5 +105,30 @@ describe('giveAway', () => {
     const before = statSync('/dev/null');
     giveAway('/dev/null', ACCOUNT, GROUP);
     expect(statSync('/dev/null').uid).toBe(before.uid);
+  });
+});
+
+describe('a process that may not change its user', () => {
+  test('says what it lacks', async () => {
+    await using directory = makeDirectoryOnDisk();
+    const { server } = makeTable({
+      server: {
+        pidFile: `${directory.path}/pid`,
+        serverId: { user: '4000', groups: ['4000'] },
+      },
+    });
+    vi.spyOn(process, 'getuid').mockReturnValue(0);
+    vi.spyOn(process, 'setgroups').mockImplementation(() => {
+      throw Object.assign(new Error('EPERM'), { code: 'EPERM' });
+    });
+    onTestFinished(() => {
+      vi.restoreAllMocks();
+    });
+    const settle = prepareToSettle(server, '/');
+    expect(() => {
+      settle([]);
+    }).toThrow(
+      'this process may not become the user 4000 (EPERM), whom ServerId names; start it as that user, or let it have CAP_SETUID',
+    );
   });
 });
