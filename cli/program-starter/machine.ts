@@ -12,6 +12,14 @@ const GROUP_WRITABLE = 0o020;
 const WORLD_WRITABLE = 0o002;
 const STICKY = 0o1000;
 
+/** Numbers of the capabilities that it takes to start and to end programs of others (capabilities(7)). */
+const NEEDED_CAPABILITIES = [
+  ['CAP_KILL', 5],
+  ['CAP_SETGID', 6],
+  ['CAP_SETUID', 7],
+  ['CAP_SYS_CHROOT', 18],
+] as const;
+
 export interface Accounts {
   /** @throws {@link RuntimeError} for one that the machine does not have. */
   identityOf(user: string, groups: readonly string[]): Identity;
@@ -69,6 +77,20 @@ export function isWritableByAll(file: Stats): boolean {
 
 export function isWritableByGroup(file: Stats): boolean {
   return (file.mode & GROUP_WRITABLE) !== 0;
+}
+
+/**
+ * What a process of root lacks, as in many containers, of what it takes to start and to end programs of others.
+ *
+ * @param status - Its `/proc/PID/status`.
+ */
+export function missingCapabilities(status: string): string[] {
+  const mask = /^CapEff:\s*([0-9a-f]+)$/m.exec(status)?.[1];
+  if (mask === undefined) return [];
+  const held = BigInt(`0x${mask}`);
+  return NEEDED_CAPABILITIES.flatMap(([name, bit]) =>
+    ((held >> BigInt(bit)) & 1n) === 0n ? [name] : [],
+  );
 }
 
 /**

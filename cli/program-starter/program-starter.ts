@@ -31,7 +31,7 @@ import {
   type StreamName,
 } from '../../runtime/worker/starter-protocol.ts';
 import { checkProgram, isRefusal } from './check-program.ts';
-import { SystemAccounts, whoElseMayChange } from './machine.ts';
+import { missingCapabilities, SystemAccounts, whoElseMayChange } from './machine.ts';
 import { RunningProgram } from './running-program.ts';
 import { decodeStarterOrder, READY, type StarterOrder } from './starter-order.ts';
 import { decodeWrapRules, type WrapRules } from './wrap-rules.ts';
@@ -318,6 +318,13 @@ function run(order: StarterOrder): void {
   const chroot = ['/usr/sbin/chroot', '/usr/bin/chroot'].find(isChroot);
   if (chroot === undefined) {
     giveUp('there is no chroot(1) that sets users and groups, as that of coreutils does');
+    return;
+  }
+  const missing = missingCapabilities(readFileSync('/proc/self/status', 'latin1'));
+  if (missing.length > 0) {
+    giveUp(
+      `this process may not start and end programs of other users; let it have ${missing.join(', ')}`,
+    );
     return;
   }
   const starter = new ProgramStarter(order, chroot);

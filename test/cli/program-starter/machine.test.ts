@@ -2,7 +2,12 @@ import { chmodSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 
-import { may, SystemAccounts, whoElseMayChange } from '../../../cli/program-starter/machine.ts';
+import {
+  may,
+  missingCapabilities,
+  SystemAccounts,
+  whoElseMayChange,
+} from '../../../cli/program-starter/machine.ts';
 import { fileTree } from '../../support/file-tree.ts';
 
 const isRoot = process.getuid?.() === 0;
@@ -22,6 +27,16 @@ describe('the rights of a user', () => {
     const [first, ...others] = groups.map((group) => file.gid + group);
     const identity = { uid: file.uid + user, gids: [first ?? 0, ...others] as const };
     expect([may(identity, file, 4), may(identity, file, 1)]).toEqual([expected, expected]);
+  });
+});
+
+describe('the capabilities of a process', () => {
+  test.each([
+    ['all', '000001ffffffffff', []],
+    ['all but some', '000001fffffbff7f', ['CAP_SETUID', 'CAP_SYS_CHROOT']],
+    ['none', '0000000000000000', ['CAP_KILL', 'CAP_SETGID', 'CAP_SETUID', 'CAP_SYS_CHROOT']],
+  ])('are looked at: %s', (_name, mask, missing) => {
+    expect(missingCapabilities(`CapPrm:\t0\nCapEff:\t${mask}\nCapBnd:\t0\n`)).toEqual(missing);
   });
 });
 
