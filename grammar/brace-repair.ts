@@ -114,7 +114,8 @@ class BraceRepair {
     this.#lowestDepth = new Int32Array(count + 1);
     this.#nextBrace = new Int32Array(count + 1).fill(count);
     for (let index = 0; index < count; index += 1) {
-      this.#depth[index + 1] = (this.#depth[index] ?? 0) + depthChange(tokens[index]);
+      this.#depth[index + 1] =
+        (this.#depth[index] ?? 0) + depthChange(tokens[index]) + hiddenChange(tokens, index);
     }
     this.#lowestDepth[count] = this.#depth[count] ?? 0;
     for (let index = count - 1; index >= 0; index -= 1) {
@@ -191,25 +192,40 @@ class BraceRepair {
     return this.#begin(index, index + 2, named, brace, isKnown);
   }
 
-  /** Begins a section whose header is at `index` and whose content begins at `next`. */
-  #begin(index: number, next: number, header: IToken, brace: IToken, isKnown: boolean): number {
+  /**
+   * Begins a section whose header is at `index` and whose content begins at `next`.
+   *
+   * @param inner - What of it stands on the line of the header, its end included if that does.
+   */
+  #begin(
+    index: number,
+    next: number,
+    header: IToken,
+    brace: IToken,
+    isKnown: boolean,
+    inner: readonly IToken[] = [],
+  ): number {
     const outer = this.#open;
     if (outer !== null && (this.#lowestDepth[next] ?? 0) <= outer.depthBefore) {
-      return this.#nested(next, outer, header, brace, isKnown);
+      return this.#nested(next, outer, [header, brace, ...inner], isKnown);
     }
     if (outer !== null) this.#closeUnclosed(header);
     this.#open = { header, index: this.#output.length, depthBefore: this.#depth[index] ?? 0 };
     this.#output.push(header, brace);
+    for (const token of inner) {
+      if (token.tokenType === CloseBrace) this.#close(token);
+      else this.#output.push(token);
+    }
     return next;
   }
 
   #nested(
     next: number,
     outer: OpenSection,
-    header: IToken,
-    brace: IToken,
+    begun: readonly [IToken, ...IToken[]],
     isKnown: boolean,
   ): number {
+    const [header] = begun;
     const outerName = outer.header.image.trim();
     this.#report(
       `the section "${header.image.trim()}" stands inside "${outerName}", but sections do not nest`,
@@ -224,16 +240,22 @@ class BraceRepair {
           : { message: 'move it out', span: null },
       ],
     );
+    const isWhole = begun.at(-1)?.tokenType === CloseBrace;
+    const behind = isWhole ? next : this.#blockEnd(next);
+    const content = this.#tokens.slice(next, behind);
+    const section = [...begun, ...content];
+    const isFlat = content.slice(0, -1).every((token) => depthChange(token) === 0);
+    if (isKnown && isFlat && section.at(-1)?.tokenType === CloseBrace) {
+      for (const token of section) this.#hoisted.push(token);
+    }
+    return behind;
+  }
+
+  /** Index behind the end of the block whose content begins at an index. */
+  #blockEnd(next: number): number {
     const base = (this.#depth[next] ?? 1) - 1;
     let end = next;
     while (end < this.#tokens.length && (this.#depth[end + 1] ?? 0) > base) end += 1;
-    const content = this.#tokens.slice(next, end + 1);
-    const isFlat = content.every(
-      (token, at) => depthChange(token) === 0 || at === content.length - 1,
-    );
-    if (isKnown && isFlat) {
-      for (const token of [header, brace, ...content]) this.#hoisted.push(token);
-    }
     return end + 1;
   }
 
@@ -275,7 +297,7 @@ class BraceRepair {
       this.#crowdedClose(key, value ?? key);
       return next;
     }
-    if (key.image.startsWith('<') && (value ?? key).image.endsWith('>')) {
+    if (isAngleBracket(key, value ?? key)) {
       return this.#angleBrackets(index, next, key, value ?? key);
     }
     if (SECTION_NAMES.has(key.image.toLowerCase())) {
@@ -401,23 +423,16 @@ class BraceRepair {
         },
       ],
     });
-    const after = this.#begin(
-      index,
-      next,
-      headerOf(key),
-      tokenOf(OpenBrace, '{', value.startOffset),
-      true,
-    );
-    if (after !== next) return after;
     const content = inner.replace(/;\s*$/, '');
-    if (content.trim() !== '') {
-      for (const token of fineTokens(content)) {
-        const start = token.startOffset + value.startOffset + 1;
-        this.#output.push(tokenOf(token.tokenType, token.image.trimEnd(), start));
-      }
-    }
-    if (isClosed) this.#close(tokenOf(CloseBrace, '}', endOf(value) - 1));
-    return next;
+    const tokens =
+      content.trim() === ''
+        ? []
+        : fineTokens(content).map(({ tokenType, image, startOffset }) =>
+            tokenOf(tokenType, image.trimEnd(), startOffset + value.startOffset + 1),
+          );
+    if (isClosed) tokens.push(tokenOf(CloseBrace, '}', endOf(value) - 1));
+    const brace = tokenOf(OpenBrace, '{', value.startOffset);
+    return this.#begin(index, next, headerOf(key), brace, true, tokens);
   }
 
   /** Reports the open section as never closed, and closes it where its indentation ends. */
@@ -501,6 +516,30 @@ class BraceRepair {
 function depthChange(token: IToken | undefined): number {
   if (token?.tokenType === OpenBrace) return 1;
   return token?.tokenType === CloseBrace ? -1 : 0;
+}
+
+/**
+ * How the depth changes behind the last token of a line by what Hiawatha takes for no brace: a section in angle brackets,
+ * and one that begins on its line and does not end there.
+ */
+function hiddenChange(tokens: readonly IToken[], last: number): number {
+  const token = tokens[last];
+  if (token?.tokenType === Key && tokens[last + 1]?.tokenType !== Separator) {
+    return isAngleBracket(token, token) ? angleChange(token) : 0;
+  }
+  const key = tokens[last - 2];
+  if (token?.tokenType !== Value || key?.tokenType !== Key) return 0;
+  if (isAngleBracket(key, token)) return angleChange(key);
+  const isSection = SECTION_NAMES.has(key.image.toLowerCase()) && token.image.startsWith('{');
+  return isSection && !token.image.endsWith('}') ? 1 : 0;
+}
+
+function isAngleBracket(key: IToken, last: IToken): boolean {
+  return key.image.startsWith('<') && last.image.endsWith('>');
+}
+
+function angleChange(key: IToken): number {
+  return key.image.startsWith('</') ? -1 : 1;
 }
 
 function headerOf(key: IToken): IToken {

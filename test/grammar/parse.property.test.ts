@@ -136,6 +136,28 @@ const mutated = fc
     }, file),
   );
 
+/** Lines that begin, end or hold sections, rightly or not. */
+const BRACED_LINES = [
+  '{',
+  '}',
+  '};',
+  '}x',
+  'Binding {',
+  'Binding {}',
+  'Binding { Port = 80',
+  'Binding { Port = 80 }',
+  'Binding {Port = 80}Hostname = a',
+  '\tDirectory { Path = /x }',
+  'Directory { Directory { Path = /x } }',
+  'VirtualHost',
+  'VirtualHost {',
+  'Hostname = a }',
+  'x = {',
+  '<VirtualHost a>',
+  '</VirtualHost >',
+  '<a>',
+];
+
 const SEED = 20_260_101;
 
 describe('parse', () => {
@@ -164,6 +186,17 @@ describe('parse', () => {
         }
       }),
       { seed: SEED, numRuns: 600 },
+    );
+  });
+
+  test('makes a tree of any sequence of lines with braces', () => {
+    fc.assert(
+      fc.property(fc.array(fc.constantFrom(...BRACED_LINES), { maxLength: 8 }), (lines) => {
+        const text = `${lines.join('\n')}\n`;
+        const { items } = parse({ path: 'x', text }).file;
+        expect(items.every(({ span }) => span.end <= text.length)).toBe(true);
+      }),
+      { seed: SEED, numRuns: 1000 },
     );
   });
 

@@ -120,6 +120,30 @@ const BRACES: readonly Row[] = [
     problems: ['1:1 error HW107'],
   },
   {
+    name: 'a section on one line inside another',
+    text: 'VirtualHost {\n\tDirectory { Path = /x }\n\tHostname = a\n}\nb = c\n',
+    items: ['VirtualHost{Hostname=a}', 'b=c', 'Directory{Path=/x}'],
+    problems: ['2:2 error HW107', '2:2 error HW107'],
+  },
+  {
+    name: 'a section inside another that goes on behind its first line',
+    text: 'VirtualHost {\n\tDirectory { Path = /x\n\t}\n\tHostname = a\n}\nb = c\n',
+    items: ['VirtualHost{Hostname=a}', 'b=c', 'Directory{Path=/x}'],
+    problems: ['2:2 error HW107', '2:2 error HW107'],
+  },
+  {
+    name: 'sections on one line that are left open',
+    text: 'Binding { Port = 80\nBinding { Port = 81\n',
+    items: ['Binding{Port=80}…', 'Binding{Port=81}…'],
+    problems: ['1:1 error HW107', '2:1 error HW107', '1:9 error HW107', '2:9 error HW107'],
+  },
+  {
+    name: 'angle brackets inside angle brackets',
+    text: '<VirtualHost>\na = b\n<Directory>\nc = d\n</Directory >\n</VirtualHost>\ne = f\n',
+    items: ['<VirtualHost>{a=b}', 'e=f'],
+    problems: ['3:1 error HW107'],
+  },
+  {
     name: 'a closing brace behind a value',
     text: 'Binding {\n\tPort = 80 }\na = b\n',
     items: ['Binding{Port=80}', 'a=b'],
