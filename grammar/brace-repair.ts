@@ -414,7 +414,7 @@ class BraceRepair {
       safe: true,
       edits: [
         {
-          span,
+          span: this.#logical.spanOf(key.startOffset, endOf(value)),
           text: [
             `${key.image} {`,
             ...lines.map((line) => `${indent}\t${line}`),

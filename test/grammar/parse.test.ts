@@ -263,6 +263,15 @@ describe('parse', () => {
     expect(text.slice(span?.start, span?.end)).toBe('c');
   });
 
+  test('repairs what stands behind an opening brace, blank or not', () => {
+    const text = 'Binding {\v\n\tPort = 80\n}\n';
+    const { diagnostics } = parse({ path: 'hiawatha.conf', text });
+    const edits = diagnostics.flatMap(({ fix }) => fix?.edits ?? []);
+    expect(edits.map(({ span, text: to }) => [text.slice(span.start, span.end), to])).toEqual([
+      ['Binding {\v', 'Binding {'],
+    ]);
+  });
+
   test('places the note of a missing brace where the indentation ends', () => {
     const text = 'Binding {\n\tPort = 80\na = b\n';
     const { diagnostics } = parse({ path: 'x', text });
