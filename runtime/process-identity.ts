@@ -114,7 +114,8 @@ function numberFrom(name: string, text: string | null | undefined): number {
   );
 }
 
-function askProgram(program: string, parameters: readonly string[]): string | null {
+/** Runs a program; null when it cannot be run or fails. @returns what it prints. */
+export function askProgram(program: string, parameters: readonly string[]): string | null {
   try {
     return execFileSync(program, parameters, {
       encoding: 'utf8',

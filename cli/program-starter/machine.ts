@@ -1,9 +1,8 @@
 /** What the machine knows of accounts and files, as the process that starts programs asks for it. */
-import { execFileSync } from 'node:child_process';
 import { statSync, type Stats } from 'node:fs';
 import { dirname } from 'node:path';
 
-import { identityOf, type Identity } from '../../runtime/process-identity.ts';
+import { askProgram, identityOf, type Identity } from '../../runtime/process-identity.ts';
 
 /** How long an account is remembered. */
 const REMEMBERED_MS = 10_000;
@@ -39,16 +38,8 @@ export class SystemAccounts implements Accounts {
 
   homeOf(user: string): string | null {
     return this.#remembered(`home ${user}`, () => {
-      try {
-        const line = execFileSync('getent', ['passwd', '--', user], {
-          encoding: 'utf8',
-          stdio: ['ignore', 'pipe', 'ignore'],
-        });
-        const home = line.trimEnd().split(':')[5] ?? '';
-        return home.startsWith('/') ? home : null;
-      } catch {
-        return null;
-      }
+      const home = askProgram('getent', ['passwd', '--', user])?.trimEnd().split(':')[5] ?? '';
+      return home.startsWith('/') ? home : null;
     });
   }
 
