@@ -1,6 +1,7 @@
 /** What runs on the lanes now. */
 import { SlotTable } from '../slot-table.ts';
 import type { AttemptPort, Call } from './call.ts';
+import type { Place } from './member-connections.ts';
 import { clock, type Member } from './member.ts';
 import type { ToLane } from './messages.ts';
 import type { LanePool } from './pool.ts';
@@ -11,8 +12,8 @@ export interface AttemptPlace {
   /** Null for a CGI program. */
   readonly member: Member<Call> | null;
   readonly memberIndex: number;
-  /** On a connection that carries others, too. */
-  readonly isShared: boolean;
+  /** What it holds of the connections of the member; null where it shares one, and for a CGI program. */
+  readonly place: Place<Call> | null;
 }
 
 /** A call on a lane: the unit that messages are about. A call has several when members fail. */
@@ -22,10 +23,12 @@ export class Attempt implements AttemptPort, AttemptPlace {
   readonly lane: number;
   readonly member: Member<Call> | null;
   readonly memberIndex: number;
-  readonly isShared: boolean;
+  readonly place: Place<Call> | null;
   /** The process group of a CGI program. */
   processId: number | null = null;
   isAnswered = false;
+  /** True once its call has failed, or has gone on without it. */
+  isFailed = false;
   readonly #pool: LanePool;
 
   constructor(id: number, call: Call, place: AttemptPlace, pool: LanePool) {
@@ -34,7 +37,7 @@ export class Attempt implements AttemptPort, AttemptPlace {
     this.lane = place.lane;
     this.member = place.member;
     this.memberIndex = place.memberIndex;
-    this.isShared = place.isShared;
+    this.place = place.place;
     this.#pool = pool;
   }
 

@@ -110,6 +110,11 @@ export class Call implements GatewayCall, PlacedCall<Call> {
     this.#window.reset();
   }
 
+  /** The attempt under way has failed: nothing goes to it any more. */
+  detach(): void {
+    this.#port = null;
+  }
+
   /** Passes on what a lane says about the attempt under way. */
   accept(message: FromLane): void {
     if (this.#isOver) return;

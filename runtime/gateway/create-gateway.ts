@@ -18,6 +18,7 @@ import type {
   GatewayObserver,
 } from './gateway.ts';
 import { clock, Member, memberName, type MemberListener } from './member.ts';
+import type { Place } from './member-connections.ts';
 import type { FastCgiTask, FromLane, GatewayTask, TaskFailure } from './messages.ts';
 import { LanePool, type LaneObserver } from './pool.ts';
 import { Slots } from './slots.ts';
@@ -174,7 +175,7 @@ export class LaneGateway implements Gateway, LaneObserver, CallOwner, MemberList
       case 'head':
         if (!attempt.isAnswered) {
           attempt.isAnswered = true;
-          attempt.member?.answered(attempt.call);
+          attempt.member?.answered(attempt.place);
         }
         if (message.type === 'answer' && message.released !== null) {
           this.#endAttempt(attempt, message.released === 'kept');
@@ -204,6 +205,9 @@ export class LaneGateway implements Gateway, LaneObserver, CallOwner, MemberList
   #onFailure(attempt: Attempt, failure: TaskFailure): void {
     const { call, member } = attempt;
     const { request } = call;
+    attempt.isFailed = true;
+    // Whatever it has to say from here on, another attempt may hear of it first.
+    call.detach();
     if (failure.scope === 'connect') member?.failed(failure.message);
     else if (BREAKING.has(failure.code) && !attempt.isAnswered) member?.brokeOff(failure.message);
     if (failure.scope === 'sharing') {
@@ -285,13 +289,13 @@ export class LaneGateway implements Gateway, LaneObserver, CallOwner, MemberList
     call: Call,
     member: Member<Call>,
     lane: number,
+    place: Place<Call> | null,
     connection: FastCgiTask['connection'],
   ): void {
     this.#waitingCalls.leave(call);
     const { request } = call;
-    const isShared = connection === 'shared';
     const { memberIndex } = call;
-    const attempt = this.#attempts.begin(call, { lane, member, memberIndex, isShared });
+    const attempt = this.#attempts.begin(call, { lane, member, memberIndex, place });
     this.#postTask(attempt, {
       kind: 'fastcgi',
       id: attempt.id,
@@ -328,7 +332,7 @@ export class LaneGateway implements Gateway, LaneObserver, CallOwner, MemberList
       lane,
       member: null,
       memberIndex: 0,
-      isShared: false,
+      place: null,
     });
     this.#postTask(attempt, this.#cgiTask(attempt.id, call, request));
   }
@@ -359,10 +363,10 @@ export class LaneGateway implements Gateway, LaneObserver, CallOwner, MemberList
   /** Gives back what the attempt held on the main thread. */
   #endAttempt(attempt: Attempt, isConnectionKept: boolean): void {
     if (!this.#attempts.end(attempt)) return;
-    const { call, member } = attempt;
+    const { member, place } = attempt;
     if (member === null) this.#cgiSlots.release();
-    else if (attempt.isShared) member.sharedReleased();
-    else member.connections.released(call, isConnectionKept, clock());
+    else if (place === null) member.sharedReleased();
+    else member.connections.released(place, isConnectionKept, clock());
   }
 
   /** Settles every attempt of a lane that is gone. */
@@ -373,7 +377,9 @@ export class LaneGateway implements Gateway, LaneObserver, CallOwner, MemberList
       if (attempt.processId !== null) endOrphans(attempt.processId);
       const { member } = attempt;
       const about = member === null ? '' : `FastCGI server at ${member.name}: `;
-      attempt.call.fail(gatewayFailure('HWR_LANE_LOST', `${about}${reason}`));
+      if (!attempt.isFailed) {
+        attempt.call.fail(gatewayFailure('HWR_LANE_LOST', `${about}${reason}`));
+      }
       this.#endAttempt(attempt, false);
     }
   }
@@ -385,15 +391,16 @@ export class LaneGateway implements Gateway, LaneObserver, CallOwner, MemberList
     const made: Member<Call> = new Member<Call>(
       endpoint,
       {
-        start: (call, lane, connection) => {
-          this.#startFastCgi(call, made, lane, connection);
+        start: (place, connection) => {
+          this.#startFastCgi(place.call, made, place.lane, place, connection);
         },
         closeIdle: (lane, count) => {
           this.#pool.post(lane, { type: 'close-idle', endpoint, atMost: count });
         },
         leastBusyLane: () => this.#attempts.leastBusyLane(),
         startShared: (call, connections) => {
-          this.#startFastCgi(call, made, this.#attempts.leastBusyLane(connections), 'shared');
+          const lane = this.#attempts.leastBusyLane(connections);
+          this.#startFastCgi(call, made, lane, null, 'shared');
         },
         askValues: () => {
           this.#pool.post(this.#attempts.leastBusyLane(), { type: 'ask-values', endpoint });

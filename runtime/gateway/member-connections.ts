@@ -45,20 +45,23 @@ const SMOOTHING = 0.1;
 
 /** What the decisions are carried out by. */
 export interface ConnectionHost<Call> {
-  /** Starts a call on a lane, on an idle connection that is there, or on a new one. */
-  start(call: Call, lane: number, connection: 'kept' | 'fresh'): void;
+  /** Starts the call of a place on its lane, on an idle connection that is there, or on a new one. */
+  start(place: Place<Call>, connection: 'kept' | 'fresh'): void;
   closeIdle(lane: number, count: number): void;
   /** The lane for a new connection. */
   leastBusyLane(): number;
 }
 
-/** A call, with room for where it stands. */
+/** A call, with room for where it waits. */
 export interface PlacedCall<Call> {
-  /** Kept by {@link MemberConnections}; null for a call that neither waits for a connection nor has one. */
+  /** Kept by {@link MemberConnections}: where it got its turn last, or waits for it; null before. */
   place: Place<Call> | null;
 }
 
-/** Where a call stands: in the line for a connection, or with one; while that is unproved, in the line of those. */
+/**
+ * Where a call stands: in the line for a connection, or with one; while that is unproved, in the line of those. A call that
+ * goes on to another member has another place there before it has given back this one.
+ */
 export class Place<Call> implements Standing<Place<Call>> {
   before: Place<Call> | null = null;
   behind: Place<Call> | null = null;
@@ -166,10 +169,8 @@ export class MemberConnections<Call extends PlacedCall<Call>> {
     for (const place of this.#waiting) yield place.call;
   }
 
-  /** The first of an answer has come. */
-  answered(call: Call, nowMs: number): void {
-    const held = call.place;
-    if (held?.isHeld !== true) return;
+  /** The first of an answer has come. @param held - As its start was told. */
+  answered(held: Place<Call>, nowMs: number): void {
     const tookMs = nowMs - held.startedAtMs;
     if (held.isProved) {
       this.#meanAnswerMs += (tookMs - this.#meanAnswerMs) * SMOOTHING;
@@ -191,11 +192,13 @@ export class MemberConnections<Call extends PlacedCall<Call>> {
     this.#serve(nowMs);
   }
 
-  /** A call has ended. @param isKept - Its connection is now idle in its lane. */
-  released(call: Call, isKept: boolean, nowMs: number): void {
-    const held = call.place;
-    if (held?.isHeld !== true) return;
-    call.place = null;
+  /**
+   * A call has ended.
+   *
+   * @param held - As its start was told; once for each start.
+   * @param isKept - Its connection is now idle in its lane.
+   */
+  released(held: Place<Call>, isKept: boolean, nowMs: number): void {
     this.#held -= 1;
     this.#unproved.remove(held);
     this.#completionsSinceTick += 1;
@@ -251,7 +254,7 @@ export class MemberConnections<Call extends PlacedCall<Call>> {
     place.isHeld = true;
     this.#held += 1;
     if (!place.isProved) this.#unproved.add(place);
-    this.#host.start(place.call, lane, connection);
+    this.#host.start(place, connection);
   }
 
   /** Tries further connections while the head of the line waits too long. */

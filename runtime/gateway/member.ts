@@ -5,6 +5,7 @@ import {
   MemberConnections,
   TICK_MS,
   type ConnectionHost,
+  type Place,
   type PlacedCall,
 } from './member-connections.ts';
 import { memberValues, type MemberValues } from './member-values.ts';
@@ -131,9 +132,10 @@ export class Member<Call extends PlacedCall<Call>> {
     return this.#values === null || this.#values === 'asked' ? memberValues([]) : this.#values;
   }
 
-  answered(call: Call): void {
+  /** @param place - Of the call that it answers; null for one on a shared connection. */
+  answered(place: Place<Call> | null): void {
     this.#broken = 0;
-    this.connections.answered(call, clock());
+    if (place !== null) this.connections.answered(place, clock());
     if (this.health.answered()) this.#listener.onUp(this);
   }
 

@@ -20,11 +20,10 @@ interface Call {
 class Cluster {
   readonly health: readonly MemberHealth[];
   readonly connections: readonly MemberConnections<Call>[];
-  readonly held: Call[][];
+  readonly held: Place<Call>[][];
   readonly idle: number[];
   /** Of these, how many are about to be closed, because a process is wanted elsewhere. */
   readonly closing: number[];
-  readonly started: number[] = [];
   balancer: Balancer;
   nowMs = 0;
   calls = 0;
@@ -37,10 +36,9 @@ class Cluster {
     this.connections = this.health.map(
       (_, member) =>
         new MemberConnections<Call>({
-          start: (call, _lane, connection) => {
+          start: (place, connection) => {
             if (connection === 'kept') this.idle[member] = (this.idle[member] ?? 0) - 1;
-            this.held[member]?.push(call);
-            this.started.push(call.number);
+            this.held[member]?.push(place);
           },
           closeIdle: (_lane, count) => {
             this.closing[member] = (this.closing[member] ?? 0) + count;
@@ -79,7 +77,7 @@ interface Model {
   readonly isUp: boolean[];
   drained: ReadonlySet<number>;
   readonly sessions: Map<number, Session>;
-  /** The calls of each member that have not ended, in the order they came. */
+  /** The calls of each member that have not ended. */
   readonly open: Set<number>[];
   readonly waiting: number[][];
 }
@@ -146,14 +144,14 @@ class Finish implements Step {
   run(model: Model, real: Cluster): void {
     const member = this.#member % model.isUp.length;
     const held = real.held[member] ?? [];
-    const call = held[this.#place % Math.max(1, held.length)];
+    const place = held[this.#place % Math.max(1, held.length)];
     const connections = real.connections[member];
-    if (call === undefined || connections === undefined) return;
-    connections.answered(call, real.nowMs);
-    held.splice(held.indexOf(call), 1);
-    model.open[member]?.delete(call.number);
+    if (place === undefined || connections === undefined) return;
+    connections.answered(place, real.nowMs);
+    held.splice(held.indexOf(place), 1);
+    model.open[member]?.delete(place.call.number);
     if (this.#isKept) real.idle[member] = (real.idle[member] ?? 0) + 1;
-    connections.released(call, this.#isKept, real.nowMs);
+    connections.released(place, this.#isKept, real.nowMs);
     settle(model, real);
     // Nobody waits while a connection is free.
     if ((model.waiting[member]?.length ?? 0) > 0) {
@@ -163,6 +161,41 @@ class Finish implements Step {
 
   toString(): string {
     return `finish(${this.#member}, ${this.#place}, ${String(this.#isKept)})`;
+  }
+}
+
+/** A member breaks off a call, which goes on to the next one before it has given back what it held there. */
+class GoOn implements Step {
+  readonly #member: number;
+  readonly #place: number;
+
+  constructor(member: number, place: number) {
+    this.#member = member;
+    this.#place = place;
+  }
+
+  check(): boolean {
+    return true;
+  }
+
+  run(model: Model, real: Cluster): void {
+    const member = this.#member % model.isUp.length;
+    const next = (member + 1) % model.isUp.length;
+    const held = real.held[member] ?? [];
+    const place = held[this.#place % Math.max(1, held.length)];
+    if (place === undefined) return;
+    const { call } = place;
+    held.splice(held.indexOf(place), 1);
+    model.open[member]?.delete(call.number);
+    model.open[next]?.add(call.number);
+    real.connections[next]?.acquire(call, real.nowMs);
+    if (real.connections[next]?.isWaiting(call) === true) model.waiting[next]?.push(call.number);
+    real.connections[member]?.released(place, false, real.nowMs);
+    settle(model, real);
+  }
+
+  toString(): string {
+    return `goOn(${this.#member}, ${this.#place})`;
   }
 }
 
@@ -250,15 +283,21 @@ class Reconfigure implements Step {
 /** Compares where every call stands. */
 function settle(model: Model, real: Cluster): void {
   for (const [member, connections] of real.connections.entries()) {
-    const held = (real.held[member] ?? []).map(({ number }) => number);
+    const places = real.held[member] ?? [];
+    const held = places.map(({ call }) => call.number);
     const line = [...connections.waiting()].map(({ number }) => number);
     // None is lost, none is in two places.
-    expect([...held, ...line].sort(ascending)).toEqual([...(model.open[member] ?? [])]);
+    expect([...held, ...line].sort(ascending)).toEqual(
+      [...(model.open[member] ?? [])].sort(ascending),
+    );
+    // Nor is any connection.
+    const idle = (real.idle[member] ?? 0) - (real.closing[member] ?? 0);
+    expect(connections.proved).toBe(places.filter(({ isProved }) => isProved).length + idle);
     // Who came first goes first.
     const left = (model.waiting[member] ?? []).filter((number) => line.includes(number));
     expect(line).toEqual(left);
     const gone = (model.waiting[member] ?? []).filter((number) => !line.includes(number));
-    expect(gone.every((number) => left.every((later) => number < later))).toBe(true);
+    expect([...gone, ...left]).toEqual(model.waiting[member]);
     model.waiting[member] = left;
   }
 }
@@ -274,6 +313,7 @@ const steps = [
   fc
     .tuple(member, fc.nat(20), fc.boolean())
     .map(([at, place, kept]) => new Finish(at, place, kept)),
+  fc.tuple(member, fc.nat(20)).map(([at, place]) => new GoOn(at, place)),
   fc
     .tuple(member, fc.constantFrom('dies' as const, 'is reached' as const, 'answers' as const))
     .map(([at, event]) => new Health(at, event)),

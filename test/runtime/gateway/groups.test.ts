@@ -125,6 +125,20 @@ describe('a FastCGI server that is sticky by a learned cookie', () => {
   });
 });
 
+describe('a FastCGI server whose requests go on to another member', () => {
+  test('gives back every connection, however often that happens', async () => {
+    const [alive] = await members('a');
+    if (alive === undefined) throw new Error('no member');
+    // More than a member may have connections at all.
+    for (let time = 0; time < 520; time += 1) {
+      const gone = { kind: 'unix', path: `/nonexistent/${time}` } as const;
+      const server = group({ connectTo: [alive, gone] });
+      expect(await letterOf(server)).toBe('a');
+    }
+    expect(await letterOf(group({ connectTo: [alive] }))).toBe('a');
+  }, 20_000);
+});
+
 describe('a FastCGI server with a member that is drained', () => {
   test('gives it no new clients', async () => {
     const server = group({ connectTo: await members('a b'), drainedMembers: [1] });

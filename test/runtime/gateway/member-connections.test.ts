@@ -25,7 +25,7 @@ class Simulation {
   constructor(processes: number) {
     this.#processes = processes;
     this.connections = new MemberConnections<SimulatedCall>({
-      start: (call, _lane, connection) => {
+      start: ({ call }, connection) => {
         if (connection === 'kept') {
           this.#served[this.#served.indexOf(null)] = call;
           this.#work(call);
@@ -107,8 +107,9 @@ class Simulation {
       call.finishedMs = this.nowMs;
       this.finished.push(call);
       this.#served[this.#served.indexOf(call)] = null;
-      this.connections.answered(call, this.nowMs);
-      this.connections.released(call, true, this.nowMs);
+      if (call.place === null) throw new Error('a call was answered that was not started');
+      this.connections.answered(call.place, this.nowMs);
+      this.connections.released(call.place, true, this.nowMs);
       if (call.onFinished !== null) this.at(1, call.onFinished);
     });
   }

@@ -54,7 +54,7 @@ describe('a member that takes requests and gives no answer', () => {
   function upMember(): Member<NoCall> {
     const { member } = downMember();
     member.judge({ kind: 'silent' });
-    member.answered({ place: null });
+    member.answered(null);
     return member;
   }
 
@@ -70,7 +70,7 @@ describe('a member that takes requests and gives no answer', () => {
     const member = upMember();
     for (let time = 0; time < 20; time += 1) {
       member.brokeOff('it closed');
-      member.answered({ place: null });
+      member.answered(null);
     }
     expect(member.health.state).toBe('up');
   });
