@@ -5,6 +5,7 @@ import type { RoutingTable } from '../routing-table/schema.ts';
 import { byteStringOf, type ByteString } from '../runtime/byte-string.ts';
 import type { AskedRequest } from '../runtime/explain/asked-request.ts';
 import { parseAuthority } from '../runtime/http/request-head.ts';
+import { TOKEN } from '../runtime/http/token.ts';
 import { CommandError } from './command-error.ts';
 import { EXIT } from './exit-code.ts';
 import { visibleInLine } from './report/visible-text.ts';
@@ -51,8 +52,6 @@ export function askedRequest(
     from,
   };
 }
-
-const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
 
 function parseField(text: string): [name: string, value: ByteString] {
   const colon = text.indexOf(':');

@@ -1,4 +1,5 @@
 /** What the overlay file may hold: settings that Hiawatha does not have. Documented in docs/overlay.md. */
+import { HTTP_TOKEN } from '../../grammar/values/http-token.ts';
 import {
   ANY_TEXT,
   byName,
@@ -32,7 +33,7 @@ const STICKY = object(
       'How a client is known again: by its address, as in Hiawatha; by a cookie that the server sets; by a cookie that the application sets.',
     ),
     name: member(
-      text(/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/, 'the name of a cookie'),
+      text(HTTP_TOKEN, 'the name of a cookie'),
       'The name of the cookie; only with a cookie.',
     ),
   },

@@ -1,3 +1,4 @@
+import { HTTP_TOKEN } from './http-token.ts';
 import { refuse, warn } from './problem.ts';
 import { splitFirst } from './split.ts';
 import { EMPTY_ITEM, INVALID_VALUE } from './value-errors.ts';
@@ -45,7 +46,7 @@ export const header: ValueType<NamedValue> = {
       warn(report, value, EMPTY_ITEM, 'the header has no name', {
         note: 'Hiawatha sends it all the same, and the response is broken',
       });
-    } else if (!/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/.test(nameText)) {
+    } else if (!HTTP_TOKEN.test(nameText)) {
       warn(report, value, INVALID_VALUE, `"${nameText}" is no name of a header`, {
         note: 'names consist of letters, digits and "-"',
         end: nameText.length,

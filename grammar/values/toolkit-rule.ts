@@ -13,6 +13,7 @@ import {
 } from '../toolkit/rule.ts';
 import type { RuleStart } from '../toolkit/tokens.ts';
 import { SUSPICIOUS_METHOD } from '../toolkit/toolkit-errors.ts';
+import { HTTP_TOKEN } from './http-token.ts';
 import { nearestName } from './nearest.ts';
 import { parseInteger } from './number.ts';
 import { parsePosixRegex, type CompiledRegex } from './posix-regex.ts';
@@ -299,7 +300,7 @@ function parseFieldName(
       note: 'Hiawatha compares the name with the text in front of the colon, so this rule never matches; leave the colon out',
       replacement: name.slice(0, -1),
     });
-  } else if (!/^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/.test(name)) {
+  } else if (!HTTP_TOKEN.test(name)) {
     warn(report, value, INVALID_VALUE, `no field can be called "${name}"`, {
       ...rangeOf(range),
       note: 'the rule never matches; names of fields are letters, digits and hyphens (RFC 9110 §5.1)',

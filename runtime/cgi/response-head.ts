@@ -6,6 +6,7 @@
  * `Location` with a path goes to the client, as in Hiawatha) and NPH beyond its status line.
  */
 import type { ResponseHead } from '../gateway/messages.ts';
+import { TOKEN } from '../http/token.ts';
 import { RuntimeError } from '../runtime-error.ts';
 
 /** Limits of a header block, the empty line that ends it included. */
@@ -20,7 +21,6 @@ const MAX_QUOTED_LENGTH = 60;
 
 const STATUS_LINE = /^HTTP\/1\.[01] +([^ ]*)/;
 const STATUS_CODE = /^\d{1,3}$/;
-const FIELD_NAME = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 /** Control characters but the tab; what a client may take for a line end is among them. */
 // eslint-disable-next-line no-control-regex -- Control characters are what this looks for.
 const FORBIDDEN_IN_VALUE = /[\u0000-\u0008\u000a-\u001f\u007f]/;
@@ -191,7 +191,7 @@ class HeadParser {
     const colon = line.indexOf(':');
     if (colon === -1) throw malformed(`a line without a colon: ${quote(line)}`);
     const name = line.slice(0, colon);
-    if (!FIELD_NAME.test(name)) throw malformed(`${quote(name)} is not a field name`);
+    if (!TOKEN.test(name)) throw malformed(`${quote(name)} is not a field name`);
     if (this.#lines.length === MAX_HEAD_FIELDS) {
       throw new RuntimeError(
         'HWR_CGI_HEADER_TOO_LARGE',

@@ -1,8 +1,6 @@
 /** A field of a head as HTTP/1.1 writes it. */
 import type { ByteString } from '../byte-string.ts';
-
-/** RFC 9110 §5.6.2. */
-const NAME = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
+import { TOKEN } from './token.ts';
 
 /** What no value may hold (RFC 9110 §5.5); a line end in one would let whoever chose the value write the rest of the head. */
 const NOT_IN_VALUE = /[^\t\x20-\x7e\x80-\xff]/;
@@ -16,7 +14,7 @@ const MAX_LAST_VALUE_LENGTH = 500;
 export function fieldLine(name: string, value: ByteString): ByteString {
   const last = lastLines.get(name);
   if (last?.value === value) return last.line;
-  if (!NAME.test(name)) throw new TypeError(`${JSON.stringify(name)} is no name of a field`);
+  if (!TOKEN.test(name)) throw new TypeError(`${JSON.stringify(name)} is no name of a field`);
   if (NOT_IN_VALUE.test(value)) {
     throw new TypeError(`the value of the field ${name} holds a character that no field may hold`);
   }

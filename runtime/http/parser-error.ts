@@ -3,6 +3,7 @@
  */
 
 import type { RawHead } from './request-head.ts';
+import { TOKEN } from './token.ts';
 
 /** What Node says of a parser error. */
 export interface ParserError {
@@ -17,8 +18,8 @@ export interface ParserError {
 /** 0: the connection is broken. `end`: the client stopped sending in the middle of a request. */
 export type ParserErrorStatus = 0 | 'end' | 400 | 414 | 431 | 501 | 505;
 
-/** A request line with a method that is well formed, though unknown (RFC 9110 §9.1). */
-const REQUEST_LINE = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+ [\x21-\x7e\x80-\xff]+ HTTP\/1\.[01]\r?$/;
+/** What follows the method in a request line. */
+const BEHIND_METHOD = /^ [\x21-\x7e\x80-\xff]+ HTTP\/1\.[01]\r?$/;
 
 /** The status that answers a parser error. */
 export function statusOfParserError(error: ParserError): ParserErrorStatus {
@@ -47,11 +48,15 @@ function isWithinTarget({ packet, bytesParsed }: ParserError): boolean {
   return packet !== null && (end === -1 || end > bytesParsed);
 }
 
+/** Whether the method is well formed, though unknown (RFC 9110 §9.1), and the rest of its line as well. */
 function isUnknownMethod({ packet, bytesParsed }: ParserError): boolean {
   if (packet === null) return false;
   const start = startOfLine(packet, bytesParsed);
   const end = packet.indexOf('\n', start);
-  return end !== -1 && REQUEST_LINE.test(packet.toString('latin1', start, end));
+  if (end === -1) return false;
+  const line = packet.toString('latin1', start, end);
+  const methodEnd = Math.max(0, line.indexOf(' '));
+  return TOKEN.test(line.slice(0, methodEnd)) && BEHIND_METHOD.test(line.slice(methodEnd));
 }
 
 /** Where the line begins in which parsing stopped; other requests may stand before it. */
