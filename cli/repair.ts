@@ -34,15 +34,58 @@ function clash(a: TextEdit, b: TextEdit): boolean {
   return a.span.start < b.span.end && b.span.start < a.span.end;
 }
 
-/** The edits of a fix, or null when one of them clashes with an edit that was taken before. */
-function fittingEdits(fix: DiagnosticFix, taken: readonly TextEdit[]): TextEdit[] | null {
-  const fresh: TextEdit[] = [];
-  for (const edit of fix.edits) {
-    if (taken.some((other) => isSameEdit(edit, other))) continue;
-    if (taken.some((other) => clash(edit, other))) return null;
-    fresh.push(edit);
+/** Units of text that are looked at together; few edits stand in so many. */
+const BLOCK_LENGTH = 256;
+
+/** Edits that are to be made, found by their place: a configuration may have a fix on each of its lines. */
+class TakenEdits {
+  readonly #files = new Map<SourceFile, TextEdit[]>();
+  readonly #blocks = new Map<SourceFile, Map<number, TextEdit[]>>();
+
+  /** The files with edits, each with its edits in the order in which they were taken. */
+  get files(): ReadonlyMap<SourceFile, readonly TextEdit[]> {
+    return this.#files;
   }
-  return fresh;
+
+  /** The edits of a fix that were not taken before, or null when one of them clashes with one that was. */
+  fresh(fix: DiagnosticFix): TextEdit[] | null {
+    const fresh: TextEdit[] = [];
+    for (const edit of fix.edits) {
+      const near = this.#near(edit);
+      if (near.some((other) => isSameEdit(edit, other))) continue;
+      if (near.some((other) => clash(edit, other))) return null;
+      fresh.push(edit);
+    }
+    return fresh;
+  }
+
+  take(edit: TextEdit): void {
+    const { file } = edit.span;
+    addTo(this.#files, file, edit);
+    const blocks = this.#blocks.get(file) ?? new Map<number, TextEdit[]>();
+    this.#blocks.set(file, blocks);
+    for (const block of blocksOf(edit)) addTo(blocks, block, edit);
+  }
+
+  /** All that an edit could clash with, and more. */
+  #near(edit: TextEdit): TextEdit[] {
+    const blocks = this.#blocks.get(edit.span.file);
+    if (blocks === undefined) return [];
+    return blocksOf(edit).flatMap((block) => blocks.get(block) ?? []);
+  }
+}
+
+function addTo<Key>(lists: Map<Key, TextEdit[]>, key: Key, edit: TextEdit): void {
+  const list = lists.get(key);
+  if (list === undefined) lists.set(key, [edit]);
+  else list.push(edit);
+}
+
+/** The blocks that an edit touches; an insertion is in the one that begins or goes on behind it. */
+function blocksOf({ span: { start, end } }: TextEdit): number[] {
+  const first = Math.floor(start / BLOCK_LENGTH);
+  const last = Math.floor(Math.max(start, end - 1) / BLOCK_LENGTH);
+  return Array.from({ length: last - first + 1 }, (_, index) => first + index);
 }
 
 function applyEdits(text: string, edits: readonly TextEdit[]): string {
@@ -60,22 +103,16 @@ function applyEdits(text: string, edits: readonly TextEdit[]): string {
  * overlaps an earlier one waits for the next round, after the configuration was read again.
  */
 export function applyFixes(diagnostics: readonly Diagnostic[], withUnsafe: boolean): RepairResult {
-  const taken = new Map<SourceFile, TextEdit[]>();
+  const taken = new TakenEdits();
   let applied = 0;
   for (const { fix } of diagnostics) {
     if (fix === null || !(fix.safe || withUnsafe) || fix.edits.length === 0) continue;
-    const files = new Set(fix.edits.map(({ span }) => span.file));
-    const near = [...files].flatMap((file) => taken.get(file) ?? []);
-    const edits = fittingEdits(fix, near);
+    const edits = taken.fresh(fix);
     if (edits === null) continue;
     applied++;
-    for (const edit of edits) {
-      const list = taken.get(edit.span.file);
-      if (list === undefined) taken.set(edit.span.file, [edit]);
-      else list.push(edit);
-    }
+    for (const edit of edits) taken.take(edit);
   }
-  const files = [...taken]
+  const files = [...taken.files]
     .map(([file, edits]) => ({ file, text: applyEdits(file.text, edits) }))
     .filter(({ file, text }) => text !== file.text);
   return { files, applied };

@@ -105,4 +105,58 @@ describe('applyFixes', () => {
       'y.conf Ybc',
     ]);
   });
+
+  test.each<{ name: string; edits: readonly Edit[]; applied: number }>([
+    {
+      name: 'a long edit over a short one',
+      edits: [
+        [700, 701, 'x'],
+        [10, 1000, 'y'],
+      ],
+      applied: 1,
+    },
+    {
+      name: 'a short edit in a long one',
+      edits: [
+        [10, 1000, 'y'],
+        [700, 700, 'x'],
+      ],
+      applied: 1,
+    },
+    {
+      name: 'edits that meet',
+      edits: [
+        [0, 512, 'x'],
+        [512, 513, 'y'],
+        [513, 513, 'z'],
+      ],
+      applied: 3,
+    },
+  ])('compares $name far apart in a file', ({ edits, applied }) => {
+    const file: SourceFile = { path: 'long.conf', text: '.'.repeat(1000) };
+    const fixes = edits.map((edit) => withFix([edit], true, file));
+    expect(applyFixes(fixes, false).applied).toBe(applied);
+  });
+
+  test('looks at each fix of a long file a few times, however many there are', () => {
+    const looks = (count: number): number => {
+      const file: SourceFile = { path: 'long.conf', text: '.'.repeat(count * 40) };
+      let asked = 0;
+      const fixes = Array.from({ length: count }, (_, index) => {
+        const span = { file, start: index * 40, end: index * 40 + 1 };
+        const edit = {
+          text: '!',
+          get span() {
+            asked++;
+            return span;
+          },
+        };
+        const shown = withFix([]);
+        return { ...shown, fix: { title: 't', safe: true, edits: [edit] } };
+      });
+      expect(applyFixes(fixes, false).applied).toBe(count);
+      return asked;
+    };
+    expect(looks(4000)).toBeLessThan(looks(1000) * 5);
+  });
 });
