@@ -5,6 +5,7 @@
 import type { Diagnostic } from '../grammar/diagnostic.ts';
 import type { SourceFile } from '../grammar/source.ts';
 import {
+  BARE_CARRIAGE_RETURN,
   HASH_IN_VALUE,
   INVISIBLE_CHARACTER,
   QUOTED_VALUE,
@@ -18,6 +19,7 @@ const EXPLANATIONS: readonly string[] = [
   TAB_AS_SEPARATOR,
   QUOTED_VALUE,
   HASH_IN_VALUE,
+  BARE_CARRIAGE_RETURN,
   INVISIBLE_CHARACTER,
   VARIABLE_ORDER,
   VARIABLE_INSIDE_WORD,
@@ -51,12 +53,13 @@ function blameLines(
   const effects = new Map<Diagnostic, Diagnostic[]>();
   const dropped = new Set<Diagnostic>();
   for (const diagnostic of diagnostics) {
-    if (diagnostic.severity !== 'error' || !/^HW4/.test(diagnostic.code)) continue;
+    if (diagnostic.severity !== 'error') continue;
     const directive = directives.at(diagnostic);
     const cause = directive === null ? undefined : causes.get(directive);
     if (
       directive === null ||
       cause === undefined ||
+      !isEffect(diagnostic, cause) ||
       diagnostic.span.start <= directive.keySpan.end - 1
     )
       continue;
@@ -66,6 +69,11 @@ function blameLines(
   return diagnostics
     .filter((diagnostic) => !dropped.has(diagnostic))
     .map((diagnostic) => asCause(diagnostic, effects.get(diagnostic) ?? []));
+}
+
+/** Whether an error in the value of a directive is due to how that was written; two lines in one make no sense at all. */
+function isEffect({ code }: Diagnostic, cause: Diagnostic): boolean {
+  return /^HW4/.test(code) || cause.code === BARE_CARRIAGE_RETURN.code;
 }
 
 function asCause(cause: Diagnostic, effects: readonly Diagnostic[]): Diagnostic {

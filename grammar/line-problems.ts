@@ -1,5 +1,5 @@
 /** The diagnostics of the line stage, as functions of where they stand. */
-import type { Diagnostic } from './diagnostic.ts';
+import type { Diagnostic, DiagnosticFix } from './diagnostic.ts';
 import { diagnose } from './diagnostic.ts';
 import type { SourceFile, SourceSpan } from './source.ts';
 import {
@@ -72,16 +72,53 @@ export function bareReturns(file: SourceFile, first: number): Diagnostic {
     message: 'the lines end in a carriage return alone, so Hiawatha sees one long line',
     span: { file, start: first, end: first + 1 },
     notes: [{ message: 'save the file with Unix line ends (line feed)', span: null }],
-    fix: {
-      title: 'end all lines in a line feed',
-      safe: true,
-      edits: [
-        {
-          span: { file, start: 0, end: file.text.length },
-          text: file.text.replace(/\r\n?/g, '\n'),
-        },
-      ],
-    },
+    fix: lineFeedsForReturns(file),
+  });
+}
+
+/** A carriage return alone where Hiawatha expects a line to begin or to end. */
+export function bareReturnInLine(file: SourceFile, start: number): Diagnostic {
+  return diagnose(BARE_CARRIAGE_RETURN, {
+    severity: 'error',
+    message: 'a carriage return alone ends no line, so what stands behind it belongs to this one',
+    span: { file, start, end: start + 1 },
+    notes: [{ message: 'save the file with Unix line ends (line feed)', span: null }],
+    fix: lineFeedsForReturns(file),
+  });
+}
+
+/** A carriage return alone in a value or a comment, which Hiawatha reads as such. */
+export function bareReturnInText(span: SourceSpan, what: 'comment' | 'value'): Diagnostic {
+  return diagnose(BARE_CARRIAGE_RETURN, {
+    severity: 'warning',
+    message: `a carriage return alone ends no line, so what stands behind it belongs to the ${what}`,
+    span,
+    notes: [{ message: 'end the line there with a line feed, or write a space', span: null }],
+    fix: { title: 'end the line there', safe: false, edits: [{ span, text: '\n' }] },
+  });
+}
+
+function lineFeedsForReturns(file: SourceFile): DiagnosticFix {
+  return {
+    title: 'end all lines in a line feed',
+    safe: true,
+    edits: [
+      {
+        span: { file, start: 0, end: file.text.length },
+        text: file.text.replace(/\r\n?/g, '\n'),
+      },
+    ],
+  };
+}
+
+/** What looks like a blank, or like nothing, at a place where Hiawatha takes it for text. */
+export function wrongBlank(span: SourceSpan, message: string): Diagnostic {
+  return diagnose(INVISIBLE_CHARACTER, {
+    severity: 'error',
+    message,
+    span,
+    notes: [{ message: 'only spaces and tabs may stand there', span: null }],
+    fix: { title: 'remove it', safe: true, edits: [{ span, text: '' }] },
   });
 }
 

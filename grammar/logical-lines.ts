@@ -6,10 +6,13 @@
  * mistake is one message.
  */
 import type { Comment } from './ast.ts';
+import { isTrailing } from './blanks.ts';
+import { commentStart } from './comment-start.ts';
 import type { Diagnostic } from './diagnostic.ts';
 import * as problem from './line-problems.ts';
 import type { LogicalText } from './logical-text.ts';
 import { LogicalTextBuilder } from './logical-text.ts';
+import { readAsMeant } from './meant-text.ts';
 import { isPlain, type SourceFile, type SourceSpan } from './source.ts';
 
 /** Bytes that one read takes at most, the line feed included. */
@@ -17,12 +20,12 @@ const MAX_READ_BYTES = 1023;
 const MAX_UTF8_BYTES_PER_UNIT = 3;
 const LONGEST_QUOTED_WORD = 40;
 const CHARACTER = {
-  tab: 0x09,
-  lineFeed: 0x0a,
   return: 0x0d,
-  space: 0x20,
   backslash: 0x5c,
 } as const;
+
+/** A carriage return in a comment with what looks like a line of a configuration behind it. */
+const LINE_BEHIND_RETURN = /\r[ \t]*(?:[A-Za-z]+ *=|[A-Za-z]* *\{(?=\r|$)|\}(?=\r|$))/;
 
 /** A file as lines that continuation has joined and comments have left. */
 export interface LogicalLines {
@@ -36,15 +39,6 @@ export function readLogicalLines(file: SourceFile): LogicalLines {
   const reader = new LineReader(file);
   const logical = reader.read();
   return { logical, comments: reader.comments, diagnostics: reader.diagnostics };
-}
-
-/** Where a comment begins in a logical line: at its first `#` that opens the line or follows a blank. -1: nowhere. */
-function commentStart(line: string): number {
-  if (line.startsWith('#')) return 0;
-  for (let at = line.indexOf('#', 1); at !== -1; at = line.indexOf('#', at + 1)) {
-    if (isBlank(line.charCodeAt(at - 1))) return at;
-  }
-  return -1;
 }
 
 /** Source text `[start, end)` that is part of a logical line. */
@@ -61,16 +55,18 @@ interface PhysicalLine extends Piece {
 
 class LineReader {
   readonly comments: Comment[] = [];
-  readonly diagnostics: Diagnostic[] = [];
+  readonly diagnostics: Diagnostic[];
   readonly #file: SourceFile;
-  /** The text of the file, with line feeds for bare carriage returns where it has only these. */
+  /** The text of the file as it was meant, which is as long. */
   readonly #source: string;
   readonly #text: LogicalTextBuilder;
   readonly #hasOneBytePerUnit: boolean;
 
   constructor(file: SourceFile) {
     this.#file = file;
-    this.#source = this.#withLineFeeds();
+    const { text, diagnostics } = readAsMeant(file);
+    this.#source = text;
+    this.diagnostics = [...diagnostics];
     this.#text = new LogicalTextBuilder(file, this.#source);
 
     this.#hasOneBytePerUnit =
@@ -207,6 +203,11 @@ class LineReader {
 
   #keepComment(pieces: readonly Piece[], line: string, hash: number): void {
     const text = line.slice(hash).replace(/[\r\n]+$/, '');
+    const hidden = LINE_BEHIND_RETURN.exec(text);
+    if (hidden !== null) {
+      const at = originIn(pieces, hash + hidden.index);
+      this.diagnostics.push(problem.bareReturnInText(this.#span(at, at + 1), 'comment'));
+    }
     this.comments.push({
       text,
       span: this.#span(originIn(pieces, hash), originIn(pieces, hash + text.length - 1) + 1),
@@ -326,30 +327,6 @@ class LineReader {
     return { file: this.#file, start, end };
   }
 
-  /** A file whose lines end in carriage returns alone is reported once and then read as it was meant. */
-  #withLineFeeds(): string {
-    const text = this.#file.text;
-    const first = text.indexOf('\r');
-    if (first === -1) return text;
-    const bareReturns = text.match(/\r(?!\n)/g)?.length ?? 0;
-    const lineFeeds = text.match(/\n/g)?.length ?? 0;
-    if (bareReturns < 2 || bareReturns <= lineFeeds) {
-      this.#reportMixedLineEnds(lineFeeds);
-      return text;
-    }
-    this.diagnostics.push(problem.bareReturns(this.#file, first));
-    return text.replace(/\r(?!\n)/g, '\n');
-  }
-
-  #reportMixedLineEnds(lineFeeds: number): void {
-    const text = this.#file.text;
-    const pairs = text.match(/\r\n/g)?.length ?? 0;
-    if (pairs === 0 || pairs === lineFeeds) return;
-    const rarer = pairs * 2 <= lineFeeds ? '\r\n' : '\n';
-    const first = rarer === '\r\n' ? text.indexOf('\r\n') : text.search(/(?<!\r)\n/);
-    this.diagnostics.push(problem.mixedLineEnds(this.#file, first, rarer));
-  }
-
   /** Reports what is wrong with the coding; returns where the text begins. */
   #reportEncoding(): number {
     const text = this.#file.text;
@@ -373,15 +350,6 @@ function originIn(pieces: readonly Piece[], offset: number): number {
     left -= length;
   }
   return pieces.at(-1)?.end ?? 0;
-}
-
-function isBlank(code: number): boolean {
-  return code === CHARACTER.space || code === CHARACTER.tab;
-}
-
-/** What Hiawatha trims behind a line. */
-function isTrailing(code: number): boolean {
-  return isBlank(code) || code === CHARACTER.return || code === CHARACTER.lineFeed;
 }
 
 function utf8Length(point: number): number {

@@ -1,7 +1,9 @@
 import type { IToken } from 'chevrotain';
 import type { Section, SectionItem } from './ast.ts';
+import { ANY_BLANK, INVISIBLE, nameOfInvisible } from './blanks.ts';
 import type { Diagnostic, DiagnosticDetails, DiagnosticRule } from './diagnostic.ts';
 import { diagnose } from './diagnostic.ts';
+import { bareReturnInText } from './line-problems.ts';
 import type { LogicalText } from './logical-text.ts';
 import type { MappedText } from './mapped-text.ts';
 import { type OrdinaryLine, OrdinaryRun } from './ordinary-lines.ts';
@@ -20,13 +22,6 @@ import { CloseBrace, endOf } from './tokens.ts';
 import { INVALID_VALUE } from './values/value-errors.ts';
 import { WrittenSection } from './written-section.ts';
 import { type LineParts, OrdinaryDirective, WrittenDirective } from './written-directive.ts';
-
-/** Control characters and blanks other than space and tab. */
-const INVISIBLE =
-  // eslint-disable-next-line no-control-regex -- Control characters are what it looks for.
-  /[\0-\x08\x0b-\x1f\x7f\x85\u00a0\u1680\u2000-\u200f\u2028\u2029\u202f\u205f\u3000\ufeff]/;
-/** Blanks of any kind; what the writer of a line with a wrong one meant to separate with. */
-const ANY_BLANK = /[\s\u0085\u200b-\u200f\ufeff]/;
 
 /** Builds the nodes of one file and reports what is odd about single lines. */
 export class SyntaxNodeBuilder implements NodeBuilder {
@@ -372,24 +367,30 @@ export class SyntaxNodeBuilder implements NodeBuilder {
     const key = text.slice(0, keyLength);
     const span = this.#span(line.keyStart + keyLength, line.keyStart + valueAt);
     const hasValue = valueAt < text.length;
+    if (key === '') {
+      this.#report(rule, {
+        severity: 'error',
+        message: `${nameOfInvisible(gap)} is no blank to Hiawatha, so it begins a name`,
+        span,
+        notes: [{ message: 'remove it', span: null }],
+      });
+      return null;
+    }
     this.#report(rule, {
       severity: 'error',
       message:
         rule === TAB_AS_SEPARATOR
           ? `the tab does not end the key "${key}", only a space or "=" does`
-          : `${shown(gap)} does not end the key "${key}", only a space or "=" does`,
+          : `${nameOfInvisible(gap)} does not end the key "${key}", only a space or "=" does`,
       span,
       notes: [{ message: 'write a space', span: null }],
-      fix:
-        key === ''
-          ? null
-          : {
-              title: 'write a space',
-              safe: true,
-              edits: [{ span, text: gap.includes('=') ? ' = ' : ' ' }],
-            },
+      fix: {
+        title: 'write a space',
+        safe: true,
+        edits: [{ span, text: gap.includes('=') ? ' = ' : ' ' }],
+      },
     });
-    if (key === '' || !hasValue) return null;
+    if (!hasValue) return null;
     const rescanned: LineParts = {
       keyStart: line.keyStart,
       keyEnd: line.keyStart + keyLength,
@@ -411,24 +412,25 @@ export class SyntaxNodeBuilder implements NodeBuilder {
     if (INVISIBLE.test(key)) return this.#rescan(line, INVISIBLE_CHARACTER, section);
     const found = INVISIBLE.exec(text.slice(line.keyEnd, line.end));
     const at = line.keyEnd + (found?.index ?? 0);
-    const character = text.charAt(at);
-    const isRemovable = ANY_BLANK.test(character);
-    const span = this.#span(at, at + 1);
-    this.#report(INVISIBLE_CHARACTER, {
-      severity: 'warning',
-      message: `${shown(character)} is part of the value`,
-      span,
-      notes: [{ message: 'write a space, or nothing', span: null }],
-      fix: isRemovable
-        ? {
-            title: 'write a space',
-            safe: false,
-            edits: [{ span, text: ' ' }],
-          }
-        : null,
-    });
+    this.#reportInvisible(text.charAt(at), this.#span(at, at + 1));
     if (line.equals > 1) this.#reportDoubleEquals(line);
     return this.#item(key, line, section);
+  }
+
+  #reportInvisible(character: string, span: SourceSpan): void {
+    if (character === '\r') {
+      this.diagnostics.push(bareReturnInText(span, 'value'));
+      return;
+    }
+    this.#report(INVISIBLE_CHARACTER, {
+      severity: 'warning',
+      message: `${nameOfInvisible(character)} is part of the value`,
+      span,
+      notes: [{ message: 'write a space, or nothing', span: null }],
+      fix: ANY_BLANK.test(character)
+        ? { title: 'write a space', safe: false, edits: [{ span, text: ' ' }] }
+        : null,
+    });
   }
 
   /** The text of the source from an offset to the end of its line. */
@@ -466,11 +468,4 @@ function countEquals(text: string): number {
   let count = 0;
   for (let at = text.indexOf('='); at !== -1; at = text.indexOf('=', at + 1)) count += 1;
   return count;
-}
-
-/** A character that cannot be seen, by its number. */
-function shown(text: string): string {
-  const odd = INVISIBLE.exec(text)?.[0] ?? text;
-  const code = (odd.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0');
-  return odd === '\u00a0' ? 'the no-break space (U+00A0)' : `the character U+${code}`;
 }

@@ -99,10 +99,11 @@ export const BRACE_MISTAKE: DiagnosticRule = {
 export const BARE_CARRIAGE_RETURN: DiagnosticRule = {
   code: 'HW108',
   slug: 'bare-carriage-return',
-  summary: 'Lines end in a carriage return alone.',
+  summary: 'A line ends in a carriage return alone.',
   explanation:
     'Only a line feed ends a line, with or without a carriage return before it. A file with the line ends of old ' +
-    'Macintosh programs is one long line to Hiawatha. Save it with Unix line ends.',
+    'Macintosh programs is one long line to Hiawatha, and a single such line end hides what follows in the value, the ' +
+    'comment or the name before it. Save the file with Unix line ends.',
   bad: SITE.replaceAll('\n', '\r'),
   good: SITE,
   source: 'Hiawatha 11.5: reading of lines, measured with hiawatha -k',
@@ -138,7 +139,8 @@ export const INVISIBLE_CHARACTER: DiagnosticRule = {
   summary: 'A control character, a NUL byte or a blank that is no space or tab.',
   explanation:
     'Only space and tab are blanks. A no-break space, as word processors and web pages have it, a form feed or another ' +
-    'control character becomes part of the key or the value it stands in. A NUL byte hides the rest of its line.',
+    'control character becomes part of the key or the value it stands in; beside a brace it keeps Hiawatha from seeing ' +
+    'where a section begins or ends. A NUL byte hides the rest of its line.',
   bad: `${SITE}KickOnBan\u00A0= yes\n`,
   good: `${SITE}KickOnBan = yes\n`,
   source: 'Hiawatha 11.5: reading of lines, measured with hiawatha -k',

@@ -104,6 +104,101 @@ const LINES: readonly Row[] = [
     items: ['a=b', 'c=d'],
     problems: ['1:6 error HW108'],
   },
+  {
+    name: 'a carriage return at the beginning of a line',
+    text: 'a = b\n\rc = d\n',
+    items: ['a=b', 'c=d'],
+    problems: ['2:1 error HW108'],
+  },
+  {
+    name: 'a carriage return behind a brace, and others in the same file',
+    text: 'Binding {\r\tPort = 80\n}\n# x\ra = b\n',
+    items: ['Binding{Port=80}', 'a=b'],
+    problems: ['1:10 error HW108'],
+  },
+  {
+    name: 'a carriage return in a value',
+    text: 'a = b\rc\n',
+    items: ['a=b\rc'],
+    problems: ['1:6 warning HW108'],
+  },
+  {
+    name: 'a carriage return in a comment that hides a line',
+    text: '# x\ra = b\nc = d\n',
+    items: ['c=d'],
+    problems: ['1:4 warning HW108'],
+  },
+  { name: 'a carriage return in prose', text: '# x\rand y\na = b\n', items: ['a=b'] },
+  { name: 'a carriage return too many', text: 'a = b\r\r\n', items: ['a=b'] },
+  {
+    name: 'a carriage return in a continued line',
+    text: 'a = b \\\n\r c\n',
+    items: ['a=b\r c'],
+    problems: ['1:6 warning HW103', '2:1 warning HW108'],
+  },
+];
+
+const WRONG_BLANKS: readonly Row[] = [
+  {
+    name: 'a vertical tab behind the brace that opens',
+    text: 'Binding {\v\n\tPort = 80\n}\n',
+    items: ['Binding{Port=80}'],
+    problems: ['1:10 error HW110'],
+  },
+  {
+    name: 'a vertical tab before a comment behind the brace',
+    text: 'Binding {\v # x\n\tPort = 80\n}\n',
+    items: ['Binding{Port=80}'],
+    problems: ['1:10 error HW110'],
+  },
+  {
+    name: 'a no-break space between name and brace',
+    text: 'Binding\u00a0{\n\tPort = 80\n}\n',
+    items: ['Binding{Port=80}'],
+    problems: ['1:8 error HW110'],
+  },
+  {
+    name: 'a form feed behind the brace that closes',
+    text: 'Binding {\n\tPort = 80\n}\f\n',
+    items: ['Binding{Port=80}'],
+    problems: ['3:2 error HW110'],
+  },
+  {
+    name: 'a no-break space before names, braces and comments',
+    text: '\u00a0Binding {\n\u00a0Port = 80\n \u00a0# x\n\u00a0}\n',
+    items: ['Binding{Port=80}'],
+    problems: ['1:1 error HW110', '2:1 error HW110', '3:2 error HW110', '4:1 error HW110'],
+  },
+  {
+    name: 'a form feed alone in its line',
+    text: 'a = b\n\f\n',
+    items: ['a=b'],
+    problems: ['2:1 error HW110'],
+  },
+  {
+    name: 'a byte order mark in the middle of a file',
+    text: '\uFEFFa = b\n\uFEFFc = d\n',
+    items: ['a=b', 'c=d'],
+    problems: ['2:1 error HW110', '1:1 error HW105'],
+  },
+  {
+    name: 'a no-break space at the end of a value that ends in a brace',
+    text: 'a = {\u00a0\n',
+    items: ['a={\u00a0'],
+    problems: ['1:6 warning HW110'],
+  },
+  {
+    name: 'a no-break space at the beginning of a continued line',
+    text: 'a = b \\\n\u00a0c\n',
+    items: ['a=b\u00a0c'],
+    problems: ['1:6 warning HW103', '2:1 warning HW110'],
+  },
+  {
+    name: 'a vertical tab before a name in a section on one line',
+    text: 'Binding { \vPort = 80 }\n',
+    items: ['Binding{}'],
+    problems: ['1:1 error HW107', '1:11 error HW110'],
+  },
 ];
 
 const BRACES: readonly Row[] = [
@@ -239,9 +334,12 @@ const LONG_LINES: readonly Row[] = [
 ];
 
 describe('parse', () => {
-  test.each([...LINES, ...BRACES, ...LONG_LINES])('reads $name', ({ text, items, problems }) => {
-    expect(read(text)).toEqual({ items, problems: problems ?? [] });
-  });
+  test.each([...LINES, ...WRONG_BLANKS, ...BRACES, ...LONG_LINES])(
+    'reads $name',
+    ({ text, items, problems }) => {
+      expect(read(text)).toEqual({ items, problems: problems ?? [] });
+    },
+  );
 
   test('keeps comments with their place and whether they stand alone', () => {
     const { file } = parse({ path: 'x', text: '# one\nBinding { # two\n\t# three\n}\n' });
@@ -268,7 +366,7 @@ describe('parse', () => {
     const { diagnostics } = parse({ path: 'hiawatha.conf', text });
     const edits = diagnostics.flatMap(({ fix }) => fix?.edits ?? []);
     expect(edits.map(({ span, text: to }) => [text.slice(span.start, span.end), to])).toEqual([
-      ['Binding {\v', 'Binding {'],
+      ['\v', ''],
     ]);
   });
 
