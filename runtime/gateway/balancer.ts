@@ -60,6 +60,8 @@ export interface BalancerOptions {
   readonly drained?: ReadonlySet<number>;
   /** Only clients that were learnt ({@link Balancer.learn}) are remembered. */
   readonly isLearning?: boolean;
+  /** Whether a new request would have to wait at a member. */
+  readonly isFull?: (member: number) => boolean;
 }
 
 const NONE_DRAINED: ReadonlySet<number> = new Set();
@@ -77,16 +79,18 @@ export class Balancer {
   readonly #sessions = new Map<string, Session>();
   readonly #drained: ReadonlySet<number>;
   readonly #isLearning: boolean;
+  readonly #isFull: (member: number) => boolean;
   #next: number;
 
   constructor(
     members: readonly Pick<MemberHealth, 'state'>[],
     sessionTimeoutMs: number,
-    { drained = NONE_DRAINED, isLearning = false }: BalancerOptions = {},
+    { drained = NONE_DRAINED, isLearning = false, isFull = () => false }: BalancerOptions = {},
   ) {
     this.#members = members;
     this.#drained = drained;
     this.#isLearning = isLearning;
+    this.#isFull = isFull;
     this.#sessionTimeoutMs = members.length > 1 ? sessionTimeoutMs : 0;
     this.#next = members.length - 1;
   }
@@ -100,8 +104,8 @@ export class Balancer {
    *
    * @param client - By what it is known again; null for one that is not.
    * @param tried - Members that this request has been refused by.
-   * @returns A member that is not down, and not drained unless the client is there already; where all are, one that is,
-   * so that a return is noticed at once; null when all have been tried.
+   * @returns A member that is not down, and not drained or busy with others unless the client is there already; where all
+   * are, one that is, so that a return is noticed at once; null when all have been tried.
    */
   choose(client: string | null, tried: ReadonlySet<number>, nowMs: number): number | null {
     const session = client === null ? null : this.#sessionOf(client, nowMs);
@@ -110,7 +114,8 @@ export class Balancer {
       return session.member;
     }
     const chosen =
-      this.#takeTurn((member) => this.#isUsable(member, tried) && !this.#drained.has(member)) ??
+      this.#takeTurn((member) => this.#isOpen(member, tried) && !this.#isFull(member)) ??
+      this.#takeTurn((member) => this.#isOpen(member, tried)) ??
       this.#takeTurn((member) => this.#isUsable(member, tried)) ??
       this.#takeTurn((member) => !tried.has(member));
     const isRemembered = !this.#isLearning || session !== null;
@@ -145,6 +150,11 @@ export class Balancer {
 
   #isUsable(member: number, tried: ReadonlySet<number>): boolean {
     return !tried.has(member) && this.#members[member]?.state !== 'down';
+  }
+
+  /** Whether it takes new clients. */
+  #isOpen(member: number, tried: ReadonlySet<number>): boolean {
+    return this.#isUsable(member, tried) && !this.#drained.has(member);
   }
 
   #takeTurn(isAllowed: (member: number) => boolean): number | null {

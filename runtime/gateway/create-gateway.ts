@@ -5,6 +5,7 @@
  * waits, what runs where. A lane that dies takes none of it along.
  */
 import type { Endpoint } from '../../routing-table/schema.ts';
+import { ApplicationBacklogs } from './application-backlog.ts';
 import { Attempts, noteConnect, timeLeft, type Attempt } from './attempts.ts';
 import { Call, type CallOwner } from './call.ts';
 import { gatewayFailure } from './failure.ts';
@@ -50,6 +51,7 @@ export class LaneGateway implements Gateway, LaneObserver, CallOwner, MemberList
   readonly #members = new Map<string, Member<Call>>();
   readonly #groups = new ServerGroups((endpoint) => this.#member(endpoint));
   readonly #cgiSlots: Slots<Call>;
+  readonly #backlogs = new ApplicationBacklogs();
 
   constructor(options: GatewayOptions) {
     this.#options = options;
@@ -208,6 +210,15 @@ export class LaneGateway implements Gateway, LaneObserver, CallOwner, MemberList
     attempt.isFailed = true;
     // Whatever it has to say from here on, another attempt may hear of it first.
     call.detach();
+    const isUntaken =
+      failure.code === 'HWR_CGI_TIMEOUT' &&
+      attempt.place !== null &&
+      member?.connections.isUntaken(attempt.place) === true;
+    if (isUntaken) {
+      const message = `all processes of the FastCGI server at ${member.name} are busy: none took the request within TimeForCGI (php-fpm: pm.max_children says how many there are)`;
+      call.fail(gatewayFailure('HWR_QUEUE_FULL', message));
+      return;
+    }
     if (failure.scope === 'connect') member?.failed(failure.message);
     else if (BREAKING.has(failure.code) && !attempt.isAnswered) member?.brokeOff(failure.message);
     if (failure.scope === 'sharing') {
@@ -255,7 +266,7 @@ export class LaneGateway implements Gateway, LaneObserver, CallOwner, MemberList
     }
     if (!member.isWaiting(call)) return;
     const expectedMs = deadlineMs === null ? 0 : member.connections.expectedWaitMs;
-    if (group.waiting >= length) {
+    if (group.waiting + group.untaken >= length) {
       member.cancel(call);
       this.#refuseInLine(call, group, `its line of ${length} is full`);
     } else if (deadlineMs !== null && expectedMs > deadlineMs) {
@@ -402,6 +413,7 @@ export class LaneGateway implements Gateway, LaneObserver, CallOwner, MemberList
           const lane = this.#attempts.leastBusyLane(connections);
           this.#startFastCgi(call, made, lane, null, 'shared');
         },
+        countUntaken: () => this.#backlogs.waitingAt(endpoint),
         askValues: () => {
           this.#pool.post(this.#attempts.leastBusyLane(), { type: 'ask-values', endpoint });
         },

@@ -8,8 +8,10 @@
  *
  * - A connection that proves itself quickly at the edge of the capacity says that there is more; the capacity grows.
  * - While the head of the line waits too long, further connections are tried.
- * - When a proved connection becomes free and an unproved one waits unusually long, the proved one is closed, so that
- *   its process takes the waiting one. If that is what helped, the application is full, and the capacity is what is
+ * - Where the system tells how many connections the application has not accepted (application-backlog.ts), none are opened
+ *   while there are any, and those are the ones that wait: the last that were opened.
+ * - When a proved connection becomes free and an unproved one waits, or takes unusually long, the proved one is closed, so
+ *   that its process takes the waiting one. If that is what helped, the application is full, and the capacity is what is
  *   proved. If not, the request is just slow, and is not counted.
  *
  * In the steady state there are as many kept connections as processes, and one fair line. Requests that hang hold their
@@ -76,6 +78,8 @@ export class Place<Call> implements Standing<Place<Call>> {
   isProved = false;
   /** When a proved connection was closed in favour of this one. */
   yieldedAtMs: number | null = null;
+  /** True when it was known then that no process had it. */
+  wasUntaken = false;
 
   constructor(call: Call, nowMs: number) {
     this.call = call;
@@ -105,6 +109,8 @@ export class MemberConnections<Call extends PlacedCall<Call>> {
   #completionsSinceTick = 0;
   #probeBurst = 1;
   #lastProbeAtMs = 0;
+  /** Unproved connections that the application had not accepted when it was looked; null where that is not known. */
+  #untaken: number | null = null;
 
   constructor(host: ConnectionHost<Call>) {
     this.#host = host;
@@ -147,9 +153,33 @@ export class MemberConnections<Call extends PlacedCall<Call>> {
     return this.#waiting.size;
   }
 
+  /** Calls that have a connection which no process of the application has accepted, as far as is known. */
+  get untakenCount(): number {
+    return Math.min(this.#untaken ?? 0, this.#unproved.size);
+  }
+
+  /** Whether it would help to know what waits in the application's own line. */
+  wantsLook(nowMs: number): boolean {
+    const oldest = this.#unproved.first;
+    return oldest !== null && nowMs - oldest.startedAtMs >= STUCK_AFTER_MS;
+  }
+
+  /** So many connections wait in the application's own line; null: nobody can tell. */
+  sawUntaken(count: number | null, nowMs: number): void {
+    this.#untaken = count;
+    if (this.#idle() > 0) this.#yieldToStuck(nowMs);
+    this.#serve(nowMs);
+  }
+
+  /** Whether a call has a connection that no process has accepted, as far as is known. */
+  isUntaken(place: Place<Call>): boolean {
+    return !place.isProved && this.untakenCount > 0 && countBehind(place) < this.untakenCount;
+  }
+
   /** How long the last in the line will wait, as far as answers so far tell; 0 while they tell nothing. */
   get expectedWaitMs(): number {
-    return (this.#waiting.size * this.#meanAnswerMs) / Math.max(1, this.proved);
+    const before = this.#waiting.size + this.untakenCount;
+    return (before * this.#meanAnswerMs) / Math.max(1, this.proved);
   }
 
   isWaiting(call: Call): boolean {
@@ -177,9 +207,11 @@ export class MemberConnections<Call extends PlacedCall<Call>> {
       return;
     }
     held.isProved = true;
-    this.#unproved.remove(held);
+    // Those before it have been accepted as well.
+    if (this.#isFull) this.#untaken = Math.min(this.untakenCount, countBehind(held));
+    this.#removeUnproved(held);
     if (held.yieldedAtMs !== null) {
-      if (nowMs - held.yieldedAtMs <= this.#promptMs()) {
+      if (held.wasUntaken || nowMs - held.yieldedAtMs <= this.#promptMs()) {
         // It was waiting for the process that was let go: there is none beyond those that are proved.
         this.#capacity = Math.max(1, this.proved);
         this.#settledUntilMs = nowMs + SETTLED_FOR_MS;
@@ -200,7 +232,7 @@ export class MemberConnections<Call extends PlacedCall<Call>> {
    */
   released(held: Place<Call>, isKept: boolean, nowMs: number): void {
     this.#held -= 1;
-    this.#unproved.remove(held);
+    this.#removeUnproved(held);
     this.#completionsSinceTick += 1;
     if (isKept) {
       this.#lane(held.lane).idle += 1;
@@ -237,7 +269,7 @@ export class MemberConnections<Call extends PlacedCall<Call>> {
       if (lane !== null) {
         this.#lane(lane).idle -= 1;
         this.#hold(place, lane, 'kept', nowMs);
-      } else if (this.#counted(nowMs) < this.#capacity && this.#mayOpen()) {
+      } else if (this.#counted(nowMs) < this.#capacity && this.#mayOpen() && !this.#isFull) {
         this.#hold(place, this.#host.leastBusyLane(), 'fresh', nowMs);
       } else {
         return;
@@ -257,10 +289,21 @@ export class MemberConnections<Call extends PlacedCall<Call>> {
     this.#host.start(place, connection);
   }
 
+  /** All processes of the application are busy: further connections would wait there as well. */
+  get #isFull(): boolean {
+    return this.untakenCount > 0;
+  }
+
+  #removeUnproved(place: Place<Call>): void {
+    this.#unproved.remove(place);
+    // What is known is about those that were there.
+    if (this.#unproved.size === 0) this.#untaken = null;
+  }
+
   /** Tries further connections while the head of the line waits too long. */
   #probe(nowMs: number): void {
     const head = this.#waiting.first;
-    if (head === null) {
+    if (head === null || this.#isFull) {
       this.#probeBurst = 1;
       return;
     }
@@ -285,12 +328,18 @@ export class MemberConnections<Call extends PlacedCall<Call>> {
   /** Closes an idle connection for each unproved one that seems to wait for a process; one for one. */
   #yieldToStuck(nowMs: number): void {
     const stuckBeforeMs = nowMs - Math.max(STUCK_AFTER_MS, this.#meanAnswerMs * 3);
+    // Applications accept in order.
+    let taken = this.#unproved.size - this.untakenCount;
     for (let held = this.#unproved.first; held !== null; held = held.behind) {
-      if (held.startedAtMs > stuckBeforeMs) return;
-      if (held.yieldedAtMs !== null) continue;
+      taken -= 1;
+      const isUntaken = taken < 0;
+      // An application may accept more than it has processes for.
+      const isStuck = isUntaken || held.startedAtMs <= stuckBeforeMs;
+      if (!isStuck || held.yieldedAtMs !== null) continue;
       const lane = this.#laneWithIdle();
       if (lane === null) return;
       held.yieldedAtMs = nowMs;
+      held.wasUntaken = isUntaken;
       this.#lane(lane).closing += 1;
       this.#host.closeIdle(lane, 1);
     }
@@ -345,4 +394,10 @@ export class MemberConnections<Call extends PlacedCall<Call>> {
   #lane(lane: number): LaneIdle {
     return (this.#lanes[lane] ??= { idle: 0, closing: 0 });
   }
+}
+
+function countBehind<Call>(place: Place<Call>): number {
+  let count = 0;
+  for (let later = place.behind; later !== null; later = later.behind) count += 1;
+  return count;
 }

@@ -32,6 +32,8 @@ export function clock(): number {
 export interface MemberHost<Call> extends ConnectionHost<Call> {
   /** Has the application asked what it can do; the answer comes to {@link Member.judge}. */
   askValues(): void;
+  /** How many connections the application has not accepted; null where the system does not tell. Never fails. */
+  countUntaken(): Promise<number | null>;
   /** Starts a call on a connection that carries others, too. @param connections - How many of them there may be. */
   startShared(call: Call, connections: number): void;
 }
@@ -54,6 +56,7 @@ export class Member<Call extends PlacedCall<Call>> {
   #ticker: NodeJS.Timeout | null = null;
   #probe: NodeJS.Timeout | null = null;
   #isClosed = false;
+  #isLooking = false;
   /** Requests in a row that it took and gave no answer to. */
   #broken = 0;
   /** What the application said of itself; null until it was asked. */
@@ -128,6 +131,11 @@ export class Member<Call extends PlacedCall<Call>> {
     return this.#shared.waitingCount + this.connections.waitingCount;
   }
 
+  /** Whether a new request would have to wait, as far as is known. */
+  get isFull(): boolean {
+    return this.waitingCount > 0 || this.connections.untakenCount > 0;
+  }
+
   get #known(): MemberValues {
     return this.#values === null || this.#values === 'asked' ? memberValues([]) : this.#values;
   }
@@ -193,10 +201,19 @@ export class Member<Call extends PlacedCall<Call>> {
   }
 
   #tick(): void {
-    this.connections.tick(clock());
+    const nowMs = clock();
+    this.connections.tick(nowMs);
+    if (!this.#isLooking && this.connections.wantsLook(nowMs)) void this.#look();
     if (this.connections.needsTick || this.#ticker === null) return;
     clearInterval(this.#ticker);
     this.#ticker = null;
+  }
+
+  async #look(): Promise<void> {
+    this.#isLooking = true;
+    const untaken = await this.#host.countUntaken();
+    this.#isLooking = false;
+    if (!this.#isClosed) this.connections.sawUntaken(untaken, clock());
   }
 
   #scheduleProbe(delayMs: number): void {

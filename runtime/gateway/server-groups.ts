@@ -32,7 +32,11 @@ export class ServerGroup {
     this.#balancer = new Balancer(
       members.map((member) => member.health),
       server.sessionTimeoutMs,
-      { drained: new Set(server.drainedMembers), isLearning: sticky.by === 'learned-cookie' },
+      {
+        drained: new Set(server.drainedMembers),
+        isLearning: sticky.by === 'learned-cookie',
+        isFull: (index) => members[index]?.isFull === true,
+      },
     );
     this.#tokens = sticky.by === 'cookie' ? members.map(({ name }) => memberToken(name)) : [];
     if (before === undefined) return;
@@ -40,6 +44,11 @@ export class ServerGroup {
       const place = members.findIndex((member) => member === before.members[index]);
       return place === -1 ? null : place;
     });
+  }
+
+  /** Calls that have a connection to one of the members, and wait for a process there, as far as is known. */
+  get untaken(): number {
+    return this.members.reduce((sum, { connections }) => sum + connections.untakenCount, 0);
   }
 
   /** The place of the member for a request, by what its server knows a client again; null when none is left. */

@@ -259,6 +259,30 @@ class Wait implements Step {
   }
 }
 
+/** The system tells how many connections of a member wait, rightly or not. */
+class Look implements Step {
+  readonly #member: number;
+  readonly #count: number | null;
+
+  constructor(member: number, count: number | null) {
+    this.#member = member;
+    this.#count = count;
+  }
+
+  check(): boolean {
+    return true;
+  }
+
+  run(model: Model, real: Cluster): void {
+    real.connections[this.#member % model.isUp.length]?.sawUntaken(this.#count, real.nowMs);
+    settle(model, real);
+  }
+
+  toString(): string {
+    return `look(${this.#member}, ${String(this.#count)})`;
+  }
+}
+
 class Reconfigure implements Step {
   readonly #drained: readonly number[];
 
@@ -317,6 +341,7 @@ const steps = [
   fc
     .tuple(member, fc.constantFrom('dies' as const, 'is reached' as const, 'answers' as const))
     .map(([at, event]) => new Health(at, event)),
+  fc.tuple(member, fc.option(fc.nat(9))).map(([at, count]) => new Look(at, count)),
   fc.nat(600).map((ms) => new Wait(ms)),
   fc.array(member, { maxLength: 3 }).map((drained) => new Reconfigure(drained)),
 ];

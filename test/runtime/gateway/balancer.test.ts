@@ -24,6 +24,19 @@ describe('Balancer', () => {
     expect(balancer.choose('b', NONE, 181)).toBe(1);
   });
 
+  test('leads new clients past a member where they would have to wait, and leaves it its own', () => {
+    const full = new Set<number>();
+    const balancer = new Balancer(members('up', 'up', 'up'), 1000, {
+      isFull: (member) => full.has(member),
+    });
+    expect(balancer.choose('a', NONE, 0)).toBe(2);
+    full.add(2);
+    expect(['b', 'c', 'd'].map((client) => balancer.choose(client, NONE, 0))).toEqual([1, 0, 1]);
+    expect(balancer.choose('a', NONE, 0)).toBe(2);
+    full.add(0).add(1);
+    expect(['e', 'f', 'g'].map((client) => balancer.choose(client, NONE, 0))).toEqual([0, 2, 1]);
+  });
+
   test('moves the client of a member that is down', () => {
     const [first, second] = [new MemberHealth(), new MemberHealth()];
     const balancer = new Balancer([first, second], 1000);

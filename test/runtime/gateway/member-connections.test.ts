@@ -13,6 +13,8 @@ import {
 class Simulation {
   readonly connections: MemberConnections<SimulatedCall>;
   readonly #processes: number;
+  /** Whether the system tells how many connections wait. */
+  readonly #isBacklogTold: boolean;
   nowMs = 0;
   opened = 0;
   mostWorking = 0;
@@ -22,8 +24,9 @@ class Simulation {
   readonly #backlog: SimulatedCall[] = [];
   readonly #events: { atMs: number; run: () => void }[] = [];
 
-  constructor(processes: number) {
+  constructor(processes: number, isBacklogTold = false) {
     this.#processes = processes;
+    this.#isBacklogTold = isBacklogTold;
     this.connections = new MemberConnections<SimulatedCall>({
       start: ({ call }, connection) => {
         if (connection === 'kept') {
@@ -82,6 +85,10 @@ class Simulation {
       } else if (tickMs <= untilMs) {
         this.nowMs = tickMs;
         if (this.connections.needsTick) this.connections.tick(tickMs);
+        if (this.#isBacklogTold && this.connections.wantsLook(tickMs)) {
+          const count = this.#backlog.length;
+          this.at(2, () => this.connections.sawUntaken(count, this.nowMs));
+        }
         tickMs += TICK_MS;
       } else {
         this.nowMs = untilMs;
@@ -131,16 +138,22 @@ function keepBusy(simulation: Simulation, clients: number, workMs: number, until
   for (let client = 0; client < clients; client += 1) askAgain();
 }
 
+const LOADS = [
+  { processes: 1, workMs: 1 },
+  { processes: 4, workMs: 1 },
+  { processes: 4, workMs: 40 },
+  { processes: 12, workMs: 5 },
+  { processes: 30, workMs: 20 },
+  { processes: 30, workMs: 100 },
+] as const;
+
 describe('MemberConnections', () => {
   test.each([
-    { processes: 1, workMs: 1 },
-    { processes: 4, workMs: 1 },
-    { processes: 4, workMs: 40 },
-    { processes: 12, workMs: 5 },
-    { processes: 30, workMs: 20 },
-    { processes: 30, workMs: 100 },
-  ])('finds $processes processes that take $workMs ms', ({ processes, workMs }) => {
-    const simulation = new Simulation(processes);
+    ...LOADS.map((load) => ({ ...load, isBacklogTold: false, how: 'alone' })),
+    ...LOADS.map((load) => ({ ...load, isBacklogTold: true, how: 'with what the system tells' })),
+  ])('finds $processes processes that take $workMs ms $how', (load) => {
+    const { processes, workMs, isBacklogTold } = load;
+    const simulation = new Simulation(processes, isBacklogTold);
     keepBusy(simulation, 64, workMs, 6000);
     simulation.run(6000);
     expect(simulation.mostWorking).toBe(processes);
@@ -172,8 +185,8 @@ describe('MemberConnections', () => {
     expect(simulation.opened).toBe(1);
   });
 
-  test('answers quick requests while others hang', () => {
-    const simulation = new Simulation(64);
+  test.each([false, true])('answers quick requests while others hang (told: %s)', (isTold) => {
+    const simulation = new Simulation(64, isTold);
     for (let hanging = 0; hanging < 40; hanging += 1) simulation.request(Infinity);
     const quick = simulation.request(1);
     simulation.run(600);
@@ -183,13 +196,43 @@ describe('MemberConnections', () => {
     expect((next.finishedMs ?? Infinity) - next.arrivedMs).toBeLessThan(20);
   });
 
-  test('leaves the processes that do not hang to quick requests', () => {
-    const simulation = new Simulation(8);
+  test.each([false, true])('leaves processes that do not hang to others (told: %s)', (isTold) => {
+    const simulation = new Simulation(8, isTold);
     for (let hanging = 0; hanging < 6; hanging += 1) simulation.request(Infinity);
     keepBusy(simulation, 8, 2, 3000);
     simulation.run(3000);
     // Two processes, two milliseconds and a look each: some 2000 requests.
     expect(simulation.finished.length).toBeGreaterThan(1200);
+  });
+
+  test('gives a process that becomes free to a request that is known to wait for it', () => {
+    const simulation = new Simulation(1, true);
+    const calls = [900, 900, 900].map((workMs) => simulation.request(workMs));
+    simulation.run(5000);
+    expect(calls.map(({ finishedMs }) => finishedMs)).toEqual([900, 1800, 2700]);
+  });
+
+  test('opens no further connections while the application is known to accept none', () => {
+    const simulation = new Simulation(1, true);
+    for (let count = 0; count < 30; count += 1) simulation.request(900);
+    simulation.run(850);
+    expect(simulation.opened).toBe(8);
+    expect(simulation.connections.untakenCount).toBe(7);
+    expect(simulation.connections.waitingCount).toBe(22);
+    simulation.run(30 * 900);
+    expect(simulation.finished).toHaveLength(30);
+    // One that runs, and at most one more that waits there.
+    expect(simulation.opened).toBeLessThan(32);
+  });
+
+  test('knows which calls no process has taken', () => {
+    const simulation = new Simulation(2, true);
+    const calls = [1, 2, 3, 4].map(() => simulation.request(Infinity));
+    simulation.run(100);
+    const untaken = calls.map(
+      ({ place }) => place !== null && simulation.connections.isUntaken(place),
+    );
+    expect(untaken).toEqual([false, false, true, true]);
   });
 
   test('refuses when the line is full', () => {
@@ -212,9 +255,10 @@ describe('MemberConnections', () => {
     fc.assert(
       fc.property(
         fc.integer({ min: 1, max: 12 }),
+        fc.boolean(),
         fc.array(step, { maxLength: 60 }),
-        (processes, steps) => {
-          const simulation = new Simulation(processes);
+        (processes, isBacklogTold, steps) => {
+          const simulation = new Simulation(processes, isBacklogTold);
           const calls: SimulatedCall[] = [];
           for (const { afterMs, workMs, isCancelled } of steps) {
             simulation.run(simulation.nowMs + afterMs);

@@ -22,6 +22,7 @@ function downMember(): { member: Member<NoCall>; asked: () => number } {
       leastBusyLane: () => 0,
       askValues: () => (asked += 1),
       startShared: () => undefined,
+      countUntaken: () => Promise.resolve(null),
     },
     { onUp: () => undefined, onDown: () => undefined },
   );
