@@ -363,6 +363,7 @@ export class LaneGateway implements Gateway, LaneObserver, CallOwner, MemberList
       arguments: request.arguments,
       workingDirectory: request.workingDirectory,
       isKilledAtTimeout: request.isKilledAtTimeout,
+      isTimed: request.trace !== null,
       isAnswerWanted: request.isAnswerWanted,
     };
   }

@@ -91,6 +91,8 @@ export interface CgiTask extends TaskBase {
   readonly workingDirectory: string;
   /** KillTimedoutCGI. */
   readonly isKilledAtTimeout: boolean;
+  /** Whether its start is to be told. */
+  readonly isTimed: boolean;
   /** False where only the end of the program counts: what it prints is thrown away, and the answer is an empty 204. */
   readonly isAnswerWanted: boolean;
 }
@@ -201,7 +203,10 @@ export type FromLane =
   | { readonly type: 'body-credit'; readonly id: number; readonly bytes: number }
   /** A connection was made for the task. Only for tasks whose time is to be told. */
   | { readonly type: 'connected'; readonly id: number; readonly tookMs: number }
-  /** A CGI program runs; its process group has the same number. */
+  /**
+   * A CGI program runs; its process group has the same number. Only for tasks whose time is to be told, and for programs that
+   * are not among {@link Programs}.
+   */
   | { readonly type: 'spawned'; readonly id: number; readonly pid: number }
   /**
    * The task is over and everything it held in the lane is released; sent once, after `answer`, `end` or `fail`, for

@@ -17,6 +17,9 @@ import type { StandardError } from './stderr-text.ts';
 /** Pieces from this size on are sent without being copied together with their neighbours. */
 const MIN_LONE_CHUNK_BYTES = 16 * 1024;
 
+/** What is held back at the most. */
+const MAX_HELD_BYTES = 64 * 1024;
+
 /** Told when to stop and when to go on reading the application. */
 export interface FlowControl {
   pause(): void;
@@ -43,6 +46,7 @@ export class AnswerSender implements AnswerObserver, LateSpeaker {
   #isOver = false;
   #isConnectionKept: boolean | null = null;
   #isSpeaking = false;
+  #isHeld = false;
   readonly #onReleased: () => void;
 
   /** @param onReleased - Called when the last message of the request has been said. */
@@ -53,9 +57,21 @@ export class AnswerSender implements AnswerObserver, LateSpeaker {
     this.#onReleased = onReleased;
   }
 
+  /** Waits with what is small until it is whole, or {@link letGo} is called. */
+  hold(): void {
+    this.#isHeld = true;
+  }
+
+  /** Ends {@link hold}. */
+  letGo(): void {
+    if (!this.#isHeld) return;
+    this.#isHeld = false;
+    if (this.#head !== null) this.#speakLater();
+  }
+
   onHead(head: ResponseHead): void {
     this.#head = head;
-    this.#speakLater();
+    if (!this.#isHeld) this.#speakLater();
   }
 
   onBody(bytes: Uint8Array): void {
@@ -70,7 +86,8 @@ export class AnswerSender implements AnswerObserver, LateSpeaker {
       this.#isPaused = true;
       this.#flow.pause();
     }
-    this.#speakLater();
+    if (this.#pendingBytes > MAX_HELD_BYTES) this.#isHeld = false;
+    if (!this.#isHeld) this.#speakLater();
   }
 
   /** What was text becomes a piece like all others. */
@@ -122,7 +139,7 @@ export class AnswerSender implements AnswerObserver, LateSpeaker {
 
   speak(outbox: Outbox): void {
     this.#isSpeaking = false;
-    if (!this.#isOver) this.#speakAnswer(outbox);
+    if (!this.#isOver && !this.#isHeld) this.#speakAnswer(outbox);
     if (this.#isOver && this.#isConnectionKept !== null) {
       outbox.add({ type: 'released', id: this.#id, isConnectionKept: this.#isConnectionKept });
       this.#isConnectionKept = null;
@@ -217,6 +234,7 @@ export class AnswerSender implements AnswerObserver, LateSpeaker {
   #close(ending: Ending): void {
     if (this.#ending !== null) return;
     this.#ending = ending;
+    this.#isHeld = false;
     this.#speakLater();
   }
 

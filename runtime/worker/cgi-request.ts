@@ -1,12 +1,13 @@
 /** One run of a CGI program: three pipes served at once, a process group that does not outlive its time. */
 import { CgiAnswer } from '../cgi/answer.ts';
-import { unpackVariables } from '../cgi/packed-variables.ts';
 import { INITIAL_CREDIT_BYTES, type CgiTask, type ResponseHead } from '../gateway/messages.ts';
 import { freeBytes } from '../owned-bytes.ts';
 import { RuntimeError, type RuntimeErrorCode } from '../runtime-error.ts';
-import { AnswerSender } from './answer-sender.ts';
+import type { Deadlines } from '../deadlines.ts';
+import { AnswerSender, type FlowControl } from './answer-sender.ts';
 import type { ProgramEnd } from './libc.ts';
 import type { Outbox } from './outbox.ts';
+import type { OutputListener } from './output-pipe.ts';
 import { PrivilegedProgram } from './privileged-program.ts';
 import {
   describeSpawnError,
@@ -21,6 +22,12 @@ import type { TaskRun } from './task-run.ts';
 /** How long the end of an answer waits for the other of its two signs: output closed, program gone. */
 const SETTLE_MS = 200;
 
+/**
+ * How long the beginning of an answer waits for its end. Most programs end right after they have said what they have to
+ * say: one message, and one packet for the client, hold all of it.
+ */
+const HELD_MS = 20;
+
 /** The answer of a program whose own nobody wants. */
 const EMPTY_ANSWER: ResponseHead = {
   status: 204,
@@ -33,14 +40,21 @@ const EMPTY_ANSWER: ResponseHead = {
 /** Errors of the machine rather than of the program: they pass. */
 const SHORTAGES: ReadonlySet<string> = new Set(['EAGAIN', 'EMFILE', 'ENFILE', 'ENOMEM']);
 
-/** A CGI program that runs for one request. */
-export class CgiRequest implements TaskRun {
+/** What the programs of a lane have in common. */
+export interface CgiResources {
+  readonly outbox: Outbox;
+  readonly deadlines: Deadlines;
+}
+
+/** A CGI program that runs for one request. It is its own observer: objects of functions for each request are dear. */
+export class CgiRequest implements TaskRun, FlowControl, OutputListener {
   readonly #task: CgiTask;
   readonly #outbox: Outbox;
   readonly #sender: AnswerSender;
   readonly #stderr: StderrText;
   readonly #answer: CgiAnswer;
-  readonly #deadline: NodeJS.Timeout;
+  readonly #deadlines: Deadlines;
+  readonly #deadline: number;
   readonly #startedAtMs = performance.now();
   readonly #options: SpawnOptions;
   readonly #process: CgiProcess;
@@ -48,8 +62,9 @@ export class CgiRequest implements TaskRun {
   #exit: ProgramEnd | null = null;
   #isOutputEnded = false;
   #isErrorEnded = false;
-  #settling: NodeJS.Timeout | null = null;
-  #lastWords: NodeJS.Timeout | null = null;
+  #settling: number | null = null;
+  #lastWords: number | null = null;
+  #held: NodeJS.Timeout | null = null;
   #isAnswered = false;
   #isPaused = false;
   #killNow: (() => void) | null = null;
@@ -57,38 +72,27 @@ export class CgiRequest implements TaskRun {
   #isKilled = false;
   #isReleased = false;
 
-  constructor(task: CgiTask, outbox: Outbox, onReleased: () => void) {
+  constructor(task: CgiTask, { outbox, deadlines }: CgiResources, onReleased: () => void) {
     this.#task = task;
     this.#outbox = outbox;
-    this.#sender = new AnswerSender(
-      task.id,
-      outbox,
-      {
-        pause: () => {
-          this.#isPaused = true;
-          this.#process.stdout.pause();
-        },
-        resume: () => {
-          this.#isPaused = false;
-          this.#process.stdout.resume();
-        },
-      },
-      onReleased,
-    );
+    this.#deadlines = deadlines;
+    this.#sender = new AnswerSender(task.id, outbox, this, onReleased);
+    this.#sender.hold();
     this.#stderr = new StderrText((said) => {
       this.#sender.onStderr(said);
     });
     this.#answer = new CgiAnswer(this.#sender, task.isBodyWanted);
-    this.#deadline = setTimeout(() => {
+    this.#deadline = deadlines.add(task.timeoutMs, () => {
       this.#onDeadline();
-    }, task.timeoutMs);
+    });
     this.#options = {
       program: task.program,
       name: task.name,
       isOwnSession: task.isOwnSession,
       arguments: task.arguments,
       workingDirectory: task.workingDirectory,
-      variables: unpackVariables(task.variables) ?? [],
+      hasInput: task.body.kind !== 'none',
+      variables: task.variables,
     };
     this.#process =
       task.asUser === null
@@ -98,16 +102,18 @@ export class CgiRequest implements TaskRun {
     this.#process.onStarted((pid, note) => {
       this.#isStarted = true;
       if (note !== null) outbox.add({ type: 'note', id: task.id, text: note });
-      outbox.add({ type: 'spawned', id: task.id, pid });
-      // At once: should this thread go away in this turn, somebody has to know of the program.
-      outbox.flush();
+      if (task.isTimed || !this.#process.isWrittenDown) {
+        outbox.add({ type: 'spawned', id: task.id, pid });
+        // At once: should this thread go away in this turn, somebody has to know of the program.
+        outbox.flush();
+      }
       this.#startBody();
     });
   }
 
   writeBody(bytes: Uint8Array): void {
     const { stdin } = this.#process;
-    if (stdin.destroyed || !stdin.writable) {
+    if (stdin === null || stdin.destroyed || !stdin.writable) {
       // The program closed its input: the rest of the body is of no interest to anybody.
       this.#grantBody(bytes.length);
       return;
@@ -119,7 +125,17 @@ export class CgiRequest implements TaskRun {
   }
 
   endBody(): void {
-    this.#process.stdin.end();
+    this.#process.stdin?.end();
+  }
+
+  pause(): void {
+    this.#isPaused = true;
+    this.#process.stdout.pause();
+  }
+
+  resume(): void {
+    this.#isPaused = false;
+    this.#process.stdout.resume();
   }
 
   grant(bytes: number): void {
@@ -140,8 +156,8 @@ export class CgiRequest implements TaskRun {
 
   #listen(): void {
     const { stdin, stdout, stderr } = this.#process;
-    // A program need not read its input; and a pipe that breaks shows in what follows.
-    for (const pipe of [stdin, stdout, stderr]) pipe.on('error', () => undefined);
+    // A program need not read its input.
+    stdin?.on('error', () => undefined);
     this.#process.onStartError((problem) => {
       this.#onStartError(problem);
     });
@@ -151,32 +167,33 @@ export class CgiRequest implements TaskRun {
       this.#releaseWhenGone();
       if (this.#isKilled) this.#release();
     });
-    stdout.on('data', (bytes: Buffer) => {
-      this.#onOutput(bytes);
+    stdout.read(this);
+    stderr.read({
+      onBytes: (bytes) => {
+        this.#stderr.push(bytes);
+      },
+      onEnd: () => {
+        this.#isErrorEnded = true;
+        this.#stderr.end();
+        this.#releaseWhenGone();
+      },
     });
-    stdout.on('close', () => {
-      this.#isOutputEnded = true;
-      this.#settle();
-      this.#releaseWhenGone();
-    });
-    stderr.on('data', (bytes: Buffer) => {
-      this.#stderr.push(bytes);
-    });
-    stderr.on('close', () => {
-      this.#isErrorEnded = true;
-      this.#stderr.end();
-      this.#releaseWhenGone();
-    });
+  }
+
+  onEnd(): void {
+    this.#isOutputEnded = true;
+    this.#settle();
+    this.#releaseWhenGone();
   }
 
   #startBody(): void {
     const { body } = this.#task;
     switch (body.kind) {
       case 'none':
-        this.#process.stdin.end();
+        this.#process.stdin?.end();
         break;
       case 'inline':
-        this.#process.stdin.end(body.bytes);
+        this.#process.stdin?.end(body.bytes);
         break;
       case 'stream':
         this.#grantBody(INITIAL_CREDIT_BYTES);
@@ -188,7 +205,7 @@ export class CgiRequest implements TaskRun {
     this.#outbox.add({ type: 'body-credit', id: this.#task.id, bytes });
   }
 
-  #onOutput(bytes: Buffer): void {
+  onBytes(bytes: Uint8Array): void {
     if (this.#isAnswered || !this.#task.isAnswerWanted) return;
     try {
       this.#answer.push(bytes);
@@ -198,8 +215,11 @@ export class CgiRequest implements TaskRun {
       this.#endProcess();
       return;
     }
+    this.#held ??= setTimeout(() => {
+      this.#sender.letGo();
+    }, HELD_MS);
     // Output after the program is gone comes from a child of it: as long as it talks, it is listened to.
-    if (this.#settling !== null) this.#settling.refresh();
+    if (this.#settling !== null) this.#settleLater();
   }
 
   /**
@@ -212,15 +232,16 @@ export class CgiRequest implements TaskRun {
       this.#finish();
       return;
     }
-    this.#settling ??= setTimeout(() => {
-      this.#onSettled();
-    }, SETTLE_MS);
+    if (this.#settling === null) this.#settleLater();
   }
 
-  #onSettled(): void {
-    // While the client is slow, output may wait in the pipe.
-    if (this.#isPaused) this.#settling?.refresh();
-    else this.#finish();
+  #settleLater(): void {
+    if (this.#settling !== null) this.#deadlines.cancel(this.#settling);
+    this.#settling = this.#deadlines.add(SETTLE_MS, () => {
+      // While the client is slow, output may wait in the pipe.
+      if (this.#isPaused) this.#settleLater();
+      else this.#finish();
+    });
   }
 
   #finish(): void {
@@ -290,22 +311,26 @@ export class CgiRequest implements TaskRun {
 
   /** After the answer: what is left of the group may run until the deadline. */
   #releaseWhenGone(): void {
-    if (!this.#isAnswered || this.#exit === null || this.#process.isGroupThere()) return;
+    if (this.#isReleased || !this.#isAnswered || this.#exit === null) return;
+    if (this.#process.isGroupThere()) return;
     this.#killNow?.();
     // What the program said last may still be in the pipe.
     if (this.#isErrorEnded) this.#release();
-    else this.#lastWords ??= setTimeout(() => this.#release(), SETTLE_MS);
+    else this.#lastWords ??= this.#deadlines.add(SETTLE_MS, () => this.#release());
   }
 
   #release(): void {
     if (this.#isReleased) return;
     this.#isReleased = true;
-    clearTimeout(this.#deadline);
-    if (this.#settling !== null) clearTimeout(this.#settling);
-    if (this.#lastWords !== null) clearTimeout(this.#lastWords);
+    this.#deadlines.cancel(this.#deadline);
+    if (this.#settling !== null) this.#deadlines.cancel(this.#settling);
+    if (this.#lastWords !== null) this.#deadlines.cancel(this.#lastWords);
+    if (this.#held !== null) clearTimeout(this.#held);
     this.#stderr.end();
     const { stdin, stdout, stderr } = this.#process;
-    for (const pipe of [stdin, stdout, stderr]) pipe.destroy();
+    stdin?.destroy();
+    stdout.destroy();
+    stderr.destroy();
     this.#sender.release(false);
   }
 }

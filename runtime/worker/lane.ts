@@ -144,6 +144,6 @@ class Lane {
     };
     return task.kind === 'fastcgi'
       ? new FastCgiRequest(task, this.#fastCgi, onReleased)
-      : new CgiRequest(task, this.#outbox, onReleased);
+      : new CgiRequest(task, this.#fastCgi, onReleased);
   }
 }

@@ -5,8 +5,11 @@
  * 256 MB. posix_spawn(3) shares the memory with the child until it runs the program. Linux with glibc; elsewhere, and where
  * the package koffi is not installed, there is none.
  */
-import { constants } from 'node:os';
-import { declareNativeCalls, type DeclareCall } from '../native-library.ts';
+import { openSync } from 'node:fs';
+import { constants, devNull } from 'node:os';
+import type { PackedVariables } from '../cgi/packed-variables.ts';
+import { declareNativeCalls, type DeclareCall, type NativeMemory } from '../native-library.ts';
+import { CStrings } from './c-strings.ts';
 import type { ProgramPlace } from './program-register.ts';
 
 /** How a program ended; one of the two is null. */
@@ -15,7 +18,7 @@ export interface ProgramEnd {
   readonly signal: NodeJS.Signals | null;
 }
 
-/** What a program is started with. Byte strings are Latin-1, without NUL. */
+/** What a program is started with. Byte strings are Latin-1. */
 export interface ProgramStart {
   /** Absolute. */
   readonly program: string;
@@ -26,14 +29,17 @@ export interface ProgramStart {
   readonly workingDirectory: string;
   /** Whether it leads a session and a process group of its own, or belongs to ours. */
   readonly isOwnSession: boolean;
-  /** `NAME=value` each. */
-  readonly environment: readonly string[];
+  /** False: its standard input is at its end. */
+  readonly hasInput: boolean;
+  /** Its environment. */
+  readonly variables: PackedVariables;
 }
 
-/** A program that runs, with our ends of its three pipes. */
+/** A program that runs, with our ends of its pipes. */
 export interface StartedProgram {
   readonly pid: number;
-  readonly stdin: number;
+  /** Null where nothing can be written. */
+  readonly stdin: number | null;
   readonly stdout: number;
   readonly stderr: number;
 }
@@ -45,11 +51,13 @@ export interface Libc {
    *
    * @param place - Where the calls write its number and the ends of its pipes, even if this thread is ended meanwhile. Our
    *   ends stay there: whoever takes them over clears them.
-   * @returns the code of a system error when it cannot be started, such as `ENOENT`.
+   * @returns the code of a system error when it cannot be started, such as `ENOENT`; `EINVAL` for a string with a NUL.
    */
   start(options: ProgramStart, place: ProgramPlace): StartedProgram | string;
   /** How a program ended that {@link start} started; null while it runs. After an answer, its number is free again. */
   endOf(pid: number): ProgramEnd | null;
+  /** True while there is such a process, or, for a negative number, while its process group has members. */
+  isThere(target: number): boolean;
 }
 
 // From <fcntl.h>, <spawn.h> and <sys/wait.h> of Linux, the same for all of its processors but a few old ones.
@@ -76,21 +84,22 @@ export function loadLibc(): Libc | null {
   return declareNativeCalls(declareCalls);
 }
 
-function declareCalls(declare: DeclareCall): Libc {
+function declareCalls(declare: DeclareCall, memory: NativeMemory): Libc {
   const calls = {
     pipe2: declare('int pipe2(void *ends, int flags)'),
     close: declare('int close(int descriptor)'),
+    kill: declare('int kill(int target, int signal)'),
     waitpid: declare('int waitpid(int pid, void *status, int options)'),
     initActions: declare('int posix_spawn_file_actions_init(void *actions)'),
     destroyActions: declare('int posix_spawn_file_actions_destroy(void *actions)'),
     addDup2: declare('int posix_spawn_file_actions_adddup2(void *actions, int from, int to)'),
-    addChdir: declare('int posix_spawn_file_actions_addchdir_np(void *actions, const void *path)'),
+    addChdir: declare('int posix_spawn_file_actions_addchdir_np(void *actions, uintptr_t path)'),
     initAttributes: declare('int posix_spawnattr_init(void *attributes)'),
     setFlags: declare('int posix_spawnattr_setflags(void *attributes, int16_t flags)'),
     setDefaultSignals: declare('int posix_spawnattr_setsigdefault(void *attributes, void *set)'),
     setMask: declare('int posix_spawnattr_setsigmask(void *attributes, void *set)'),
     spawn: declare(
-      'int posix_spawn(void *pid, const void *path, void *actions, void *attributes, const void **arguments, const void **environment)',
+      'int posix_spawn(void *pid, uintptr_t path, void *actions, void *attributes, uintptr_t arguments, uintptr_t environment)',
     ),
   };
 
@@ -105,18 +114,22 @@ function declareCalls(declare: DeclareCall): Libc {
   };
   const inOwnSession = attributesWith(SPAWN_SETSID);
   const inOurSession = attributesWith(0);
+  const actions = Buffer.alloc(ACTIONS_BYTES);
+  const status = new Int32Array(1);
+  const strings = new CStrings(memory);
+  const nothing = openNothing();
 
   const closeEnd = (ends: Int32Array, index: number): void => {
-    const [end = 0] = ends.subarray(index);
+    const end = ends[index] ?? 0;
     // First forgotten, then closed: somebody else's descriptor may have the number right after.
     ends[index] = 0;
     if (end !== 0) calls.close(end);
   };
 
-  const openPipes = (ends: Int32Array): boolean => {
-    for (let pipe = 0; pipe < PIPE_COUNT; pipe += 1) {
+  const openPipes = ({ ends, pipes }: ProgramPlace, first: number): boolean => {
+    for (let pipe = first; pipe < PIPE_COUNT; pipe += 1) {
       // Close-on-exec from the first moment: another thread may start a program just now.
-      if (calls.pipe2(ends.subarray(2 * pipe, 2 * pipe + 2), O_CLOEXEC) === 0) continue;
+      if (calls.pipe2(pipes[pipe], O_CLOEXEC) === 0) continue;
       for (let end = 0; end < 2 * pipe; end += 1) closeEnd(ends, end);
       return false;
     }
@@ -125,8 +138,19 @@ function declareCalls(declare: DeclareCall): Libc {
 
   return {
     start: (options, place) => {
+      const { program, name, workingDirectory } = options;
+      const names = [name, ...options.arguments];
+      let bytes = program.length + workingDirectory.length + options.variables.length + 2;
+      for (const text of names) bytes += text.length + 1;
+      strings.begin(bytes, names.length + options.variables.length / 2 + 2);
+      const programAddress = strings.string(program);
+      const directoryAddress = strings.string(workingDirectory);
+      const namesAddress = strings.list(names);
+      const variablesAddress = strings.variables(options.variables);
+      if (!strings.isWhole) return 'EINVAL';
+      const input = options.hasInput ? null : nothing;
+      if (!openPipes(place, input === null ? 0 : 1)) return 'EMFILE';
       const { ends } = place;
-      if (!openPipes(ends)) return 'EMFILE';
       const [
         stdinOfIt = -1,
         stdin = -1,
@@ -135,45 +159,52 @@ function declareCalls(declare: DeclareCall): Libc {
         stderr = -1,
         stderrOfIt = -1,
       ] = ends;
-      const actions = Buffer.alloc(ACTIONS_BYTES);
       calls.initActions(actions);
-      calls.addDup2(actions, stdinOfIt, 0);
+      calls.addDup2(actions, input ?? stdinOfIt, 0);
       calls.addDup2(actions, stdoutOfIt, 1);
       calls.addDup2(actions, stderrOfIt, 2);
-      calls.addChdir(actions, terminated(options.workingDirectory));
+      calls.addChdir(actions, directoryAddress);
       const failure = calls.spawn(
         place.pid,
-        terminated(options.program),
+        programAddress,
         actions,
         options.isOwnSession ? inOwnSession : inOurSession,
-        [...[options.name, ...options.arguments].map(terminated), null],
-        [...options.environment.map(terminated), null],
+        namesAddress,
+        variablesAddress,
       );
       calls.destroyActions(actions);
       for (const end of ENDS_OF_PROGRAM) closeEnd(ends, end);
-      const [started = 0] = place.pid;
-      if (failure === 0) return { pid: started, stdin, stdout, stderr };
+      const pid = place.pid[0] ?? 0;
+      if (failure === 0) return { pid, stdin: input === null ? stdin : null, stdout, stderr };
       for (const end of OUR_ENDS) closeEnd(ends, end);
       return ERROR_CODES.get(failure) ?? `system error ${failure}`;
     },
 
     endOf: (pid) => {
-      const status = new Int32Array(1);
       const found = calls.waitpid(pid, status, WNOHANG);
       if (found === 0) return null;
       // Somebody else has waited for it: how it ended is lost.
       if (found !== pid) return { exitCode: 0, signal: null };
-      const [word = 0] = status;
+      const word = status[0] ?? 0;
       const signal = word & SIGNAL_BITS;
       return signal === 0
         ? { exitCode: (word >> 8) & 0xff, signal: null }
         : { exitCode: null, signal: SIGNALS.get(signal) ?? 'SIGKILL' };
     },
+
+    // EPERM: it is there, and runs as somebody else.
+    isThere: (target) =>
+      calls.kill(target, 0) === 0 || memory.lastError() === constants.errno.EPERM,
   };
 }
 
-function terminated(text: string): Buffer {
-  return Buffer.from(`${text}\0`, 'latin1');
+/** A descriptor that is always at its end, for programs that have nothing to read; null where there is none. */
+function openNothing(): number | null {
+  try {
+    return openSync(devNull, 'r');
+  } catch {
+    return null;
+  }
 }
 
 const ERROR_CODES: ReadonlyMap<number, string> = new Map(

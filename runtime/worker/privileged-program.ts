@@ -5,6 +5,8 @@ import { connect, type Socket } from 'node:net';
 import type { AsUser } from '../gateway/messages.ts';
 import type { RuntimeErrorCode } from '../runtime-error.ts';
 import type { ProgramEnd } from './libc.ts';
+import { unpackVariables, type PackedVariables } from '../cgi/packed-variables.ts';
+import { StreamPipe, type OutputPipe } from './output-pipe.ts';
 import { isThere, type CgiProcess, type StartProblem } from './spawn.ts';
 import {
   isRecord,
@@ -27,9 +29,10 @@ const GONE =
   'the process that starts programs as other users cannot be reached; restart the server as root';
 
 export class PrivilegedProgram implements CgiProcess {
+  readonly isWrittenDown = false;
   readonly stdin: Socket;
-  readonly stdout: Socket;
-  readonly stderr: Socket;
+  readonly stdout: OutputPipe;
+  readonly stderr: OutputPipe;
   readonly #control: Socket;
   readonly #lines = new LineReader(MAX_LINE_BYTES);
   #pid: number | null = null;
@@ -42,7 +45,7 @@ export class PrivilegedProgram implements CgiProcess {
 
   constructor(
     { starter, wrapId, isFollowingLinks, interpreter, file }: AsUser,
-    variables: readonly (readonly [name: string, value: string])[],
+    packed: PackedVariables,
   ) {
     const { token } = starter;
     const id = randomUUID();
@@ -52,11 +55,12 @@ export class PrivilegedProgram implements CgiProcess {
       return socket;
     };
     this.#control = connect(starter.socket);
+    const variables = unpackVariables(packed) ?? [];
     const order = { wrapId, isFollowingLinks, interpreter, file, variables };
     this.#control.write(lineOf({ token, id, kind: 'control', order }));
     this.stdin = stream('stdin');
-    this.stdout = stream('stdout');
-    this.stderr = stream('stderr');
+    this.stdout = new StreamPipe(stream('stdout'));
+    this.stderr = new StreamPipe(stream('stderr'));
     // Nothing comes from there but its end.
     this.stdin.resume();
     this.#control.on('error', () => undefined);

@@ -1,12 +1,14 @@
 /**
- * Starts CGI programs: an own session and process group, three pipes, nothing of this server's environment.
+ * Starts CGI programs: an own session and process group, pipes, nothing of this server's environment.
  *
  * Node sets close-on-exec on all descriptors it opens, so that a program has its three and no others.
  */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { access, constants, stat } from 'node:fs/promises';
-import { PassThrough, type Readable, type Writable } from 'node:stream';
+import { PassThrough, type Writable } from 'node:stream';
 
+import { unpackVariables, type PackedVariables } from '../cgi/packed-variables.ts';
+import { StreamPipe, type OutputPipe } from './output-pipe.ts';
 import { ProgramRegister } from './program-register.ts';
 import { loadLibc, type Libc, type ProgramEnd, type ProgramStart } from './libc.ts';
 import type { RuntimeErrorCode } from '../runtime-error.ts';
@@ -28,14 +30,19 @@ export interface SpawnOptions {
   /** Whether it leads a session and a process group of its own. Node can do no other. */
   readonly isOwnSession: boolean;
   readonly workingDirectory: string;
-  readonly variables: readonly (readonly [name: string, value: string])[];
+  /** False: its standard input is at its end, and nothing can be written to it. */
+  readonly hasInput: boolean;
+  readonly variables: PackedVariables;
 }
 
 /** A program that was started, or could not be. */
 export interface CgiProcess {
-  readonly stdin: Writable;
-  readonly stdout: Readable;
-  readonly stderr: Readable;
+  /** Whether the main thread finds it when this thread ends, without having been told of it. */
+  readonly isWrittenDown: boolean;
+  /** Null where nothing can be written. */
+  readonly stdin: Writable | null;
+  readonly stdout: OutputPipe;
+  readonly stderr: OutputPipe;
   /**
    * Hears the number of the program, and what is odd about its start, for the error log: at once where it runs already,
    * never when it could not be started.
@@ -107,23 +114,14 @@ export function spawnerFor(libc: Libc | null, register = new ProgramRegister()):
   if (libc === null) return { spawn: spawnWithNode, reaper: null };
   const reaper = new Reaper(libc, register);
   const spawn: SpawnCgi = (options) => {
-    const strings = [
-      options.program,
-      options.name ?? '',
-      options.workingDirectory,
-      ...options.arguments,
-      ...options.variables.flat(),
-    ];
-    // In C a string ends there.
-    if (strings.some((text) => text.includes('\0'))) return failedStart('EINVAL');
     const start: ProgramStart = {
       program: options.program,
       name: options.name ?? options.program,
       arguments: options.arguments,
       workingDirectory: options.workingDirectory,
       isOwnSession: options.isOwnSession,
-      // Of a name that comes twice, the last one counts, as in the other way.
-      environment: [...new Map(options.variables)].map(([name, value]) => `${name}=${value}`),
+      hasInput: options.hasInput,
+      variables: options.variables,
     };
     const place = register.place();
     let started = libc.start(start, place);
@@ -138,7 +136,7 @@ export function spawnerFor(libc: Libc | null, register = new ProgramRegister()):
     }
     return typeof started === 'string'
       ? failedStart(started)
-      : new SpawnedProgram(started, options.isOwnSession, reaper, place);
+      : new SpawnedProgram(started, options.isOwnSession, { libc, reaper, place });
   };
   return { spawn, reaper };
 }
@@ -146,7 +144,9 @@ export function spawnerFor(libc: Libc | null, register = new ProgramRegister()):
 const spawnWithNode: SpawnCgi = (options) => {
   // Nothing but the variables of the request, as in Hiawatha: not even PATH.
   const environment = Object.create(null) as Record<string, string>;
-  for (const [name, value] of options.variables) environment[name] = textOf(value);
+  for (const [name, value] of unpackVariables(options.variables) ?? []) {
+    environment[name] = textOf(value);
+  }
   let child: ChildProcess;
   try {
     child = spawn(textOf(options.program), options.arguments.map(textOf), {
@@ -154,7 +154,7 @@ const spawnWithNode: SpawnCgi = (options) => {
       cwd: textOf(options.workingDirectory),
       env: environment,
       detached: true,
-      stdio: ['pipe', 'pipe', 'pipe'],
+      stdio: [options.hasInput ? 'pipe' : 'ignore', 'pipe', 'pipe'],
     });
   } catch {
     // Node throws for a NUL.
@@ -162,7 +162,7 @@ const spawnWithNode: SpawnCgi = (options) => {
   }
   const { pid, stdin, stdout, stderr } = child;
   // There are none when no descriptor is left for them; Node then leaves them undefined, whatever its types say.
-  if (stdin == null || stdout == null || stderr == null) {
+  if ((stdin == null && options.hasInput) || stdout == null || stderr == null) {
     const codes = Promise.withResolvers<string>();
     child.on('error', (error) => {
       codes.resolve(codeOf(error));
@@ -170,9 +170,10 @@ const spawnWithNode: SpawnCgi = (options) => {
     return failedStart(codes.promise);
   }
   return {
+    isWrittenDown: false,
     stdin,
-    stdout,
-    stderr,
+    stdout: new StreamPipe(stdout),
+    stderr: new StreamPipe(stderr),
     isGroupThere: () => pid !== undefined && isThere(-pid),
     end: (onEnded) => {
       if (pid === undefined) return () => undefined;
@@ -204,12 +205,12 @@ function codeOf(error: Error): string {
 }
 
 function failedStart(code: string | Promise<string>): CgiProcess {
-  const [stdin, stdout, stderr] = [new PassThrough(), new PassThrough(), new PassThrough()];
-  for (const pipe of [stdin, stdout, stderr]) pipe.destroy();
+  const nothing = new PassThrough().destroy();
   return {
-    stdin,
-    stdout,
-    stderr,
+    isWrittenDown: false,
+    stdin: null,
+    stdout: new StreamPipe(nothing),
+    stderr: new StreamPipe(nothing),
     onStarted: () => undefined,
     onExit: () => undefined,
     onStartError: (listener) => {

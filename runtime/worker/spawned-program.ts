@@ -2,44 +2,53 @@
 import { fstatSync } from 'node:fs';
 import { Socket } from 'node:net';
 
-import type { ProgramEnd, StartedProgram } from './libc.ts';
+import type { Libc, ProgramEnd, StartedProgram } from './libc.ts';
+import { DescriptorPipe } from './output-pipe.ts';
 import type { ProgramPlace } from './program-register.ts';
 import type { Reaper } from './reaper.ts';
-import { endProcess, isThere, type CgiProcess } from './spawn.ts';
+import { endProcess, type CgiProcess } from './spawn.ts';
 import { strayDescendants, strayHolders, type KnownProcess } from './stray-processes.ts';
+
+/** What a program leaves its traces in. */
+interface Surroundings {
+  readonly libc: Pick<Libc, 'isThere'>;
+  readonly reaper: Reaper;
+  /** Its ends of the pipes are taken over. */
+  readonly place: ProgramPlace;
+}
 
 /** A program that posix_spawn has started. */
 export class SpawnedProgram implements CgiProcess {
   readonly #pid: number;
   readonly #isLeader: boolean;
+  readonly #libc: Pick<Libc, 'isThere'>;
   /** Descriptors of output and errors. */
   readonly #pipes: readonly number[];
   #isRunning = true;
-  readonly stdin: Socket;
-  readonly stdout: Socket;
-  readonly stderr: Socket;
+  readonly isWrittenDown: boolean;
+  readonly stdin: Socket | null;
+  readonly stdout: DescriptorPipe;
+  readonly stderr: DescriptorPipe;
   #onExit: ((end: ProgramEnd) => void) | null = null;
 
-  /**
-   * @param isLeader - Whether it leads a process group.
-   * @param place - Its ends of the pipes are taken over.
-   */
-  constructor(started: StartedProgram, isLeader: boolean, reaper: Reaper, place: ProgramPlace) {
-    const { pid } = started;
+  /** @param isLeader - Whether it leads a process group. */
+  constructor(started: StartedProgram, isLeader: boolean, { libc, reaper, place }: Surroundings) {
+    const { pid, stdin } = started;
     this.#pid = pid;
     this.#isLeader = isLeader;
+    this.#libc = libc;
+    this.isWrittenDown = place.isRead;
     // From here on the streams close them, also when this thread is ended.
     place.ends.fill(0);
-    this.stdin = new Socket({ fd: started.stdin, readable: false, writable: true });
-    this.stdout = new Socket({ fd: started.stdout, readable: true, writable: false });
-    this.stderr = new Socket({ fd: started.stderr, readable: true, writable: false });
+    this.stdin = stdin === null ? null : new Socket({ fd: stdin, readable: false, writable: true });
+    this.stdout = new DescriptorPipe(started.stdout, () => {
+      reaper.expect(pid);
+    });
+    this.stderr = new DescriptorPipe(started.stderr);
     this.#pipes = [started.stdout, started.stderr];
     reaper.watch(pid, (end) => {
       this.#isRunning = false;
       this.#onExit?.(end);
-    });
-    this.stdout.once('close', () => {
-      reaper.expect(pid);
     });
   }
 
@@ -56,7 +65,7 @@ export class SpawnedProgram implements CgiProcess {
   }
 
   isGroupThere(): boolean {
-    return this.#isLeader && isThere(-this.#pid);
+    return this.#isLeader && this.#libc.isThere(-this.#pid);
   }
 
   end(onEnded: () => void, isThorough: boolean): () => void {
@@ -67,8 +76,8 @@ export class SpawnedProgram implements CgiProcess {
   #strays(isThorough: boolean): readonly KnownProcess[] {
     const descendants = strayDescendants(this.#pid);
     if (!isThorough) return descendants;
-    const open = [this.stdout, this.stderr].flatMap((stream, index) =>
-      stream.destroyed ? [] : (this.#pipes[index] ?? []),
+    const open = [this.stdout, this.stderr].flatMap((pipe, index) =>
+      pipe.isOpen ? (this.#pipes[index] ?? []) : [],
     );
     const holders = strayHolders(
       this.#pid,

@@ -4,10 +4,10 @@ import { chmodSync, chownSync, existsSync, readFileSync, statSync, writeFileSync
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { dirname, join } from 'node:path';
-import { text } from 'node:stream/consumers';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 
 import { startProgramStarter } from '../../cli/program-starter/start-program-starter.ts';
+import { packVariables } from '../../runtime/cgi/packed-variables.ts';
 import type { ProgramStarterAddress } from '../../runtime/gateway/messages.ts';
 import { PrivilegedProgram } from '../../runtime/worker/privileged-program.ts';
 import { lineOf, STREAMS, type Greeting } from '../../runtime/worker/starter-protocol.ts';
@@ -15,6 +15,7 @@ import { startProgram, type ChildProgram } from '../support/child-program.ts';
 import { fileTree } from '../support/file-tree.ts';
 import { freePort } from '../support/free-port.ts';
 import { haveAll } from '../support/installed-programs.ts';
+import { outputText } from '../support/output-text.ts';
 import { makeTable, type TableParts } from '../support/routing-table.ts';
 import { endWorkerThreads } from '../support/worker-inspector.ts';
 
@@ -374,9 +375,9 @@ describe.runIf(isRoot)('the process that starts programs', () => {
         interpreter: null,
         file: join(directory, 'www/a.cgi'),
       },
-      [['LD_PRELOAD', evil]],
+      packVariables([['LD_PRELOAD', evil]]),
     );
-    const said = Promise.all([text(program.stdout), text(program.stderr)]);
+    const said = Promise.all([outputText(program.stdout), outputText(program.stderr)]);
     const started = Promise.withResolvers<string | null>();
     program.onStarted((_pid, note) => {
       started.resolve(note);

@@ -51,6 +51,22 @@ describe('a CGI program', () => {
     expect(outcome.body.toString()).toBe('hello\n');
   });
 
+  test('that goes on is heard before it ends', async () => {
+    const { asked } = await started('sleep 60');
+    asked.call.abort();
+    expect(await asked.head).toMatchObject({ status: 200 });
+  });
+
+  test('that says much is heard while it speaks', async () => {
+    const asked = ask(gateway, script(`${HEAD}; head -c 200000 /dev/zero; sleep 60`), 'never');
+    await asked.received(200_000);
+    asked.call.abort();
+  });
+
+  test('has nothing to read where there is no body', async () => {
+    expect((await run(`${HEAD}; wc -c`)).body.toString()).toBe('0\n');
+  });
+
   test('has its variables and nothing else for an environment', async () => {
     const shown = await run(`${HEAD}; tr '\\0' '\\n' < /proc/$$/environ`, {
       variables: [

@@ -1,10 +1,9 @@
 /** CGI programs, started in each of the two ways. */
 import { chmodSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Readable } from 'node:stream';
-import { text } from 'node:stream/consumers';
 import { describe, expect, test, vi } from 'vitest';
 
+import { packVariables } from '../../../runtime/cgi/packed-variables.ts';
 import { loadLibc, type ProgramEnd } from '../../../runtime/worker/libc.ts';
 import {
   spawnCgi,
@@ -14,6 +13,7 @@ import {
   type SpawnOptions,
 } from '../../../runtime/worker/spawn.ts';
 import { fileTree } from '../../support/file-tree.ts';
+import { outputText } from '../../support/output-text.ts';
 import { stateOf, zombieChildren } from '../../support/process-table.ts';
 
 const libc = loadLibc();
@@ -25,7 +25,8 @@ function shell(script: string, parts: Partial<SpawnOptions> = {}): SpawnOptions 
     name: null,
     isOwnSession: true,
     workingDirectory: '/tmp',
-    variables: [['PATH', '/usr/bin:/bin']],
+    hasInput: true,
+    variables: packVariables([['PATH', '/usr/bin:/bin']]),
     ...parts,
   };
 }
@@ -34,11 +35,6 @@ function endOf(program: CgiProcess): Promise<ProgramEnd> {
   return new Promise((resolve) => {
     program.onExit(resolve);
   });
-}
-
-function bytesOf(stream: Readable): Promise<string> {
-  stream.setEncoding('latin1');
-  return text(stream);
 }
 
 function pidOf(program: CgiProcess): Promise<number> {
@@ -51,9 +47,9 @@ function pidOf(program: CgiProcess): Promise<number> {
 async function run(spawn: SpawnCgi, options: SpawnOptions, input = ''): Promise<string> {
   const program = spawn(options);
   const ended = endOf(program);
-  program.stdin.on('error', () => undefined);
-  program.stdin.end(input);
-  const printed = await Promise.all([bytesOf(program.stdout), bytesOf(program.stderr)]);
+  program.stdin?.on('error', () => undefined);
+  program.stdin?.end(input);
+  const printed = await Promise.all([outputText(program.stdout), outputText(program.stderr)]);
   await ended;
   return printed.join('');
 }
@@ -131,7 +127,7 @@ describe.runIf(process.platform === 'linux')('posix_spawn', () => {
   });
 
   test('hands over bytes that are no UTF-8', async () => {
-    const variables = [['A', '\xff\xe9']] as const;
+    const variables = packVariables([['A', '\xff\xe9']]);
     expect(await run(spawnerFor(libc).spawn, shell('echo "$A$0"', { variables }))).toBe(
       '\xff\xe9/bin/sh\n',
     );
@@ -154,13 +150,24 @@ describe.each([
       shell('', {
         arguments: ['-c', 'pwd -P; echo "$0 $1 $A"', 'zero', 'one two'],
         workingDirectory: directory,
-        variables: [
+        variables: packVariables([
           ['A', 'b'],
           ['A', 'c'],
-        ],
+        ]),
       }),
     );
     expect(shown).toBe(`${directory}\nzero one two c\n`);
+  });
+
+  test('has as many variables as it is given', async () => {
+    const many = Array.from(
+      { length: 3000 },
+      (_, number) => [`V${number}`, 'x'.repeat(50)] as const,
+    );
+    const variables = packVariables([['PATH', '/usr/bin:/bin'], ...many, ['LAST', 'one']]);
+    const shown = await run(spawn, shell('echo "$LAST $V2999 $(env | grep -c ^V)"', { variables }));
+    expect(shown).toBe(`one ${'x'.repeat(50)} 3000\n`);
+    expect(await run(spawn, shell('env | grep -c ^V'))).toBe('0\n');
   });
 
   test('is named by its path', async () => {
@@ -176,10 +183,18 @@ describe.each([
     expect(await run(spawn, shell('wc -c'), 'x'.repeat(300_000))).toBe('300000\n');
   });
 
+  test('is at the end of its input where there is none', async () => {
+    const options = shell('wc -c; ls /proc/$$/fd', { hasInput: false });
+    expect(spawn(options).stdin).toBeNull();
+    const [length, ...descriptors] = (await run(spawn, options)).trim().split('\n');
+    expect(length).toBe('0');
+    expect(descriptors.filter((number) => Number(number) < 10)).toEqual(['0', '1', '2']);
+  });
+
   test('leads a session of its own', async () => {
     const program = spawn(shell('ps -o pid=,pgid=,sid= -p $$'));
-    program.stdin.end();
-    const numbers = (await bytesOf(program.stdout)).trim().split(/\s+/).map(Number);
+    program.stdin?.end();
+    const numbers = (await outputText(program.stdout)).trim().split(/\s+/).map(Number);
     const pid = await pidOf(program);
     expect(numbers).toEqual([pid, pid, pid]);
   });
@@ -194,7 +209,6 @@ describe.each([
     ['a signal', 'kill -ABRT $$', { exitCode: null, signal: 'SIGABRT' }],
   ])('ends with %s', async (_name, script, expected) => {
     const program = spawn(shell(script));
-    program.stdout.resume();
     expect(await endOf(program)).toEqual(expected);
   });
 
@@ -254,7 +268,9 @@ describe.each([
   });
 
   test('cannot be given a NUL', async () => {
-    expect(await startErrorOf(spawn, shell('', { variables: [['A', 'b\0c']] }))).toBe('EINVAL');
+    expect(
+      await startErrorOf(spawn, shell('', { variables: packVariables([['A', 'b\0c']]) })),
+    ).toBe('EINVAL');
   });
 
   test('has no descriptor of another that is started at the same time', async () => {
