@@ -11,7 +11,7 @@ const EXAMPLES = `
 ADDRESS is what ConnectTo has: a socket path, address:port or [IPv6 address]:port.
 
 Examples:
-  hiawatha-ts fcgi doctor /run/php/php-fpm.sock --root /var/www/site
+  hiawatha-ts fcgi doctor /run/php/php-fpm.sock --root /var/www/site --user www-data
   hiawatha-ts fcgi get 127.0.0.1:9000 /index.php --root /var/www/site --trace
   hiawatha-ts fcgi values :2005
   hiawatha-ts fcgi replay :2006 exchanges --ignore x-request-id
@@ -36,6 +36,7 @@ interface DoctorOptions extends CommonOptions {
   readonly root?: string;
   readonly script: string;
   readonly ping: string;
+  readonly user?: string;
 }
 
 interface ReplayOptions extends CommonOptions {
@@ -125,18 +126,21 @@ export function addFcgiCommand(program: Command, session: Session): void {
     .summary('find out why requests to an application fail')
     .description(
       'Looks at each element of a socket path, connects, asks for the values, a ping page and a script, ' +
-        'and says what is wrong and what to do. Run it as the user of the web server.',
+        'and says what is wrong and what to do, with the rights of the web server where --user names it.',
     )
     .argument('<address>', ADDRESS)
     .option('--root <directory>', 'try a script below this directory')
     .option('--script <path>', 'the script to try', '/index.php')
     .option('--ping <path>', 'ping.path of php-fpm', '/ping')
+    .option('--user <user[:group]>', 'with whose rights, such as those of ServerId (only for root)')
     .addHelpText('after', EXAMPLES)
     .action(async (address: string, options: DoctorOptions) => {
-      const [{ runDoctor }, { parseAddress }] = await Promise.all([
+      const [{ runDoctor }, { parseAddress }, { becomeUser }] = await Promise.all([
         import('../fcgi/doctor.ts'),
         import('../fcgi/address.ts'),
+        import('../fcgi/become-user.ts'),
       ]);
+      if (options.user !== undefined) becomeUser(options.user);
       session.finish(
         await runDoctor(
           {

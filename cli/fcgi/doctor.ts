@@ -1,9 +1,10 @@
 /** `hiawatha-ts fcgi doctor`: why requests to an application end in 502, 503, 404 or nothing. */
-import { access, constants, stat } from 'node:fs/promises';
-import { userInfo } from 'node:os';
-import { dirname, join } from 'node:path';
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
 
 import type { Endpoint } from '../../routing-table/schema.ts';
+import { saysScriptIsMissing } from '../../runtime/cgi/missing-script.ts';
+import { errorCode } from '../../runtime/disk.ts';
 import { describeConnectError, endpointText } from '../../runtime/worker/connect-error.ts';
 import type { Console, Tone } from '../console.ts';
 import { EXIT, type ExitCode } from '../exit-code.ts';
@@ -11,6 +12,7 @@ import { probeFastCgi } from '../probe-fastcgi.ts';
 import { visibleInLine } from '../report/visible-text.ts';
 import { askFastCgi, type FcgiOutcome } from './ask.ts';
 import { connectErrorOf } from './connect-error-of.ts';
+import { closedElement, nameOfThisUser, socketFault } from './path-rights.ts';
 import { variablesOf } from './variables.ts';
 
 /** What the command line of `fcgi doctor` asks for. */
@@ -50,7 +52,7 @@ export async function runDoctor(options: DoctorOptions, console: Console): Promi
     console.out(
       `${console.paint(TONES[verdict], verdict.padEnd(5))} ${step}: ${visibleInLine(text)}\n`,
     );
-    if (advice !== null) console.out(`      → ${advice}\n`);
+    if (advice !== null) console.out(`      → ${visibleInLine(advice)}\n`);
   }
   if (options.isJson) console.out(`${JSON.stringify({ version: 1, findings }, null, 2)}\n`);
   return findings.some(({ verdict }) => verdict === 'fault') ? EXIT.problems : EXIT.ok;
@@ -84,57 +86,16 @@ function fault(step: Finding['step'], text: string, advice: string | null): Find
 
 /** Who may go through each directory down to a socket, and write to it. */
 async function examinePath(path: string): Promise<Finding> {
-  const { username } = userInfo();
-  const elements = [path];
-  for (let at = path; dirname(at) !== at; at = dirname(at)) elements.unshift(dirname(at));
-  for (const element of elements) {
-    const isSocket = element === path;
-    const facts = await stat(element).catch(() => null);
-    if (facts === null) {
-      return (await isEntered(dirname(element)))
-        ? fault(
-            'path',
-            `${element} does not exist`,
-            isSocket
-              ? 'start the application, or correct its "listen"'
-              : 'create the directory, or correct the path',
-          )
-        : fault(
-            'path',
-            `${username} may not enter ${dirname(element)}`,
-            `chmod a+x ${dirname(element)}, or put ${username} into its group`,
-          );
-    }
-    if (isSocket && !facts.isSocket()) {
-      return fault('path', `${path} is no socket`, 'give the path that the application listens on');
-    }
-    const right = isSocket ? constants.W_OK : constants.X_OK;
-    const isAllowed = await access(element, right).then(
-      () => true,
-      () => false,
-    );
-    if (isAllowed) continue;
-    const owned = `owner ${facts.uid}, group ${facts.gid}, mode ${(facts.mode & 0o777).toString(8)}`;
-    return isSocket
-      ? fault(
-          'path',
-          `${username} may not write to ${element} (${owned})`,
-          'with php-fpm: set listen.owner, listen.group and listen.mode = 0660',
-        )
-      : fault(
-          'path',
-          `${username} may not enter ${element} (${owned})`,
-          `chmod a+x ${element}, or put ${username} into its group`,
-        );
-  }
-  return ok('path', `${username} may go through each directory and write to the socket`);
-}
-
-function isEntered(directory: string): Promise<boolean> {
-  return access(directory, constants.X_OK).then(
-    () => true,
-    () => false,
-  );
+  const found = await socketFault(path);
+  if (found !== null) return fault('path', found.text, found.advice);
+  const text = `${nameOfThisUser()} may go through each directory and write to the socket`;
+  if (process.geteuid?.() !== 0) return ok('path', text);
+  return {
+    step: 'path',
+    verdict: 'note',
+    text: `${text}, as root may everywhere`,
+    advice: 'look with the rights of the web server: --user and the account of ServerId',
+  };
 }
 
 function adviceFor(code: string, endpoint: Endpoint): string | null {
@@ -207,33 +168,84 @@ async function examinePing(options: DoctorOptions): Promise<Finding> {
 async function examineScript(options: DoctorOptions, root: string): Promise<Finding> {
   const file = join(root, options.script);
   const outcome = await ask(options, options.script, root);
-  if (outcome.kind !== 'answered')
-    return fault('script', outcome.reason, 'see the log of the application');
-  const said = `${textOf(outcome)}\n${outcome.stderr.toString('utf8')}`;
-  const isHere = await access(file).then(
-    () => true,
-    () => false,
-  );
+  if (outcome.kind !== 'answered') {
+    const isSlow = outcome.reason.startsWith('no whole answer');
+    return fault(
+      'script',
+      outcome.reason,
+      isSlow
+        ? 'the script hangs or needs more time (--timeout): request_slowlog_timeout of php-fpm shows where'
+        : 'see the log of the application',
+    );
+  }
+  if (isMissing(outcome)) return explainMissing(options, root, file);
   const { status } = outcome.head;
-  if (/Primary script unknown|No input file specified|File not found/i.test(said)) {
-    return fault(
-      'script',
-      `the application does not find ${file} (${status})`,
-      isHere
-        ? 'the file is here: it sees other files (a chroot or container: set ServerRoot), or its user may not enter each directory above it'
-        : 'there is no such file here either: correct WebsiteRoot, or the path',
-    );
-  }
-  if (/Access denied/i.test(said) && status === 403) {
-    return fault(
-      'script',
-      `the application refuses to run ${file} (403)`,
-      'its extension is not in security.limit_extensions of php-fpm',
-    );
-  }
+  const said = `${textOf(outcome)}\n${outcome.stderr.toString('utf8')}`;
+  if (/Access denied/i.test(said) && status === 403) return explainDenied(file, said);
   return status >= 500
     ? fault('script', `${file} ends in ${status}`, 'see the log of the application')
     : ok('script', `${file} is answered with ${status} after ${outcome.ms} ms`);
+}
+
+function isMissing(outcome: FcgiOutcome): boolean {
+  if (outcome.kind !== 'answered') return false;
+  const said = `${textOf(outcome)}\n${outcome.stderr.toString('utf8')}`;
+  return saysScriptIsMissing(said) || /^File not found/.test(textOf(outcome));
+}
+
+/** It does not find the file: because it sees other directories, or may not go there, or there is none. */
+async function explainMissing(
+  options: DoctorOptions,
+  root: string,
+  file: string,
+): Promise<Finding> {
+  const text = `the application does not find ${file}`;
+  const isHere = await stat(file).then(
+    () => true,
+    // What this user may not look at is there, for all it knows.
+    (error: unknown) => errorCode(error) === 'EACCES',
+  );
+  if (!isHere) {
+    const advice = 'there is no such file here either: correct WebsiteRoot, or the path';
+    return fault('script', text, advice);
+  }
+  const serverRoot = await rootOfApplication(options, root);
+  if (serverRoot !== null) {
+    return fault(
+      'script',
+      `${text}, and finds ${file.slice(serverRoot.length)}: ${serverRoot} is its root (chroot)`,
+      `write "ServerRoot = ${serverRoot}" into the FastCGIserver section`,
+    );
+  }
+  const closed = await closedElement(file);
+  return closed === null
+    ? fault(
+        'script',
+        `${text}, which is here`,
+        'it sees other files (a container): have it see this directory under the same name, or set ServerRoot',
+      )
+    : fault('script', `${text}: ${closed.text}`, closed.advice);
+}
+
+/** The directory without which the application finds the script; null when there is none. */
+async function rootOfApplication(options: DoctorOptions, root: string): Promise<string | null> {
+  const directory = root.replace(/\/+$/, '');
+  for (let at = directory.indexOf('/', 1); at !== -1; at = directory.indexOf('/', at + 1)) {
+    const outcome = await ask(options, options.script, directory.slice(at));
+    if (outcome.kind === 'answered' && !isMissing(outcome)) return directory.slice(0, at);
+  }
+  return null;
+}
+
+async function explainDenied(file: string, said: string): Promise<Finding> {
+  const text = `the application refuses to run ${file} (403)`;
+  if (/limit_extensions/.test(said)) {
+    return fault('script', text, 'its extension is not in security.limit_extensions of php-fpm');
+  }
+  const closed = await closedElement(file);
+  return closed === null
+    ? fault('script', text, 'its user may not read the file, or the extension is none that it runs')
+    : fault('script', `${text}: ${closed.text}`, closed.advice);
 }
 
 function ask(options: DoctorOptions, path: string, root: string | null): Promise<FcgiOutcome> {

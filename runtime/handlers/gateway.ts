@@ -1,6 +1,7 @@
 /**
  * CGI and FastCGI: the request goes to the gateway, the answer comes back as it is made.
  */
+import { describeMissingScript, saysScriptIsMissing } from '../cgi/missing-script.ts';
 import { scriptVariables } from '../cgi/script-variables.ts';
 import { wrappedCall } from '../cgi/wrapper.ts';
 import type {
@@ -12,7 +13,7 @@ import type {
   MemberStandardError,
 } from '../gateway/gateway.ts';
 import { gatewayFailure } from '../gateway/failure.ts';
-import type { ResponseHead, TaskBody } from '../gateway/messages.ts';
+import type { ResponseHead, TaskBody, Variables } from '../gateway/messages.ts';
 import { cookieValue } from '../gateway/sticky-cookie.ts';
 import type { Exchange } from '../http/exchange.ts';
 import { Pace } from '../http/pace.ts';
@@ -23,7 +24,7 @@ import { MAX_INLINE_BODY_BYTES } from '../limits.ts';
 import type { RequestTarget } from '../routing/request-target.ts';
 import { failure } from '../routing/error-target.ts';
 import { isCacheUsed, keepingTimeMs, removeCopies } from './script-answer-copy.ts';
-import { bytesOf, byteStringOf, type ByteString } from '../byte-string.ts';
+import { bytesOf, byteStringOf, textOf, type ByteString } from '../byte-string.ts';
 import { handedOverFile, type HandedOverFile } from './handed-over-file.ts';
 import type { Handler, HandlerServices } from './handler.ts';
 import { findThrottle } from './throttle.ts';
@@ -122,6 +123,8 @@ class ScriptRun implements GatewayObserver {
   /** What has come of an answer that is to be kept. */
   #copy: AnswerCopy | null = null;
   #isFailed = false;
+  #variables: Variables = [];
+  #isMissingExplained = false;
 
   constructor(exchange: Exchange, target: ScriptTarget, services: HandlerServices) {
     this.#exchange = exchange;
@@ -147,7 +150,9 @@ class ScriptRun implements GatewayObserver {
   }
 
   onAnswer(head: ResponseHead, body: Uint8Array | ByteString): void {
-    if (this.#isOver || this.#isAnsweredOtherwise(head)) return;
+    if (this.#isOver) return;
+    if (head.status === 404) this.#explainMissing(body);
+    if (this.#isAnsweredOtherwise(head)) return;
     const { response } = this.#exchange;
     const status = this.#prepare(head);
     // The length in a 304 is that of what the client has already.
@@ -242,7 +247,10 @@ class ScriptRun implements GatewayObserver {
 
   onStandardError(said: MemberStandardError): void {
     // What becomes of the request, and so what the line has to say, is told in the same turn.
-    setImmediate(() => this.#logStandardError(said));
+    setImmediate(() => {
+      this.#logStandardError(said);
+      this.#explainMissing(said.text);
+    });
   }
 
   onNote(text: string): void {
@@ -256,15 +264,16 @@ class ScriptRun implements GatewayObserver {
   #request(body: TaskBody): GatewayRequest {
     const { request, site } = this.#exchange;
     const { script } = this.#target;
+    this.#variables = scriptVariables({
+      request,
+      site,
+      target: this.#target,
+      login: this.#exchange.login,
+      bodyBytes: sizeOf(body),
+      server: this.#services.scriptSettings,
+    });
     const base = {
-      variables: scriptVariables({
-        request,
-        site,
-        target: this.#target,
-        login: this.#exchange.login,
-        bodyBytes: sizeOf(body),
-        server: this.#services.scriptSettings,
-      }),
+      variables: this.#variables,
       body,
       // A client that sends slowly must not use up the time of the program.
       timeoutMs:
@@ -560,6 +569,21 @@ class ScriptRun implements GatewayObserver {
     });
   }
 
+  /** Says what the application was told, where it says that it has not found its script. */
+  #explainMissing(said: Uint8Array | ByteString): void {
+    const target = this.#target;
+    if (this.#isMissingExplained || target.kind !== 'fastcgi') return;
+    if (!saysScriptIsMissing(beginningOf(said))) return;
+    this.#isMissingExplained = true;
+    const isHere = this.#services.files.lookForFile(target.script.scriptFilename) !== null;
+    const pointer = isHere
+      ? `/fastCgiServers/${this.#services.placeOf(target.server)}/serverRoot`
+      : `/hosts/${this.#exchange.site.position}/websiteRoot`;
+    const where = byteStringOf(this.#services.writtenAt(pointer));
+    const id = this.#exchange.requestId;
+    this.#log(`${describeMissingScript(this.#variables, isHere)}${where} (request ${id})`);
+  }
+
   #log(text: ByteString): void {
     this.#services.logs.error(
       this.#exchange.site,
@@ -568,6 +592,12 @@ class ScriptRun implements GatewayObserver {
       this.#target.script.scriptFilename,
     );
   }
+}
+
+/** As much of what an application said as a sentence of it takes. */
+function beginningOf(said: Uint8Array | ByteString): ByteString {
+  const length = 1000;
+  return typeof said === 'string' ? said.slice(0, length) : textOf(said.subarray(0, length));
 }
 
 function startOf(body: Uint8Array | ByteString, length: number): Uint8Array | ByteString {

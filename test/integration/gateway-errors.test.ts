@@ -131,6 +131,48 @@ test('an answer of the application has no Proxy-Status, whatever its status', as
   expect([answers[0]?.status, answers[0]?.fields.get('proxy-status')]).toEqual([502, undefined]);
 });
 
+describe('a script that the application does not find', () => {
+  const missing: readonly Uint8Array[] = [
+    stderr('Primary script unknown'),
+    stdout('Status: 404 Not Found\r\n\r\nFile not found.\n'),
+    end(),
+  ];
+  const unspecified: readonly Uint8Array[] = [
+    stdout('Status: 404 Not Found\r\n\r\nNo input file specified.\n'),
+    end(),
+  ];
+
+  test.each([
+    ['php-fpm', missing, 's.php', 'which is there', 7],
+    ['php-cgi', unspecified, 's.php', 'which is there', 7],
+    ['php-fpm', missing, 'none.php', 'this server does not find it either', 2],
+  ])('%s: the log says what it was told (%#)', async (_, records, name, expected, place) => {
+    const application = await startScriptedServer(async (connection) => {
+      await connection.request();
+      await connection.send(Buffer.concat(records));
+    });
+    onTestFinished(() => application.close());
+    const { line } = await failed(name, {
+      hosts: [{ fastCgiServers: [0], executeCgi: true }],
+      fastCgiServers: [{ connectTo: [application.endpoint], serverRoot: '/nonexistent' }],
+      sourceMap: {
+        files: ['hiawatha.conf'],
+        entries: [
+          { pointer: '/hosts/0/websiteRoot', file: 0, line: 2 },
+          { pointer: '/fastCgiServers/0', file: 0, line: 7 },
+        ],
+      },
+    });
+    expect(line).toContain(`SCRIPT_FILENAME=`);
+    expect(line).toContain(`/${name} (DOCUMENT_ROOT=/`);
+    expect(line).toContain(expected);
+    expect(line).toMatch(
+      new RegExp(` \\(hiawatha\\.conf:${place}\\) \\(request [0-9a-f]{12}\\)\n$`),
+    );
+    expect(line.match(/does not find SCRIPT_FILENAME/g)).toHaveLength(1);
+  });
+});
+
 describe('what an application writes to standard error', () => {
   /** The lines of the error log after a request that a scripted application serves. */
   async function loggedBy(

@@ -1,5 +1,5 @@
 /** `hiawatha-ts fcgi`: commands against applications that follow a script. */
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 
@@ -249,7 +249,7 @@ describe('doctor', () => {
   });
 
   test.each([
-    ['here', true, 'ServerRoot'],
+    ['here', true, 'set ServerRoot'],
     ['not here either', false, 'no such file here either'],
   ])('explains a script that is not found and is %s', async (_, isHere, expected) => {
     const root = fileTree();
@@ -263,6 +263,68 @@ describe('doctor', () => {
     const { exitCode, text } = await doctor(endpoint, join(root, 'www'));
     expect(exitCode).toBe(1);
     expect(text).toContain(expected);
+  });
+
+  /** An application that finds scripts below `root` alone, which it does not see as part of their paths. */
+  function chrooted(root: string): Promise<Endpoint> {
+    return application(async (connection) => {
+      const request = await connection.request();
+      const file = new Map(request?.variables).get('SCRIPT_FILENAME') ?? '';
+      const isThere = existsSync(join(root, file));
+      const missing = [stderr('Primary script unknown'), stdout('Status: 404\r\n\r\n'), end()];
+      await connection.send(Buffer.concat(isThere ? OK : missing));
+    });
+  }
+
+  test('finds out the root of an application in a chroot', async () => {
+    const root = fileTree({ 'jail/www/index.php': '' });
+    const { exitCode, text } = await doctor(
+      await chrooted(join(root, 'jail')),
+      join(root, 'jail/www'),
+    );
+    expect(exitCode).toBe(1);
+    expect(text).toContain(`finds /www/index.php: ${root}/jail is its root`);
+    expect(text).toContain(`write "ServerRoot = ${root}/jail" into the FastCGIserver section`);
+  });
+
+  test('names the directory that may keep an application out', async () => {
+    const root = fileTree({ 'shut/www/index.php': '' });
+    chmodSync(root, 0o755);
+    chmodSync(join(root, 'shut'), 0o750);
+    const { text } = await doctor(await chrooted('/nonexistent'), join(root, 'shut/www'));
+    expect(text).toMatch(
+      /only its owner and group may enter .*\/shut \(owner \S+, group \S+, mode 750\)/,
+    );
+    expect(text).toContain(`chmod a+x ${root}/shut`);
+  });
+
+  test.each([
+    [
+      'its extension',
+      'Access to the script has been denied (see security.limit_extensions)',
+      0o644,
+      'security.limit_extensions',
+    ],
+    ['a file that it may not read', 'Unable to open primary script', 0o600, 'chmod a+r'],
+  ])('tells why an application denies access: %s', async (_, said, mode, advice) => {
+    const root = fileTree({ 'index.php': '' });
+    chmodSync(root, 0o755);
+    chmodSync(join(root, 'index.php'), mode);
+    const denied = stdout('Status: 403\r\n\r\nAccess denied.\n');
+    const { exitCode, text } = await doctor(await answering(stderr(said), denied, end()), root);
+    expect(exitCode).toBe(1);
+    expect(text).toContain(advice);
+  });
+
+  test('tells a script that hangs from an application that does', async () => {
+    const endpoint = await application(async (connection) => {
+      const request = await connection.request();
+      const name = new Map(request?.variables).get('SCRIPT_NAME');
+      if (name === '/ping') await connection.send(Buffer.concat(OK));
+    });
+    const { text } = await doctor(endpoint, fileTree({ 'index.php': '' }), 100);
+    expect(text).toContain('ok    ping');
+    expect(text).toContain('request_slowlog_timeout');
   });
 
   test('tells a hanging application from one that is not there', async () => {
