@@ -103,7 +103,10 @@ export function addCheckCommand(program: Command, session: Session): void {
       '--fs',
       'look at this machine, too: files, sockets, accounts, certificates, cgi-wrapper.conf',
     )
-    .option('--net', 'look names up, too')
+    .option(
+      '--net',
+      'ask the network, too: look names up, connect to each FastCGI server and ask it for its values (FCGI_GET_VALUES)',
+    )
     .option('--stdin', 'check what comes on standard input')
     .option('--stdin-filename <name>', 'the file that standard input stands for', '<stdin>')
     .option('-w, --watch', 'check again when a file changes')

@@ -228,7 +228,7 @@ function readSetting(
     const one = readLine(line, reading);
     if (one !== null) read.push(settingLine(one.value, line));
     if (line.isGuess || isOfOtherSystem(spec)) continue;
-    if (earlier !== undefined) reportRepetition(spec, earlier, line.directive, reading.report);
+    if (earlier !== undefined) reportRepetition(spec, earlier, line.directive, reading);
     earlier = line.directive;
   }
   if (read.length > 1) reportClashes(spec, read, reading.report);
@@ -374,11 +374,26 @@ function reportRepetition(
   spec: AnySpec,
   earlier: ExpandedDirective,
   directive: ExpandedDirective,
-  report: Report,
+  { reader: { target }, report }: Reading,
 ): void {
-  if (spec.repetition === 'append') return;
   // The file is included twice, which was reported.
   if (isSameLine(earlier, directive)) return;
+  if (spec.repetition === 'append') {
+    const { addsUpSince = null } = spec;
+    if (target === undefined || addsUpSince === null || !isBefore(target, addsUpSince)) return;
+    report(
+      diagnose(NEWER_DIRECTIVE, {
+        severity: 'error',
+        message: `a second "${spec.name}" in a section came with Hiawatha ${addsUpSince}`,
+        span: directive.keySpan,
+        notes: [
+          { message: 'first defined here', span: earlier.span },
+          { message: `for ${target} write a second section`, span: null },
+        ],
+      }),
+    );
+    return;
+  }
   const isRefused = spec.repetition === 'error';
   report(
     diagnose(REPEATED, {

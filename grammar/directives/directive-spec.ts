@@ -54,6 +54,8 @@ export interface DirectiveSpec<V, L> extends DirectiveDoc {
   readonly presence: 'required' | 'defaulted' | 'optional' | 'repeated';
   /** What a second line does: take the place of the first, silently add to it, or stop Hiawatha. */
   readonly repetition: 'replace' | 'append' | 'error';
+  /** The release from which lines add up; before it a second one stops Hiawatha. Left out: they always did. */
+  readonly addsUpSince?: string;
   /** The default as a reader would write it; null for none. */
   readonly defaultText: string | null;
   /** For lines that add up: which of two with the same key counts. */
@@ -86,6 +88,7 @@ interface DefaultedDoc extends ScalarDoc {
 
 interface RepeatedDoc<L> extends DirectiveDoc {
   readonly clash?: Clash<L>;
+  readonly addsUpSince?: string;
   readonly defaultText?: string;
 }
 

@@ -76,6 +76,7 @@ export const DIRECTORY = {
         'URL prefixes, compared with the original request URI; without final slash a slash must follow',
       upstream,
       example: 'Path = /files, /images',
+      addsUpSince: '10.0',
     }),
     presence: 'required' as const,
   },

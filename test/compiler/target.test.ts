@@ -123,6 +123,13 @@ describe('a target release', () => {
       '10.12': ['HW512 warning'],
       '11.5': ['HW512 warning'],
     },
+    {
+      line: 'Directory {\n  Path = /a\n  Path = /b\n}',
+      '8.8': ['HW414 error'],
+      '9.15': ['HW414 error'],
+      '10.12': ['HW512 warning'],
+      '11.5': ['HW512 warning'],
+    },
     { line: rule('Match ^/a Redirect 302 /b'), '8.8': ['HW414 error'], '9.15': ['HW414 error'] },
     { line: rule('Match ^/a Redirect /b') },
     { line: rule('Match ^/a NotFound'), '8.8': ['HW414 error'], '9.15': ['HW414 error'] },
