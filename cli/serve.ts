@@ -319,11 +319,9 @@ class Reloader {
   #watch(): void {
     if (!this.#options.isWatching || this.#isClosed) return;
     const before = this.#watched;
-    this.#watched = this.#context.watchFiles(
-      this.#files,
-      () => this.reload(),
-      (message) => this.#say(message),
-    );
+    this.#watched = this.#context.watchFiles(this.#files, () => this.reload(), {
+      onBlind: (message) => this.#say(message),
+    });
     if (before === null) return;
     // It may still be told of a change that came before the new one listened.
     const timer = setTimeout(() => {

@@ -1,5 +1,5 @@
 /** Runs a check, of configurations or of routes, again whenever a file that it read changes. */
-import { type FSWatcher, realpathSync, watch } from 'node:fs';
+import { type FSWatcher, lstatSync, realpathSync, statSync, watch } from 'node:fs';
 import { basename, dirname } from 'node:path';
 
 import type { Console } from './console.ts';
@@ -9,9 +9,16 @@ import { describeSystemError, systemErrorCode } from './system-error.ts';
 export type WatchFiles = (
   paths: ReadonlySet<string>,
   onChange: () => void,
-  /** A sentence about each directory whose changes nobody will hear of. */
-  onBlind?: (message: string) => void,
+  options?: WatchOptions,
 ) => FileWatch;
+
+/** What may be asked of a watch. */
+export interface WatchOptions {
+  /** Gets a sentence about each directory whose changes nobody will hear of. */
+  readonly onBlind?: (message: string) => void;
+  /** When the files were read, in the time of `Date.now`: what has changed since then is told, too. */
+  readonly readAtMs?: number;
+}
 
 /** Files that are watched. */
 export interface FileWatch {
@@ -25,34 +32,38 @@ const SETTLE_MS = 50;
 
 /**
  * Watches the directories of the files and not the files themselves, because editors replace a file by another one, and a
- * file that is missing now may come. Where a name is a link, what it leads to is watched as well.
+ * file that is missing now may come. So may a directory, or another one in its place: its own name is watched as well.
+ * Where a name is a link, or leads through one, the link and what it leads to are watched.
  */
-export const watchFiles: WatchFiles = (paths, onChange, onBlind) => {
+export const watchFiles: WatchFiles = (paths, onChange, { onBlind, readAtMs } = {}) => {
   let timer: NodeJS.Timeout | null = null;
   const change = (): void => {
     timer = null;
     onChange();
   };
-  const names = Map.groupBy(new Set([...paths].flatMap(withTarget)), dirname);
+  const changeSoon = (): void => {
+    if (timer !== null) clearTimeout(timer);
+    timer = setTimeout(change, SETTLE_MS);
+  };
+  const names = Map.groupBy(namesOnTheWay(paths), dirname);
   const watchers = [...names].flatMap(([directory, files]): FSWatcher[] => {
     const wanted = new Set(files.map((file) => basename(file)));
     const isChange = (name: string | null): boolean => name === null || wanted.has(name);
     try {
       const watcher = watch(directory, (_event, name) => {
-        if (!isChange(name)) return;
-        if (timer !== null) clearTimeout(timer);
-        timer = setTimeout(change, SETTLE_MS);
+        if (isChange(name)) changeSoon();
       });
       watcher.on('error', () => watcher.close());
       return [watcher];
     } catch (error) {
-      // One that is not there: the directory above it is watched when it holds a file of its own.
-      if (systemErrorCode(error) !== 'ENOENT') {
-        onBlind?.(`changes in ${directory} go unseen: ${describeSystemError(error)}`);
+      // One that is not there: the directory above it is watched for its name.
+      if (!isMissing(error)) {
+        onBlind?.(`changes in ${directory} go unseen: ${whyUnseen(error)}`);
       }
       return [];
     }
   });
+  if (readAtMs !== undefined && hasChangedSince(paths, readAtMs)) changeSoon();
   return {
     get hasChange() {
       return timer !== null;
@@ -63,6 +74,59 @@ export const watchFiles: WatchFiles = (paths, onChange, onBlind) => {
     },
   };
 };
+
+function isMissing(error: unknown): boolean {
+  const code = systemErrorCode(error);
+  return code === 'ENOENT' || code === 'ENOTDIR';
+}
+
+/** Linux has a limit of its own for watches, and calls it by the name of another. */
+function whyUnseen(error: unknown): string {
+  return systemErrorCode(error) === 'ENOSPC'
+    ? 'there are too many watches; raise fs.inotify.max_user_watches'
+    : describeSystemError(error);
+}
+
+/** The entries of directories that decide what the paths lead to. */
+function namesOnTheWay(paths: ReadonlySet<string>): ReadonlySet<string> {
+  const names = new Set<string>();
+  for (const path of new Set([...paths].flatMap(withTarget))) {
+    names.add(path);
+    const directory = dirname(path);
+    names.add(directory);
+    for (let at = directory; at !== dirname(at); at = dirname(at)) {
+      if (isLinkOrMissing(at)) names.add(at);
+    }
+  }
+  return names;
+}
+
+function isLinkOrMissing(path: string): boolean {
+  try {
+    return lstatSync(path).isSymbolicLink();
+  } catch (error) {
+    return isMissing(error);
+  }
+}
+
+/** Not what will have changed: where the clock of a file server goes ahead, this would never end. */
+function hasChangedSince(paths: ReadonlySet<string>, sinceMs: number): boolean {
+  // The clock gives whole milliseconds, and files have parts of them.
+  const nowMs = Date.now() + 1;
+  return [...paths].some((path) => {
+    const changedMs = changedAt(path);
+    return sinceMs <= changedMs && changedMs <= nowMs;
+  });
+}
+
+/** Long ago where it is not there. */
+function changedAt(path: string): number {
+  try {
+    return statSync(path).ctimeMs;
+  } catch {
+    return 0;
+  }
+}
 
 function withTarget(path: string): readonly string[] {
   try {
@@ -92,7 +156,12 @@ export async function checkUntilSignal<Outcome extends WatchedOutcome>(
   const announce = (): void => {
     console.err('waiting for changes; Ctrl-C ends\n');
   };
-  return checkAndWatch(check, announce, watchFiles, stop.signal);
+  const said = new Set<string>();
+  const onBlind = (message: string): void => {
+    if (!said.has(message)) console.err(`hiawatha-ts: ${message}\n`);
+    said.add(message);
+  };
+  return checkAndWatch(check, announce, watchFiles, stop.signal, onBlind);
 }
 
 /**
@@ -105,8 +174,10 @@ export async function checkAndWatch<Outcome extends WatchedOutcome>(
   announce: (outcome: Outcome) => void,
   watcher: WatchFiles,
   stop: AbortSignal,
+  onBlind: (message: string) => void = () => undefined,
 ): Promise<Outcome> {
   for (;;) {
+    const readAtMs = Date.now();
     const outcome = await check();
     if (stop.aborted) return outcome;
     announce(outcome);
@@ -115,7 +186,7 @@ export async function checkAndWatch<Outcome extends WatchedOutcome>(
       resolve(undefined);
     };
     stop.addEventListener('abort', onEvent, { once: true });
-    const watched = watcher(outcome.requested, onEvent);
+    const watched = watcher(outcome.requested, onEvent, { onBlind, readAtMs });
     await promise;
     stop.removeEventListener('abort', onEvent);
     watched.close();

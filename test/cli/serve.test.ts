@@ -300,7 +300,7 @@ describe('serve', () => {
 
   test('--watch says which directory it may not watch', async () => {
     const { console, signals, listening, ended } = start(fileTree({ 't.json': TABLE }), 't.json', {
-      watchFiles: (_paths, _onChange, onBlind) => {
+      watchFiles: (_paths, _onChange, { onBlind } = {}) => {
         onBlind?.('changes in /etc/keys go unseen: permission denied');
         return { hasChange: false, close: () => undefined };
       },

@@ -1,4 +1,4 @@
-import { renameSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, renameSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
@@ -65,6 +65,49 @@ describe('watchFiles', () => {
     await expect(change).resolves.toBeUndefined();
   });
 
+  test('sees that a directory is replaced by another', async () => {
+    const directory = fileTree({ 'site/a.conf': 'one', 'new/a.conf': 'two' });
+    const change = changeOf(join(directory, 'site/a.conf'));
+    renameSync(join(directory, 'site'), join(directory, 'old'));
+    await expect(change).resolves.toBeUndefined();
+  });
+
+  test('sees that a link on the way leads elsewhere', async () => {
+    const directory = fileTree({ '1/etc/a.conf': 'one', '2/etc/a.conf': 'two' });
+    symlinkSync('1', join(directory, 'now'));
+    const change = changeOf(join(directory, 'now/etc/a.conf'));
+    symlinkSync('2', join(directory, 'next'));
+    renameSync(join(directory, 'next'), join(directory, 'now'));
+    await expect(change).resolves.toBeUndefined();
+  });
+
+  test('sees that a missing directory comes', async () => {
+    const directory = fileTree();
+    const change = changeOf(join(directory, 'one/two/a.conf'));
+    mkdirSync(join(directory, 'one/two'), { recursive: true });
+    await expect(change).resolves.toBeUndefined();
+  });
+
+  test('tells of what has changed since the files were read', async () => {
+    const directory = fileTree({ 'a.conf': 'one' });
+    const { promise, resolve } = Promise.withResolvers<undefined>();
+    const paths = new Set([join(directory, 'a.conf'), join(directory, 'a.conf/b'), '/gone']);
+    const { ctimeMs } = statSync(join(directory, 'a.conf'));
+    const watcher = watchFiles(paths, () => resolve(undefined), { readAtMs: ctimeMs });
+    onTestFinished(() => watcher.close());
+    expect(watcher.hasChange).toBe(true);
+    await expect(promise).resolves.toBeUndefined();
+  });
+
+  test('does not tell of what changed before the files were read', () => {
+    const directory = fileTree({ 'a.conf': 'one' });
+    const path = join(directory, 'a.conf');
+    const readAtMs = statSync(path).ctimeMs + 1;
+    const watcher = watchFiles(new Set([path]), () => undefined, { readAtMs });
+    onTestFinished(() => watcher.close());
+    expect(watcher.hasChange).toBe(false);
+  });
+
   test('knows of a change before it tells', async () => {
     const directory = fileTree({ 'a.conf': 'one' });
     const told = Promise.withResolvers<undefined>();
@@ -81,11 +124,7 @@ describe('watchFiles', () => {
     const directory = fileTree({ file: '' });
     const said: string[] = [];
     const paths = new Set([join(directory, 'gone/a'), `${directory}/${'x'.repeat(300)}/a`]);
-    watchFiles(
-      paths,
-      () => undefined,
-      (message) => said.push(message),
-    ).close();
+    watchFiles(paths, () => undefined, { onBlind: (message) => said.push(message) }).close();
     expect(said).toEqual([
       `changes in ${directory}/${'x'.repeat(300)} go unseen: the name is too long`,
     ]);
