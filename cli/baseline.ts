@@ -12,7 +12,9 @@ import { identityKey, identityOf } from './report/fingerprint.ts';
 import type { Finding } from './report/report.ts';
 
 const Baseline = z.strictObject({
-  version: z.literal(1),
+  version: z.literal(1, {
+    error: ({ input }) => `this program reads version 1, not ${String(input)}`,
+  }),
   problems: z.array(
     z.strictObject({
       slug: z.string(),

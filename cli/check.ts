@@ -4,6 +4,7 @@ import { appendFileSync, readFileSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 
 import { type Environment, NOTHING_KNOWN } from '../compiler/lint/environment.ts';
+import { isMissing } from '../compiler/source-loader.ts';
 import type { Diagnostic, DiagnosticRule, Severity } from '../grammar/diagnostic.ts';
 import type { TargetRelease } from '../grammar/directives/release.ts';
 import { CommandError } from './command-error.ts';
@@ -18,6 +19,7 @@ import { type ConfigLocation, locateConfig } from './config-location.ts';
 import type { Console } from './console.ts';
 import { encodeLike } from './encoding.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
+import { createNodeSourceLoader } from './node-source-loader.ts';
 import { applyFixes } from './repair.ts';
 import { REPORTERS, type ReportFormat } from './report/index.ts';
 import {
@@ -27,7 +29,7 @@ import {
   findingsOf,
   isAtLeast,
 } from './report/report.ts';
-import { describeSystemError, systemErrorCode } from './system-error.ts';
+import { describeSystemError } from './system-error.ts';
 import { unifiedDiff } from './unified-diff.ts';
 import { writeFileAtomically } from './write-file.ts';
 
@@ -278,16 +280,11 @@ function targetsOf(
 }
 
 function readBaselineText(path: string, workingDirectory: string): string {
-  try {
-    return readFileSync(resolve(workingDirectory, path), 'utf8');
-  } catch (error) {
-    const advice = systemErrorCode(error) === 'ENOENT' ? '; write it with --update-baseline' : '';
-    throw new CommandError(
-      EXIT.unable,
-      `cannot read the baseline ${path}: ${describeSystemError(error)}${advice}`,
-      { cause: error },
-    );
-  }
+  const loaded = createNodeSourceLoader(workingDirectory).load(path);
+  if (loaded.kind === 'file') return new TextDecoder().decode(loaded.bytes);
+  const reason = loaded.kind === 'unreadable' ? loaded.reason : 'is a directory';
+  const advice = isMissing(loaded) ? '; write it with --update-baseline' : '';
+  throw new CommandError(EXIT.unable, `cannot read the baseline ${path}: ${reason}${advice}`);
 }
 
 /** The configurations without what the baseline covers. */
@@ -308,11 +305,17 @@ function withoutBaselined(
 async function applyBaseline(
   report: CheckReport,
   { baseline, updateBaseline }: CheckOptions,
-  { workingDirectory }: CheckContext,
+  { console, workingDirectory }: CheckContext,
 ): Promise<CheckReport> {
   if (baseline === null) return report;
   // Takes longer to load than most configurations to check.
   const { baselineOf, coveredBy, decodeBaseline, encodeBaseline } = await import('./baseline.ts');
+  if (updateBaseline && report.unreadable.length > 0) {
+    console.err(
+      `hiawatha-ts: the baseline ${baseline} stays as it was, as not all could be read\n`,
+    );
+    return report;
+  }
   const findings = findingsOf(report);
   const known = updateBaseline
     ? baselineOf(findings)

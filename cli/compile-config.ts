@@ -1,5 +1,3 @@
-import { readFileSync } from 'node:fs';
-
 import type { compile, CompileResult } from '../compiler/compile.ts';
 import type { Environment } from '../compiler/lint/environment.ts';
 import type { TargetRelease } from '../grammar/directives/release.ts';
@@ -35,11 +33,6 @@ export interface StandardInput {
   /** The file that it stands for: the name in reports; its directory is where included files are looked for. */
   readonly fileName: string;
   readonly bytes: Uint8Array;
-}
-
-/** Everything on standard input. */
-export function readStandardInput(): Uint8Array {
-  return readFileSync(0);
 }
 
 /** How {@link compileConfig} reads: what stands in for files, and what the compiler is told. */

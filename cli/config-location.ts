@@ -1,6 +1,9 @@
 import { statSync } from 'node:fs';
 import { basename, dirname, isAbsolute, join, relative, resolve } from 'node:path';
 
+import { CommandError } from './command-error.ts';
+import { EXIT } from './exit-code.ts';
+
 /** A configuration that the user named, and how to name its files to that user. */
 export interface ConfigLocation {
   /** The main file as the user would write it. */
@@ -14,8 +17,18 @@ export interface ConfigLocation {
 /** The file that a directory stands for. */
 const CONFIG_FILE_NAME = 'hiawatha.conf';
 
-/** `path` is a file, or a directory that holds `hiawatha.conf`. Nothing is said yet about whether it can be read. */
+/**
+ * `path` is a file, or a directory that holds `hiawatha.conf`. Nothing is said yet about whether it can be read.
+ *
+ * @throws {@link CommandError} when it is empty, as a shell makes it of a variable that is not set.
+ */
 export function locateConfig(path: string, workingDirectory: string): ConfigLocation {
+  if (path === '') {
+    throw new CommandError(
+      EXIT.usage,
+      'the name of a configuration is empty; for this directory write "."',
+    );
+  }
   const absolute = resolve(workingDirectory, path);
   const isDirectory = isExistingDirectory(absolute);
   const file = isDirectory ? join(absolute, CONFIG_FILE_NAME) : absolute;

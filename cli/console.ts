@@ -1,6 +1,8 @@
 import { styleText } from 'node:util';
 
-import { systemErrorCode } from './system-error.ts';
+import { CommandError } from './command-error.ts';
+import { EXIT } from './exit-code.ts';
+import { describeSystemError, systemErrorCode } from './system-error.ts';
 
 /** What a piece of text is, for those who see colours. */
 export type Tone = 'error' | 'warning' | 'hint' | 'note' | 'good' | 'path' | 'faint' | 'strong';
@@ -55,7 +57,10 @@ export function processConsole(): Console {
   for (const stream of [process.stdout, process.stderr]) {
     stream.on('error', (error: unknown) => {
       if (systemErrorCode(error) === 'EPIPE') process.exit();
-      throw error;
+      const name = stream === process.stdout ? 'standard output' : 'standard error';
+      throw new CommandError(EXIT.unable, `cannot write ${name}: ${describeSystemError(error)}`, {
+        cause: error,
+      });
     });
   }
   return {

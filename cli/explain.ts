@@ -1,5 +1,6 @@
 /** `hiawatha-ts explain`: the whole story behind a diagnostic. */
 import type { DiagnosticRule } from '../grammar/diagnostic.ts';
+import { nearestName } from '../grammar/values/nearest.ts';
 import { CommandError } from './command-error.ts';
 import type { Console, Paint } from './console.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
@@ -62,6 +63,18 @@ function listText(rules: readonly DiagnosticRule[]): string {
     .join('');
 }
 
+/** As many names as may be meant are told. */
+const MAX_NAMES = 5;
+
+/** Names that hold what was written, or else the one that is nearest to it. */
+function namesLike(written: string, rules: readonly DiagnosticRule[]): readonly string[] {
+  if (written === '') return [];
+  const slugs = rules.map(({ slug }) => slug);
+  const holding = slugs.filter((slug) => slug.includes(written));
+  const nearest = nearestName(written, slugs);
+  return holding.length > 0 || nearest === null ? holding : [nearest];
+}
+
 /**
  * @param name - A code (`HW401`) or a slug, in any case; null lists every rule.
  * @throws {@link CommandError} when there is no such rule.
@@ -78,12 +91,12 @@ export function runExplain(
   const wanted = name.toLowerCase();
   const rule = rules.find(({ code, slug }) => code.toLowerCase() === wanted || slug === wanted);
   if (rule === undefined) {
-    const near = rules.filter(({ slug }) => slug.includes(wanted)).map(({ slug }) => slug);
-    const advice = near.length === 0 ? '' : `; did you mean ${near.slice(0, 5).join(', ')}?`;
-    throw new CommandError(
-      EXIT.usage,
-      `there is no rule "${name}"${advice === '' ? '; hiawatha-ts explain lists them all' : advice}`,
-    );
+    const near = namesLike(wanted, rules);
+    const advice =
+      near.length === 0
+        ? 'hiawatha-ts explain lists them all'
+        : `did you mean ${near.slice(0, MAX_NAMES).join(', ')}?`;
+    throw new CommandError(EXIT.usage, `there is no rule "${name}"; ${advice}`);
   }
   console.out(explanationText(rule, console));
   return EXIT.ok;

@@ -63,6 +63,9 @@ function complaintAbout(paths: readonly string[], options: ParsedOptions): strin
   if (options.updateBaseline === true && options.baseline === undefined) {
     return '--update-baseline needs --baseline FILE';
   }
+  if (options.updateBaseline === true && options.severity !== 'hint') {
+    return '--update-baseline cannot be combined with --severity: the baseline would lack what that leaves out';
+  }
   if (options.watch === true && (options.stdin === true || options.fix === true)) {
     return '--watch cannot be combined with --stdin or --fix';
   }
@@ -127,12 +130,14 @@ async function check(paths: string[], parsed: ParsedOptions, session: Session): 
   const [{ runCheck }, { compile }, { readStandardInput }] = await Promise.all([
     import('../check.ts'),
     import('../../compiler/compile.ts'),
-    import('../compile-config.ts'),
+    import('../standard-input.ts'),
   ]);
   const options: CheckOptions = {
     paths,
     stdin:
-      parsed.stdin === true ? { fileName: parsed.stdinFilename, bytes: readStandardInput() } : null,
+      parsed.stdin === true
+        ? { fileName: parsed.stdinFilename, bytes: await readStandardInput() }
+        : null,
     format: parsed.format,
     denyWarnings: parsed.denyWarnings === true,
     compat: parsed.compat === true,

@@ -98,7 +98,7 @@ export function addFcgiCommand(program: Command, session: Session): void {
             stdin:
               options.stdin === undefined
                 ? new Uint8Array(0)
-                : readBody(options.stdin, workingDirectory),
+                : await readBody(options.stdin, workingDirectory),
             timeoutMs: options.timeout * 1000,
             isTraced: options.trace === true,
             isJson: options.json === true,

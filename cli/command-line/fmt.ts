@@ -42,11 +42,11 @@ export function addFmtCommand(program: Command, session: Session): void {
       }
       const [{ runFmt }, { readStandardInput }] = await Promise.all([
         import('../fmt.ts'),
-        import('../compile-config.ts'),
+        import('../standard-input.ts'),
       ]);
       const stdin =
         options.stdin === true
-          ? { fileName: options.stdinFilename, bytes: readStandardInput() }
+          ? { fileName: options.stdinFilename, bytes: await readStandardInput() }
           : null;
       session.finish(
         runFmt(

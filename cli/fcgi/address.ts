@@ -4,6 +4,7 @@ import { resolve } from 'node:path';
 import type { Endpoint } from '../../routing-table/schema.ts';
 import { CommandError } from '../command-error.ts';
 import { EXIT } from '../exit-code.ts';
+import { readStandardInput } from '../standard-input.ts';
 import { describeSystemError } from '../system-error.ts';
 
 const FORMS = 'give a socket path, address:port, [IPv6 address]:port or :port';
@@ -39,9 +40,10 @@ export function latin1(text: string): string {
 }
 
 /** @throws {@link CommandError} when a file cannot be read. `-` is standard input. */
-export function readBody(name: string, workingDirectory: string): Uint8Array {
+export async function readBody(name: string, workingDirectory: string): Promise<Uint8Array> {
+  if (name === '-') return readStandardInput();
   try {
-    return readFileSync(name === '-' ? 0 : resolve(workingDirectory, name));
+    return readFileSync(resolve(workingDirectory, name));
   } catch (error) {
     throw new CommandError(EXIT.unable, `cannot read ${name}: ${describeSystemError(error)}`, {
       cause: error,

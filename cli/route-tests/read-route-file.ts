@@ -37,6 +37,8 @@ function mapping<Shape extends z.core.$ZodShape>(shape: Shape): z.ZodObject<Shap
   });
 }
 
+const NO_STATUS = 'give the number of a status, from 100 to 599';
+
 const Expectation = mapping({
   host: z.string().optional(),
   handler: z.enum(HANDLERS).optional(),
@@ -44,7 +46,7 @@ const Expectation = mapping({
   file: z.string().optional(),
   'path-info': Text.nullable().optional(),
   fastcgi: z.string().optional(),
-  status: z.int().min(100).max(599).optional(),
+  status: z.int(NO_STATUS).min(100, NO_STATUS).max(599, NO_STATUS).optional(),
   redirect: z.string().optional(),
   /** null: it is not there. */
   variables: z.record(z.string(), Text.nullable()).optional(),
@@ -64,7 +66,7 @@ const Route = mapping({
 const RouteFile = mapping({
   config: z.string().default('hiawatha.conf'),
   files: z.enum(['supposed', 'disk']).default('supposed'),
-  routes: z.array(Route).min(1),
+  routes: z.array(Route).min(1, 'write at least one request'),
 });
 
 /** A request and what is expected of its answer. */
@@ -89,6 +91,9 @@ type ReadResult =
   | { readonly ok: true; readonly tests: RouteTests }
   | { readonly ok: false; readonly mistakes: readonly RouteFileMistake[] };
 
+const NO_ROUTES =
+  'this is no file of route tests: it has "config:" and "routes:"; hiawatha-ts test --help shows one';
+
 /** Reads and checks; reports all mistakes at once. */
 export function readRouteFile(text: string): ReadResult {
   const lines = new LineCounter();
@@ -112,11 +117,11 @@ export function readRouteFile(text: string): ReadResult {
     const mistakes = result.error.issues.map((issue) => {
       const path = issue.path.filter((key) => typeof key !== 'symbol');
       const unknown = issue.code === 'unrecognized_keys' ? issue.keys.slice(0, 1) : [];
-      const where = path.length === 0 ? '' : `${path.join('.')}: `;
-      return {
-        ...placeOf(offsetOf(document, [...path, ...unknown])),
-        message: `${where}${issue.message}`,
-      };
+      const message =
+        path.length === 0 && issue.code === 'invalid_type'
+          ? NO_ROUTES
+          : [...(path.length === 0 ? [] : [path.join('.')]), issue.message].join(': ');
+      return { ...placeOf(offsetOf(document, [...path, ...unknown])), message };
     });
     return { ok: false, mistakes };
   }

@@ -1,5 +1,4 @@
 /** `hiawatha-ts test`: asks a configuration what becomes of requests, and compares with what is expected. */
-import { readFileSync } from 'node:fs';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
 
 import { NoBindingError } from '../../runtime/explain/choose-binding.ts';
@@ -12,7 +11,7 @@ import type { CompiledTable } from '../compile.ts';
 import { locateConfig } from '../config-location.ts';
 import { EXIT, type ExitCode } from '../exit-code.ts';
 import { type LoadContext, loadTable } from '../load-table.ts';
-import { describeSystemError } from '../system-error.ts';
+import { createNodeSourceLoader } from '../node-source-loader.ts';
 import { checkUntilSignal } from '../watch.ts';
 import { judgeRoute } from './judge-route.ts';
 import { readRouteFile, type RouteTest, type RouteTests } from './read-route-file.ts';
@@ -68,15 +67,15 @@ export async function runTestRoutes(
 }
 
 function readTests(path: string, workingDirectory: string): RouteTests {
-  let text: string;
-  try {
-    text = readFileSync(resolve(workingDirectory, path), 'utf8');
-  } catch (error) {
-    throw new CommandError(EXIT.unable, `cannot read ${path}: ${describeSystemError(error)}`, {
-      cause: error,
-    });
+  const loaded = createNodeSourceLoader(workingDirectory).load(path);
+  if (loaded.kind !== 'file') {
+    const reason =
+      loaded.kind === 'unreadable'
+        ? loaded.reason
+        : `is a directory; name the file in it, as ${join(path, 'ROUTES.yaml')}`;
+    throw new CommandError(EXIT.unable, `cannot read ${path}: ${reason}`);
   }
-  const result = readRouteFile(text);
+  const result = readRouteFile(new TextDecoder().decode(loaded.bytes));
   if (result.ok) return result.tests;
   const mistakes = result.mistakes.map(
     ({ line, column, message }) => `${path}:${line}:${column}: ${message}`,

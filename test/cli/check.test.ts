@@ -223,6 +223,15 @@ describe('check --baseline', () => {
     }
   });
 
+  test('leaves the baseline as it is when not all could be read', async () => {
+    const directory = fileTree({ 'a.conf': 'odd', 'b.json': 'as it was' });
+    const options = { paths: ['gone.conf', 'a.conf'], baseline: 'b.json', updateBaseline: true };
+    const { exitCode, errors } = await check(directory, options);
+    expect(exitCode).toBe(3);
+    expect(errors).toContain('the baseline b.json stays as it was, as not all could be read');
+    expect(readFileSync(join(directory, 'b.json'), 'utf8')).toBe('as it was');
+  });
+
   test.each([
     {
       content: null,
@@ -230,7 +239,10 @@ describe('check --baseline', () => {
         'cannot read the baseline b.json: no such file or directory; write it with --update-baseline',
     },
     { content: '{', message: 'b.json is not a baseline: it is not JSON' },
-    { content: '{"version":2,"problems":[]}', message: 'b.json is not a baseline: at "version"' },
+    {
+      content: '{"version":2,"problems":[]}',
+      message: 'b.json is not a baseline: at "version": this program reads version 1, not 2',
+    },
   ])('says what is wrong with a baseline ($content)', async ({ content, message }) => {
     const directory = fileTree({
       'a.conf': 'odd',

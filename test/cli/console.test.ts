@@ -3,6 +3,7 @@ import { join } from 'node:path';
 
 import { describe, expect, test } from 'vitest';
 
+const BIN = join(import.meta.dirname, '../../bin/hiawatha-ts.js');
 const CONSOLE = join(import.meta.dirname, '../../cli/console.ts');
 
 /** What a program that paints "word" as an error writes into a pipe. */
@@ -29,6 +30,17 @@ describe('processConsole', () => {
     expect(painted(environment)).toBe(
       coloured ? '\u001b[1m\u001b[31mword\u001b[39m\u001b[22m' : 'word',
     );
+  });
+
+  test('a full disk behind the output is one line', () => {
+    const result = spawnSync('sh', ['-c', '"$0" "$1" explain > /dev/full', process.execPath, BIN], {
+      encoding: 'utf8',
+      timeout: 20_000,
+    });
+    expect({ errors: result.stderr, status: result.status }).toEqual({
+      errors: 'hiawatha-ts: cannot write standard output: no space left on the device\n',
+      status: 3,
+    });
   });
 
   test('a reader that goes away ends the program quietly', () => {

@@ -59,6 +59,8 @@ describe('explain', () => {
 
   test.each([
     { name: 'broken', message: 'there is no rule "broken"; did you mean broken-word?' },
+    { name: 'brokn-word', message: 'there is no rule "brokn-word"; did you mean broken-word?' },
+    { name: '', message: 'there is no rule ""; hiawatha-ts explain lists them all' },
     { name: 'HW999', message: 'there is no rule "HW999"; hiawatha-ts explain lists them all' },
   ])('says that there is no rule $name', ({ name, message }) => {
     expect(() => explain(name)).toThrow(message);

@@ -83,6 +83,14 @@ describe('the command line', () => {
     { args: ['check', '--format', 'yaml', '.'], says: "argument 'yaml' is invalid" },
     { args: ['check', '--unsafe', '.'], says: '--unsafe only works together with --fix or --diff' },
     { args: ['check', '--update-baseline', '.'], says: '--update-baseline needs --baseline FILE' },
+    {
+      args: ['check', '--baseline', 'b', '--update-baseline', '--severity', 'error', '.'],
+      says: '--update-baseline cannot be combined with --severity',
+    },
+    {
+      args: ['check', ''],
+      says: 'the name of a configuration is empty; for this directory write "."',
+    },
     { args: ['check', '--watch', '--fix', '.'], says: '--watch cannot be combined' },
     { args: ['fmt'], says: 'nothing to format' },
     { args: ['compile'], says: "missing required argument 'path'" },

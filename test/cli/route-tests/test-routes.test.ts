@@ -89,7 +89,7 @@ describe('test', () => {
 
   test.each([
     { text: 'routes: [', message: 'ROUTES.yaml:1:10: this is no YAML' },
-    { text: 'routes: []\n', message: 'ROUTES.yaml:1:9: routes: ' },
+    { text: 'routes: []\n', message: 'ROUTES.yaml:1:9: routes: write at least one request' },
     {
       text: 'routes:\n  - request: /\n    expect: { statsu: 200 }\n',
       message:
@@ -111,7 +111,13 @@ describe('test', () => {
       text: 'routes:\n  - request: /\n    expect: { status: 1 }\n  - expect: { status: 200 }\n',
       message: 'ROUTES.yaml:4:5: routes.1.request: ',
     },
-    { text: '', message: 'ROUTES.yaml:1:1: ' },
+    { text: '', message: 'ROUTES.yaml:1:1: this is no file of route tests' },
+    { text: 'Hostname = a\n', message: 'ROUTES.yaml:1:1: this is no file of route tests' },
+    {
+      text: 'routes:\n  - request: /\n    expect: { status: 20 }\n',
+      message:
+        'ROUTES.yaml:3:23: routes.0.expect.status: give the number of a status, from 100 to 599',
+    },
   ])('names the place of a mistake in $text', async ({ text, message }) => {
     await expect(run({ 'ROUTES.yaml': text })).rejects.toThrow(message);
   });
