@@ -68,7 +68,10 @@ function readWhole(path: string, maxBytes: number): LoadedSource {
 function loadPath(path: string, maxBytes: number): LoadedSource {
   try {
     const stats = statSync(path);
-    if (stats.isDirectory()) return { kind: 'directory', names: readdirSync(path) };
+    if (stats.isDirectory()) {
+      const identity = `${stats.dev}:${stats.ino}`;
+      return { kind: 'directory', names: readdirSync(path), identity };
+    }
     const odd = oddKindOf(stats);
     if (odd !== null) return { kind: 'unreadable', reason: odd };
     return readWhole(path, maxBytes);

@@ -16,7 +16,7 @@ import {
   UNREADABLE_FILE,
 } from './expand-errors.ts';
 import type { ExpandedConfig, ExpandedDirective, ExpandedSection } from './expanded.ts';
-import type { SourceLoader } from './source-loader.ts';
+import type { LoadedDirectory, SourceLoader } from './source-loader.ts';
 import { Variables } from './variables.ts';
 
 /** Directories in directories; deeper ones are links that lead back. */
@@ -193,7 +193,7 @@ class Expander {
         severity: 'error',
         message: 'an included file cannot include another',
         span: include.keySpan,
-        notes: [{ message: `move the line to ${this.#mainPath}`, span: null }],
+        notes: [{ message: this.#adviceForNested(include), span: null }],
       });
       return;
     }
@@ -215,11 +215,20 @@ class Expander {
         this.#readIncluded(path, loaded.bytes, target.span);
         break;
       case 'directory':
-        this.#readDirectory(path, loaded.names, target.span, 1);
+        this.#readDirectory(path, loaded, target.span, []);
         break;
       case 'unreadable':
         this.#reportUnreadable(path, loaded.reason, target.span, hintsFor(path));
     }
+  }
+
+  /** What to do about an inclusion in an included file: it may be one of the main file, or of itself. */
+  #adviceForNested({ target, keySpan }: Include): string {
+    const included = this.#identityOf(target.text.replace(/^[ =]*/, ''));
+    const circle = [this.#mainPath, keySpan.file.path].map((path) => this.#identityOf(path));
+    return circle.includes(included)
+      ? 'remove the line: that file is being read already'
+      : `move the line to ${this.#mainPath}`;
   }
 
   /** The name to include, without what the wrong separator put in front of it. */
@@ -260,14 +269,19 @@ class Expander {
   }
 
   /** Sub-directories first, then files, each sorted without regard to case; names with a leading dot are skipped. */
-  #readDirectory(path: string, names: readonly string[], span: SourceSpan, depth: number): void {
-    if (depth > MAX_DEPTH) {
-      this.#reportUnreadable(
-        path,
-        'too many directories in each other; does a link lead back?',
-        span,
-        [],
-      );
+  #readDirectory(
+    path: string,
+    { names, identity = path }: LoadedDirectory,
+    span: SourceSpan,
+    above: readonly string[],
+  ): void {
+    if (above.includes(identity)) {
+      const reason = 'it is a link that leads back to a directory that it stands in';
+      this.#reportUnreadable(path, reason, span, ['remove the link, or move it elsewhere']);
+      return;
+    }
+    if (above.length >= MAX_DEPTH) {
+      this.#reportUnreadable(path, 'too many directories in each other', span, []);
       return;
     }
     const entries = names
@@ -286,7 +300,7 @@ class Expander {
       }
       const loaded = this.#loader.load(entry.path);
       if (loaded.kind === 'directory')
-        this.#readDirectory(entry.path, loaded.names, span, depth + 1);
+        this.#readDirectory(entry.path, loaded, span, [...above, identity]);
       else if (loaded.kind === 'file') files.push({ ...entry, bytes: loaded.bytes });
       else if (loaded.reason !== 'no such file') {
         this.#reportUnreadable(entry.path, loaded.reason, span, []);

@@ -9,11 +9,19 @@ export interface SourceLoader {
   load(path: string): LoadedSource;
 }
 
+/** A directory under a name. */
+export interface LoadedDirectory {
+  readonly kind: 'directory';
+  /** Unsorted, without `.` and `..`. */
+  readonly names: readonly string[];
+  /** One text for all paths that lead to it; left out where there are no links. */
+  readonly identity?: string;
+}
+
 /** What stands under a name. */
 export type LoadedSource =
   | { readonly kind: 'file'; readonly bytes: Uint8Array }
-  /** Names in the directory, unsorted, without `.` and `..`. */
-  | { readonly kind: 'directory'; readonly names: readonly string[] }
+  | LoadedDirectory
   /**
    * `reason` completes "cannot read x: …": `permission denied`, `is a socket`. Where there is nothing, it begins with
    * `no such file`.

@@ -212,6 +212,36 @@ describe('expand', () => {
     expect(diagnostics.length).toBeGreaterThan(0);
   });
 
+  test('names a link that leads back once, and reads what stands beside it once', () => {
+    const loader = mapSourceLoader(main('Include d\n'));
+    const looping = {
+      configDirectory: loader.configDirectory,
+      load: (path: string) => {
+        if (path.endsWith('.conf') && path.startsWith('d')) {
+          return { kind: 'file', bytes: new TextEncoder().encode('a = b\n') } as const;
+        }
+        return path.startsWith('d')
+          ? ({ kind: 'directory', names: ['back', 'x.conf'], identity: '1' } as const)
+          : loader.load(path);
+      },
+    };
+    const { config, diagnostics } = expand(looping, 'hiawatha.conf');
+    expect(diagnostics.map(({ message }) => message)).toEqual([
+      'cannot read "d/back": it is a link that leads back to a directory that it stands in',
+    ]);
+    expect(config.directives.map(({ valueText }) => valueText)).toEqual(['b']);
+  });
+
+  test.each([
+    { inner: 'Include hiawatha.conf', advice: 'remove the line: that file is being read already' },
+    { inner: 'Include a.conf', advice: 'remove the line: that file is being read already' },
+    { inner: 'Include b.conf', advice: 'move the line to hiawatha.conf' },
+  ])('says what to do about "$inner" in an included file', ({ inner, advice }) => {
+    const loader = mapSourceLoader({ ...main('Include a.conf\n'), 'a.conf': `${inner}\n` });
+    const { diagnostics } = expand(loader, 'hiawatha.conf');
+    expect(diagnostics[0]?.notes[0]?.message).toBe(advice);
+  });
+
   test('maps a replaced variable to its name in the file', () => {
     const text = 'set NAME = /srv/x\na = b NAME c\n';
     const { config } = expand(mapSourceLoader(main(text)), 'hiawatha.conf');
