@@ -139,9 +139,14 @@ export class Logs {
     this.#write('garbage', this.#garbage, line);
   }
 
+  /** Whether {@link access} has anywhere to write to. */
+  isAccessLogged(site: Site): boolean {
+    return this.#access.has(site.position) || this.#copied.has('access');
+  }
+
   access(site: Site, entry: AccessEntry): void {
+    if (!this.isAccessLogged(site)) return;
     const file = this.#access.get(site.position);
-    if (file === undefined && !this.#copied.has('access')) return;
     const { logfileMask, logFormat } = this.#server;
     if (firstFittingAction(logfileMask, entry.remoteAddress) === 'deny') return;
     const remoteAddress = this.#shown(entry.remoteAddress);

@@ -78,7 +78,7 @@ export class RequestServer {
     refuse: (exchange, status) => this.#refuse(exchange, status),
     sendTimeout: ({ site, request }) =>
       this.#logs.error(site, request.remoteAddress, 'send timeout'),
-    ended: (exchange, receivedAt, isComplete) => this.#ended(exchange, receivedAt, isComplete),
+    ended: (exchange, isComplete) => this.#ended(exchange, isComplete),
   };
   /** A marker for what must not happen, then the error. */
   readonly #onBug: (error: unknown) => void;
@@ -198,7 +198,6 @@ export class RequestServer {
     connection: Connection,
     arrived: ArrivedRequest,
   ): ConnectionRequest {
-    const receivedAt = new Date();
     if (arrived.isBehindOthers) this.#looks.forget();
     const result = readRequestHead(arrived.head, this.#table.server.maxUrlBytes);
     const head = result.ok ? result.head : headOfRefused(arrived.head);
@@ -250,7 +249,7 @@ export class RequestServer {
       else this.#refuseBeforeRouting(exchange, refusal, arrived.head);
     }
     this.#underWay += 1;
-    return new ServedRequest(exchange, receivedAt, this.#keeper);
+    return new ServedRequest(exchange, this.#keeper);
   }
 
   #refuseBeforeRouting(exchange: Exchange, { cause, target }: Refusal, head: RawHead): void {
@@ -293,20 +292,20 @@ export class RequestServer {
     this.#handle(exchange, failure(exchange.site, status));
   }
 
-  #ended(exchange: Exchange, receivedAt: Date, isComplete: boolean): void {
+  #ended(exchange: Exchange, isComplete: boolean): void {
     this.#underWay -= 1;
     if (this.#underWay === 0) for (const resolve of this.#idleWaiters.splice(0)) resolve();
     const { request, response, login } = exchange;
     if (exchange.trace !== null && !exchange.isUnlogged) {
-      this.#logs.request(exchange, exchange.trace, receivedAt, isComplete);
+      this.#logs.request(exchange, exchange.trace, wallClock(request.receivedAtMs), isComplete);
     }
     if (!response.isHeadSent) return;
     runAfter(exchange, this.#services);
-    if (exchange.isUnlogged) return;
+    if (exchange.isUnlogged || !this.#logs.isAccessLogged(exchange.site)) return;
     this.#logs.access(exchange.site, {
       remoteAddress: request.remoteAddress,
       user: login?.user ?? null,
-      at: receivedAt,
+      at: wallClock(request.receivedAtMs),
       method: request.method,
       target: request.target,
       httpVersion: request.httpVersion,
@@ -421,7 +420,7 @@ function randomText(maxBytes: number): string {
 interface RequestKeeper {
   refuse(exchange: Exchange, status: number): void;
   sendTimeout(exchange: Exchange): void;
-  ended(exchange: Exchange, receivedAt: Date, isComplete: boolean): void;
+  ended(exchange: Exchange, isComplete: boolean): void;
 }
 
 /**
@@ -432,12 +431,10 @@ interface RequestKeeper {
  */
 class ServedRequest implements ConnectionRequest {
   readonly #exchange: Exchange;
-  readonly #receivedAt: Date;
   readonly #keeper: RequestKeeper;
 
-  constructor(exchange: Exchange, receivedAt: Date, keeper: RequestKeeper) {
+  constructor(exchange: Exchange, keeper: RequestKeeper) {
     this.#exchange = exchange;
-    this.#receivedAt = receivedAt;
     this.#keeper = keeper;
   }
 
@@ -478,8 +475,13 @@ class ServedRequest implements ConnectionRequest {
     const { body } = this.#exchange;
     this.#exchange.settle(isComplete);
     if (!body.isComplete) body.discard();
-    this.#keeper.ended(this.#exchange, this.#receivedAt, isComplete);
+    this.#keeper.ended(this.#exchange, isComplete);
   }
+}
+
+/** When a moment of `performance.now()` was; only logs want to know, and a date takes longer to make than to count back. */
+function wallClock(atMs: number): Date {
+  return new Date(Date.now() - (performance.now() - atMs));
 }
 
 /** False when what is left of the body is not worth reading, or the client may not even send it. */
