@@ -1,5 +1,5 @@
 import type { ByteString } from './byte-string.ts';
-import type { FieldList } from './http/response.ts';
+import type { FieldList } from './http/answer-head.ts';
 
 /** A copy of what a program answered with 200. */
 export interface CachedAnswer {
@@ -43,6 +43,8 @@ export class ScriptCache {
    * @param target - Path and query as sent.
    */
   get(site: ByteString, target: ByteString): CachedAnswer | null {
+    // Few sites keep answers, and a key takes longer to look up than the rest of a request to be judged.
+    if (this.#entries.size === 0) return null;
     const key = keyOf(site, target);
     const entry = this.#entries.get(key);
     if (entry === undefined) return null;

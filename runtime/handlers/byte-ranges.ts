@@ -1,6 +1,6 @@
 /** Several ranges of a file in one answer (RFC 9110 §14.6). */
 import type { ByteRange } from '../http/conditions.ts';
-import type { FieldList } from '../http/response.ts';
+import type { FieldList } from '../http/answer-head.ts';
 
 /** The media type of such an answer. */
 export function byteRangesType(boundary: string): string {

@@ -478,14 +478,12 @@ class ScriptRun implements GatewayObserver {
   }
 
   #fields(head: ResponseHead): readonly string[] {
-    const fields: string[] = [];
-    for (const [name, value] of head.fields) fields.push(name, value);
-    if (!this.#exchange.site.isServerFieldOurs) {
-      for (const [name, value] of head.instructions) {
-        if (name === 'server') fields.push('Server', value);
-      }
-    }
-    return fields;
+    const fields = flatFields(head.fields);
+    if (this.#exchange.site.isServerFieldOurs) return fields;
+    const servers = head.instructions.filter(([name]) => name === 'server');
+    return servers.length === 0
+      ? fields
+      : [...fields, ...servers.flatMap(([, value]) => ['Server', value])];
   }
 
   /** The line of the configuration that a failure is about. */
@@ -598,6 +596,21 @@ class ScriptRun implements GatewayObserver {
 function beginningOf(said: Uint8Array | ByteString): ByteString {
   const length = 1000;
   return typeof said === 'string' ? said.slice(0, length) : textOf(said.subarray(0, length));
+}
+
+/** The last fields, which are the same list where an answer has those of the one before. */
+let lastFields: {
+  readonly pairs: ResponseHead['fields'];
+  readonly flat: readonly string[];
+} = { pairs: [], flat: [] };
+
+/** Names and values in turn. */
+function flatFields(pairs: ResponseHead['fields']): readonly string[] {
+  if (lastFields.pairs === pairs) return lastFields.flat;
+  const flat: string[] = [];
+  for (const [name, value] of pairs) flat.push(name, value);
+  lastFields = { pairs, flat };
+  return flat;
 }
 
 function startOf(body: Uint8Array | ByteString, length: number): Uint8Array | ByteString {

@@ -28,19 +28,15 @@ export class Http1Answer<Request extends IncomingMessage = IncomingMessage>
     return this.#isWritten || this.writableFinished;
   }
 
-  settleHead({ status, phrase, fields, isChunked, isLast }: AnswerHead): void {
-    // Node's own version is that of the request where it must be: a client of 1.0 may take the answer for one of 1.1.
-    const version = this.req.httpVersion === '1.0' ? '1.0' : '1.1';
-    let text = `HTTP/${version} ${status} ${phrase}\r\n`;
-    for (let at = 0; at + 1 < fields.length; at += 2) {
-      text += fieldLine(fields[at] ?? '', fields[at + 1] ?? '');
-    }
+  settleHead(head: AnswerHead): void {
+    const { status, isChunked, isLast } = head;
     this.statusCode = status;
     this.chunkedEncoding = isChunked;
     // Node knows, too: where the client has stopped sending, nothing can follow.
     this._last ||= isLast;
     if (status === 204 || status === 304) this._hasBody = false;
-    this._header = `${text}\r\n`;
+    // Node's own version is that of the request where it must be: a client of 1.0 may take the answer for one of 1.1.
+    this._header = headText(head, this.req.httpVersion === '1.0' ? '1.0' : '1.1');
   }
 
   endWith(body: ByteString): void {
@@ -75,4 +71,25 @@ export class Http1Answer<Request extends IncomingMessage = IncomingMessage>
     // Node frees the connection for the next answer.
     this.emit('finish');
   }
+}
+
+/** The head that was written last: the next answer may have the very same. */
+let last: {
+  readonly head: AnswerHead;
+  readonly version: string;
+  readonly text: ByteString;
+} | null = null;
+
+function headText(head: AnswerHead, version: '1.0' | '1.1'): ByteString {
+  if (last?.head === head && last.version === version) return last.text;
+  const { status, phrase, fields } = head;
+  const lines = [`HTTP/${version} ${status} ${phrase}\r\n`];
+  for (let at = 0; at + 1 < fields.length; at += 2) {
+    lines.push(fieldLine(fields[at] ?? '', fields[at + 1] ?? ''));
+  }
+  lines.push('\r\n');
+  // Joined and not added up: what is added up is a tree to V8, and is put together anew whenever it is written.
+  const text = lines.join('');
+  last = { head, version, text };
+  return text;
 }

@@ -1,7 +1,6 @@
 import { textOf, type ByteString } from '../byte-string.ts';
 import { freeBytes } from '../owned-bytes.ts';
-import { httpDateNow } from './http-date.ts';
-import { reasonPhrase } from './reason-phrase.ts';
+import { answerHead, type FieldList } from './answer-head.ts';
 import type { RawHead } from './request-head.ts';
 import type { AnswerSink } from './transport.ts';
 
@@ -10,9 +9,6 @@ import type { AnswerSink } from './transport.ts';
  * and a buffer as a vector, which costs it about twice the time. What is larger is not worth the copy.
  */
 const MAX_JOINED_BYTES = 12 * 1024;
-
-/** Names and values in turn; values are byte strings. */
-export type FieldList = readonly string[];
 
 /**
  * The answer to one request: a head with the fields every answer has, then a body, framed as HTTP asks.
@@ -31,7 +27,6 @@ export class Response {
   readonly #raw: AnswerSink;
   readonly #isHead: boolean;
   readonly #isHttp10: boolean;
-  /** HTTP/2 frames bodies, and its answers say nothing of connections (RFC 9113 §8.2.2). */
   readonly #isFramed: boolean;
   readonly #beforeHead: () => void;
   #status = 0;
@@ -99,24 +94,18 @@ export class Response {
     this.#beforeHead();
     this.#status = status;
     this.#isBodyAllowed = !this.#isHead && status !== 204 && status !== 304;
-    const head: string[] = [];
-    if (!hasField(fields, 'date')) head.push('Date', httpDateNow());
-    head.push(...this.commonFields);
-    if (!this.#isFramed) head.push('Connection', this.isKeepAlive ? 'keep-alive' : 'close');
-    head.push(...this.extraFields, ...fields);
-    const isBodyDue = status !== 204 && status !== 304;
-    const isChunked = isBodyDue && contentLength === null && !this.#isHttp10 && !this.#isFramed;
-    if (isBodyDue) {
-      if (contentLength !== null) head.push('Content-Length', String(contentLength));
-      else if (isChunked) head.push('Transfer-Encoding', 'chunked');
-    }
-    const phrase = reasonPhrase(status);
-    this.#sentBytes = phrase.length + 17;
-    for (let at = 0; at + 1 < head.length; at += 2) {
-      this.#sentBytes += (head[at]?.length ?? 0) + (head[at + 1]?.length ?? 0) + 4;
-    }
-    const isLast = !this.isKeepAlive;
-    this.#raw.settleHead({ status, phrase, fields: head, isChunked, isLast });
+    const head = answerHead({
+      status,
+      fields,
+      contentLength,
+      commonFields: this.commonFields,
+      extraFields: this.extraFields,
+      isKeepAlive: this.isKeepAlive,
+      isHttp10: this.#isHttp10,
+      isFramed: this.#isFramed,
+    });
+    this.#sentBytes = head.bytes;
+    this.#raw.settleHead(head);
   }
 
   /** Sends the head now, where the body is still to come. */
@@ -171,12 +160,4 @@ export class Response {
     // Not in this turn: Node holds what was just written until its end, and an end in the same turn would lose it.
     else process.nextTick(() => socket.destroySoon());
   }
-}
-
-function hasField(fields: FieldList, lowerCaseName: string): boolean {
-  for (let at = 0; at < fields.length; at += 2) {
-    const name = fields[at] ?? '';
-    if (name.length === lowerCaseName.length && name.toLowerCase() === lowerCaseName) return true;
-  }
-  return false;
 }

@@ -53,6 +53,8 @@ export interface AnswerHead {
   readonly phrase: string;
   /** Names and values in turn; values are byte strings. */
   readonly fields: readonly string[];
+  /** How many bytes it has as HTTP/1.1 writes it. */
+  readonly bytes: number;
   /** Whether the body is framed by chunks, which `fields` say. */
   readonly isChunked: boolean;
   /** Whether the connection ends with the answer, which `fields` say. */

@@ -10,6 +10,7 @@ const HEAD: AnswerHead = {
   status: 200,
   phrase: 'OK',
   fields: ['Connection', 'close'],
+  bytes: 38,
   isChunked: false,
   isLast: true,
 };
