@@ -3,7 +3,6 @@
  */
 import {
   createServer as createHttpServer,
-  type IncomingMessage,
   type Server as AnyHttpServer,
   type ServerOptions as AnyServerOptions,
 } from 'node:http';
@@ -15,6 +14,7 @@ import { Handshakes } from './http/handshakes.ts';
 import { ClientConnection, rawHeadOf, type ConnectionRules } from './http/client-connection.ts';
 import { Http2Connection } from './http/http2-connection.ts';
 import { Http1Answer } from './http/http1-answer.ts';
+import { Http1Request } from './http/http1-request.ts';
 import { headOfRefusedPacket, statusOfParserError } from './http/parser-error.ts';
 import type { OpenConnection } from './http/transport.ts';
 import { KICK_GRACE_MS, MIN_BACKLOG } from './limits.ts';
@@ -69,9 +69,9 @@ export interface Listener {
   closeStalled(): void;
 }
 
-type Server = AnyHttpServer<typeof IncomingMessage, typeof Http1Answer>;
-type HttpsServer = AnyHttpsServer<typeof IncomingMessage, typeof Http1Answer>;
-type ServerOptions = AnyServerOptions<typeof IncomingMessage, typeof Http1Answer>;
+type Server = AnyHttpServer<typeof Http1Request, typeof Http1Answer>;
+type HttpsServer = AnyHttpsServer<typeof Http1Request, typeof Http1Answer>;
+type ServerOptions = AnyServerOptions<typeof Http1Request, typeof Http1Answer>;
 
 /** Node checks deadlines of its own; ours are kept to the millisecond (client-connection.ts). */
 const SERVER_OPTIONS: ServerOptions = {
@@ -83,6 +83,7 @@ const SERVER_OPTIONS: ServerOptions = {
   noDelay: true,
   // A request without a body has no stream of it to be opened, read and closed, where this Node knows the option.
   optimizeEmptyRequests: true,
+  IncomingMessage: Http1Request,
   ServerResponse: Http1Answer,
 };
 
