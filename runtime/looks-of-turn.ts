@@ -22,6 +22,7 @@ export class LooksOfTurn implements FileSystem {
   #turnOfLooks = -1;
   readonly #paths: ByteString[] = [];
   readonly #facts: FileFacts[] = [];
+  #count = 0;
   #next = 0;
 
   constructor(files: FileSystem, turn = currentTurn) {
@@ -31,8 +32,7 @@ export class LooksOfTurn implements FileSystem {
 
   /** What is looked at from now on is looked at again. */
   forget(): void {
-    this.#paths.length = 0;
-    this.#facts.length = 0;
+    this.#count = 0;
     this.#next = 0;
   }
 
@@ -42,12 +42,15 @@ export class LooksOfTurn implements FileSystem {
       this.#turnOfLooks = turn;
       this.forget();
     }
-    const known = this.#facts[this.#paths.indexOf(path)];
-    if (known !== undefined) return known;
+    for (let at = 0; at < this.#count; at += 1) {
+      const known = this.#facts[at];
+      if (known !== undefined && this.#paths[at] === path) return known;
+    }
     const facts = this.#files.look(path);
     this.#paths[this.#next] = path;
     this.#facts[this.#next] = facts;
     this.#next = (this.#next + 1) % MAX_LOOKS;
+    this.#count = Math.min(this.#count + 1, MAX_LOOKS);
     return facts;
   }
 

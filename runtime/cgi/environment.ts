@@ -5,6 +5,7 @@
  */
 import { byteStringOf, type ByteString } from '../byte-string.ts';
 import type { Variables } from '../gateway/messages.ts';
+import { KnownWords } from '../known-words.ts';
 import type { RequestContext } from '../request-context.ts';
 import type { ScriptLocation } from '../routing/request-target.ts';
 
@@ -139,19 +140,21 @@ function addFields(
   isAuthorizationPassed: boolean,
 ): void {
   const first = variables.length;
+  let marks = 0;
   for (const [name, value] of fields) {
     const variable = variableOf(name);
-    if (variable === null || (!isAuthorizationPassed && LOGINS.has(variable))) continue;
-    const known = variableFrom(variables, first, variable);
-    if (known === null) variables.push([variable, value]);
-    else known[1] += `${variable === 'HTTP_COOKIE' ? '; ' : ', '}${value}`;
+    if (variable === null || (variable.isLogin && !isAuthorizationPassed)) continue;
+    const known = (marks & variable.mark) === 0 ? null : variableFrom(variables, first, variable);
+    marks |= variable.mark;
+    if (known === null) variables.push([variable.name, value]);
+    else known[1] += `${variable.name === 'HTTP_COOKIE' ? '; ' : ', '}${value}`;
   }
 }
 
 function variableFrom(
   variables: readonly Variable[],
   first: number,
-  name: string,
+  { name }: FieldVariable,
 ): Variable | null {
   for (let at = first; at < variables.length; at += 1) {
     const variable = variables[at];
@@ -160,26 +163,42 @@ function variableFrom(
   return null;
 }
 
+/** What a field becomes. */
+interface FieldVariable {
+  readonly name: string;
+  /** Whether it holds a password. */
+  readonly isLogin: boolean;
+  /** One bit; what has another one is another variable. */
+  readonly mark: number;
+}
+
+/** Clients that make up names must not fill the memory. */
+const MAX_KNOWN_OF_LENGTH = 16;
+
 /** Names of fields that were met: nearly all requests have the same few, and a name takes longer to make than to find. */
-const knownVariables = new Map<string, string | null>();
-const MAX_KNOWN_VARIABLES = 1000;
+const knownVariables = new KnownWords<FieldVariable | null>(MAX_KNOWN_OF_LENGTH);
 
 /** The variable of a field; null for a field that is not passed on. */
-function variableOf(name: string): string | null {
-  if (name.length > MAX_FIELD_NAME_LENGTH) return null;
-  const known = knownVariables.get(name);
+function variableOf(fieldName: string): FieldVariable | null {
+  if (fieldName.length > MAX_FIELD_NAME_LENGTH) return null;
+  const known = knownVariables.get(fieldName);
   if (known !== undefined) return known;
-  const variable = makeVariable(name);
-  // Clients that make up names must not fill the memory.
-  if (knownVariables.size >= MAX_KNOWN_VARIABLES) knownVariables.clear();
-  knownVariables.set(name, variable);
+  const variable = makeVariable(fieldName);
+  knownVariables.add(fieldName, variable);
   return variable;
 }
 
-function makeVariable(name: string): string | null {
-  if (!/^[a-z0-9-]+$/i.test(name)) return null;
-  const variable = `HTTP_${name.toUpperCase().replaceAll('-', '_')}`;
-  return RESERVED.has(variable) ? null : variable;
+function makeVariable(fieldName: string): FieldVariable | null {
+  if (!/^[a-z0-9-]+$/i.test(fieldName)) return null;
+  const name = `HTTP_${fieldName.toUpperCase().replaceAll('-', '_')}`;
+  if (RESERVED.has(name)) return null;
+  const mark = 1 << (name.length + 5 * name.charCodeAt(name.length - 1));
+  return { name: asKey(name), isLogin: LOGINS.has(name), mark };
+}
+
+/** The same text as V8 has the names of properties: they are compared by their place in memory, and found in a `Map` at once. */
+function asKey(text: string): string {
+  return Object.keys({ [text]: true })[0] ?? text;
 }
 
 function withoutServerRoot(path: ByteString, serverRoot: ByteString | null): ByteString {

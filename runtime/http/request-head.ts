@@ -81,7 +81,7 @@ export function readRequestHead(raw: RawHead, maxTargetBytes: number | null): He
           if (host !== null) return refuse(400, 'two Host fields');
           // As in Hiawatha: programs and logs see what names are compared with.
           host = value.toLowerCase();
-          value = host.replace(/\.$/, '');
+          value = host.endsWith('.') ? host.slice(0, -1) : host;
         }
         break;
       case 6:
@@ -186,6 +186,7 @@ function isSpoken(httpVersion: string): httpVersion is HttpVersion {
 
 function isKeepAliveWanted(httpVersion: HttpVersion, connection: string): boolean {
   if (connection === '') return httpVersion !== '1.0';
+  if (connection === 'keep-alive') return true;
   const options = connection
     .toLowerCase()
     .split(',')

@@ -10,6 +10,7 @@ import type {
   VirtualHost,
 } from '../../routing-table/schema.ts';
 import { byteStringOf, type ByteString } from '../byte-string.ts';
+import { KnownWords } from '../known-words.ts';
 
 /** A file that PasswordFile names. */
 export interface AccountFileName {
@@ -111,15 +112,16 @@ export interface Site {
 
 /** Which program answers which extension, in the order of choice (hiawatha(1) CGIhandler, UseFastCGI). */
 export class ScriptTable {
-  readonly #byExtension = new Map<string, ScriptKind>();
+  readonly #byExtension = new KnownWords<ScriptKind>();
   readonly #any: ScriptKind | null;
 
   constructor(table: RoutingTable, host: VirtualHost) {
+    const byExtension = new Map<string, ScriptKind>();
     for (const { extension, program } of table.server.cgiHandlers) {
-      this.#byExtension.set(extension, { kind: 'cgi', interpreter: byteStringOf(program) });
+      byExtension.set(extension, { kind: 'cgi', interpreter: byteStringOf(program) });
     }
     for (const extension of table.server.cgiExtensions) {
-      this.#byExtension.set(extension, { kind: 'cgi', interpreter: null });
+      byExtension.set(extension, { kind: 'cgi', interpreter: null });
     }
     let any: ScriptKind | null = null;
     const claimed = new Set<string>();
@@ -133,15 +135,16 @@ export class ScriptTable {
       for (const extension of server.extensions) {
         if (claimed.has(extension)) continue;
         claimed.add(extension);
-        this.#byExtension.set(extension, { kind: 'fastcgi', server });
+        byExtension.set(extension, { kind: 'fastcgi', server });
       }
     }
     if (any !== null) {
       // A server without Extension takes what no server before it has claimed, CGI included.
-      for (const extension of this.#byExtension.keys()) {
-        if (!claimed.has(extension)) this.#byExtension.delete(extension);
+      for (const extension of byExtension.keys()) {
+        if (!claimed.has(extension)) byExtension.delete(extension);
       }
     }
+    for (const [extension, kind] of byExtension) this.#byExtension.add(extension, kind);
     this.#any = any;
   }
 

@@ -29,7 +29,7 @@ export function splitTarget(target: ByteString): UrlPath {
 
 /** Whether a path as sent has a slash that decoding makes the same as those between its parts. */
 export function hasEncodedSlash(target: ByteString): boolean {
-  return /^[^?]*%2f/i.test(target);
+  return target.includes('%') && /^[^?]*%2f/i.test(target);
 }
 
 /** Decodes `%XX` once; each pair becomes the character of that byte. */
@@ -65,7 +65,7 @@ export function findPathProblem(
     path.startsWith('/.well-known/') || path === '/.well-known' ? path.slice(12) : path;
   if (rules.allowDotFiles ? dotted.includes('/..') : dotted.includes('/.')) return 'hidden';
   // Hiawatha looks at the end of the path only; a directory of that name holds nothing to serve either.
-  if (/\/\.hiawatha(?:\/|$)/.test(path)) return 'hidden';
+  if (path.includes('/.hiawatha') && /\/\.hiawatha(?:\/|$)/.test(path)) return 'hidden';
   return null;
 }
 
@@ -96,8 +96,16 @@ export function encodePath(path: ByteString): ByteString {
   );
 }
 
+const SLASH = 0x2f;
+const DOT = 0x2e;
+
 /** What follows the last dot of the last segment; null without a dot. */
 export function extensionOf(path: ByteString): string | null {
-  const dot = path.lastIndexOf('.');
-  return dot === -1 || dot < path.lastIndexOf('/') ? null : path.slice(dot + 1);
+  // Not `lastIndexOf`, which leaves the compiled code for each call.
+  for (let at = path.length - 1; at >= 0; at -= 1) {
+    const code = path.charCodeAt(at);
+    if (code === SLASH) return null;
+    if (code === DOT) return path.slice(at + 1);
+  }
+  return null;
 }
