@@ -81,8 +81,10 @@ export interface RunningServer {
 export async function serve(table: RoutingTable, options: ServeOptions): Promise<RunningServer> {
   const { recordTo } = options;
   return LiveServer.start(table, options, (onNotice) => {
+    const processors = availableParallelism();
     const gateway = createGateway({
-      threads: Math.max(1, availableParallelism() - 1),
+      threads: Math.max(1, processors - 1),
+      programThreads: processors,
       onNotice,
     });
     return recordTo === undefined ? gateway : recordingGateway(gateway, recordTo);

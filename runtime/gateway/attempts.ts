@@ -54,7 +54,7 @@ export class Attempt implements AttemptPort, AttemptPlace {
 export class Attempts {
   readonly #pool: LanePool;
   readonly #underWay = new SlotTable<Attempt>();
-  /** Null for a lane that is being started again. */
+  /** Null for a lane that is being started. */
   readonly #loads: (number | null)[];
 
   constructor(lanes: number, pool: LanePool) {
@@ -93,11 +93,16 @@ export class Attempts {
     return true;
   }
 
+  /** There are more lanes, none of which is ready. */
+  grow(lanes: number): void {
+    while (this.#loads.length < lanes) this.#loads.push(null);
+  }
+
   laneLost(lane: number): void {
     this.#loads[lane] = null;
   }
 
-  laneBack(lane: number): void {
+  laneReady(lane: number): void {
     this.#loads[lane] ??= 0;
   }
 

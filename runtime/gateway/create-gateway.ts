@@ -51,6 +51,7 @@ export class LaneGateway implements Gateway, LaneObserver, CallOwner, MemberList
   readonly #members = new Map<string, Member<Call>>();
   readonly #groups = new ServerGroups((endpoint) => this.#member(endpoint));
   readonly #cgiSlots: Slots<Call>;
+  #hasProgramThreads = false;
   readonly #backlogs = new ApplicationBacklogs();
 
   constructor(options: GatewayOptions) {
@@ -126,8 +127,11 @@ export class LaneGateway implements Gateway, LaneObserver, CallOwner, MemberList
     for (const member of this.#members.values()) member.laneLost(lane);
   }
 
+  onReady(lane: number): void {
+    this.#attempts.laneReady(lane);
+  }
+
   onBack(lane: number): void {
-    this.#attempts.laneBack(lane);
     this.#options.onNotice({
       kind: 'lane-back',
       member: null,
@@ -322,6 +326,7 @@ export class LaneGateway implements Gateway, LaneObserver, CallOwner, MemberList
   }
 
   #queueCgi(call: Call, { limits }: CgiRequest): void {
+    this.#startProgramThreads();
     const { processes: running, queue } = limits;
     if (!this.#cgiSlots.acquire(call, { running, waiting: queue.length })) {
       const message = `too many requests wait for a CGI program to end: the line of ${queue.length} is full`;
@@ -332,6 +337,15 @@ export class LaneGateway implements Gateway, LaneObserver, CallOwner, MemberList
     this.#waitingCalls.enter(call, 'a CGI program to end', queue.deadlineMs, () => {
       this.#cgiSlots.cancel(call);
     });
+  }
+
+  /** Most servers start no programs. */
+  #startProgramThreads(): void {
+    if (this.#hasProgramThreads) return;
+    this.#hasProgramThreads = true;
+    const { threads, programThreads = threads } = this.#options;
+    this.#attempts.grow(programThreads);
+    this.#pool.grow(programThreads);
   }
 
   #startCgi(call: Call): void {
@@ -396,6 +410,11 @@ export class LaneGateway implements Gateway, LaneObserver, CallOwner, MemberList
     }
   }
 
+  /** Among those that were there from the start. */
+  #leastBusyThread(): number {
+    return this.#attempts.leastBusyLane(this.#options.threads);
+  }
+
   #member(endpoint: Endpoint): Member<Call> {
     const name = memberName(endpoint);
     const known = this.#members.get(name);
@@ -409,14 +428,14 @@ export class LaneGateway implements Gateway, LaneObserver, CallOwner, MemberList
         closeIdle: (lane, count) => {
           this.#pool.post(lane, { type: 'close-idle', endpoint, atMost: count });
         },
-        leastBusyLane: () => this.#attempts.leastBusyLane(),
+        leastBusyLane: () => this.#leastBusyThread(),
         startShared: (call, connections) => {
-          const lane = this.#attempts.leastBusyLane(connections);
+          const lane = this.#attempts.leastBusyLane(Math.min(connections, this.#options.threads));
           this.#startFastCgi(call, made, lane, null, 'shared');
         },
         countUntaken: () => this.#backlogs.waitingAt(endpoint),
         askValues: () => {
-          this.#pool.post(this.#attempts.leastBusyLane(), { type: 'ask-values', endpoint });
+          this.#pool.post(this.#leastBusyThread(), { type: 'ask-values', endpoint });
         },
       },
       this,

@@ -142,6 +142,11 @@ export interface GatewayNotice {
 export interface GatewayOptions {
   /** Worker threads, each with one lane. */
   readonly threads: number;
+  /**
+   * As many there are when the first program is started: a thread waits until the program that it starts runs. As many as
+   * `threads` when left out.
+   */
+  readonly programThreads?: number;
   readonly onNotice: (notice: GatewayNotice) => void;
   /** How often worker threads are asked whether they still turn; every second when left out. */
   readonly pingIntervalMs?: number;

@@ -49,6 +49,8 @@ export interface LaneObserver {
    */
   onLost(lane: number, reason: string, wasUp: boolean, programs: readonly number[]): void;
   onBack(lane: number): void;
+  /** Its thread runs; said again now and then. */
+  onReady(lane: number): void;
 }
 
 /** Where the code of a lane is: beside this file in the sources, in a bundle of its own in the package. */
@@ -90,6 +92,26 @@ function nextOf(port: MessagePort): Batch | null {
   return received?.message ?? null;
 }
 
+function newLane(): Lane {
+  return {
+    port: null,
+    hearRest: null,
+    piscina: null,
+    programs: new Int32Array(
+      new SharedArrayBuffer(PROGRAM_PLACES * PLACE_NUMBERS * Int32Array.BYTES_PER_ELEMENT),
+    ),
+    messages: [],
+    transfers: [],
+    isFlushScheduled: false,
+    startedAtMs: 0,
+    restartDelayMs: FIRST_RESTART_DELAY_MS,
+    threadId: null,
+    isUp: true,
+    unanswered: 0,
+    endReason: null,
+  };
+}
+
 /** The worker threads, and a watchdog that replaces one that hangs. */
 export class LanePool {
   readonly #observer: LaneObserver;
@@ -104,28 +126,18 @@ export class LanePool {
    */
   constructor(threads: number, observer: LaneObserver, pingIntervalMs = PING_INTERVAL_MS) {
     this.#observer = observer;
-    for (let number = 0; number < threads; number += 1) {
-      this.#lanes.push({
-        port: null,
-        hearRest: null,
-        piscina: null,
-        programs: new Int32Array(
-          new SharedArrayBuffer(PROGRAM_PLACES * PLACE_NUMBERS * Int32Array.BYTES_PER_ELEMENT),
-        ),
-        messages: [],
-        transfers: [],
-        isFlushScheduled: false,
-        startedAtMs: 0,
-        restartDelayMs: FIRST_RESTART_DELAY_MS,
-        threadId: null,
-        isUp: true,
-        unanswered: 0,
-        endReason: null,
-      });
-      this.#start(number);
-    }
+    this.grow(threads);
     this.#watchdog = setInterval(() => this.#askLanes(pingIntervalMs), pingIntervalMs);
     this.#watchdog.unref();
+  }
+
+  /** Starts more threads, until there are so many. */
+  grow(threads: number): void {
+    if (this.#isClosed) return;
+    for (let number = this.#lanes.length; number < threads; number += 1) {
+      this.#lanes.push(newLane());
+      this.#start(number);
+    }
   }
 
   /** Posts a message with the others of this turn. */
@@ -217,6 +229,7 @@ export class LanePool {
   }
 
   #onUp(number: number, lane: Lane): void {
+    this.#observer.onReady(number);
     if (lane.isUp) return;
     lane.isUp = true;
     this.#observer.onBack(number);
