@@ -63,12 +63,17 @@ function createProgram(session: Session, args: readonly string[]): Command {
   // A command line that names a command needs no other; help and slips of the pen need all.
   const wanted = Object.hasOwn(COMMANDS, name) ? [COMMANDS[name]] : Object.values(COMMANDS);
   for (const add of wanted) add?.(program, session);
-  for (const command of program.commands) {
-    command
-      .copyInheritedSettings(program)
-      .showHelpAfterError(`(hiawatha-ts ${command.name()} --help tells more)`);
-  }
+  settle(program, program.name());
   return program;
+}
+
+/** Has commands, and those within them, behave as the program does and name their own help. */
+function settle(parent: Command, path: string): void {
+  for (const command of parent.commands) {
+    const name = `${path} ${command.name()}`;
+    command.copyInheritedSettings(parent).showHelpAfterError(`(${name} --help tells more)`);
+    settle(command, name);
+  }
 }
 
 /** One line for a user; for a bug, how to report it. */

@@ -26,7 +26,11 @@ export const FASTCGI_ANSWER = defineRule({
     for (const { settings } of config.fastCgiServers) {
       for (const { value, span } of settings.connectTo.value) {
         const facts = environment.fastCgi(value);
-        if (facts !== null) tell(nameOf(value), facts, span, report);
+        if (facts === null) continue;
+        // That the socket is not there has been said by who looked at the disk.
+        const isKnown =
+          value.kind === 'unix' && (environment.path(value.path)?.missing ?? null) !== null;
+        if (facts.kind !== 'refused' || !isKnown) tell(nameOf(value), facts, span, report);
       }
     }
   },

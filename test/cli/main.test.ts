@@ -92,6 +92,7 @@ describe('the command line', () => {
       says: 'the name of a configuration is empty; for this directory write "."',
     },
     { args: ['check', '--watch', '--fix', '.'], says: '--watch cannot be combined' },
+    { args: ['fcgi', 'get'], says: '(hiawatha-ts fcgi get --help tells more)' },
     { args: ['fmt'], says: 'nothing to format' },
     { args: ['compile'], says: "missing required argument 'path'" },
     { args: ['serve', 'a', 'b'], says: 'too many arguments' },
