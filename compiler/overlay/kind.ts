@@ -74,14 +74,7 @@ export function object<M extends Members>(
       additionalProperties: false,
     },
     read(node, path, report) {
-      if (node.kind !== 'object') {
-        return refuseValue(
-          report,
-          node.span,
-          `${path === '' ? 'the file' : `"${path}"`} has to be an object`,
-          'write { … }',
-        );
-      }
+      if (node.kind !== 'object') return refuseOther(node, path, report);
       const found = new Map<string, unknown>(Object.keys(members).map((name) => [name, null]));
       let isWhole = true;
       for (const { key, keySpan, value } of uniqueMembers(node.members, path, report)) {
@@ -111,6 +104,11 @@ export function object<M extends Members>(
   };
 }
 
+function refuseOther({ span }: JsonNode, path: string, report: Report): null {
+  const subject = path === '' ? 'the file' : `"${path}"`;
+  return refuseValue(report, span, `${subject} has to be an object`, 'write { … }');
+}
+
 function holds<M extends Members>(value: object, members: M): value is Read<M> {
   return Object.keys(members).every((name) => Object.hasOwn(value, name));
 }
@@ -128,14 +126,7 @@ export function byName<T>(kind: Kind<T>): Kind<readonly NamedValue<T>[]> {
   return {
     schema: { type: 'object', additionalProperties: kind.schema },
     read(node, path, report) {
-      if (node.kind !== 'object') {
-        return refuseValue(
-          report,
-          node.span,
-          `${path === '' ? 'the file' : `"${path}"`} has to be an object`,
-          'write { … }',
-        );
-      }
+      if (node.kind !== 'object') return refuseOther(node, path, report);
       const found: NamedValue<T>[] = [];
       for (const { key, keySpan, value } of uniqueMembers(node.members, path, report)) {
         const read = kind.read(value, join(path, key), report);

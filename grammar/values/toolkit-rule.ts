@@ -18,7 +18,8 @@ import { nearestName } from './nearest.ts';
 import { parseInteger } from './number.ts';
 import { parsePosixRegex, type CompiledRegex } from './posix-regex.ts';
 import { newer, objectTo, refuse, warn, within } from './problem.ts';
-import { parseAction, type MatchedBy } from './toolkit-action.ts';
+import type { MatchedBy } from './toolkit-action-source.ts';
+import { parseAction } from './toolkit-action.ts';
 import { IGNORED_TEXT, INVALID_VALUE, OUT_OF_RANGE } from './value-errors.ts';
 import {
   NOT_PARSED,
