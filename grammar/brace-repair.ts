@@ -3,6 +3,7 @@
  * reported once, where it was made, and the sections around it are read as they were meant.
  */
 import type { IToken, TokenType } from 'chevrotain';
+import { BraceDepths, depthChange, isAngleBracket } from './brace-depths.ts';
 import type { Diagnostic, DiagnosticFix, DiagnosticNote } from './diagnostic.ts';
 import { diagnose } from './diagnostic.ts';
 import type { LogicalText } from './logical-text.ts';
@@ -98,34 +99,13 @@ class BraceRepair {
   readonly #output: IToken[] = [];
   /** Sections that stood inside others, to be checked as if they did not. */
   readonly #hoisted: IToken[] = [];
-  /** How many braces are open before each token. */
-  readonly #depth: Int32Array;
-  /** The smallest depth from each token on, the end of the file included. */
-  readonly #lowestDepth: Int32Array;
-  /** Index of the next token at or behind each that is a brace or the header of a section. */
-  readonly #nextBrace: Int32Array;
+  readonly #depths: BraceDepths;
   #open: OpenSection | null = null;
 
   constructor(tokens: readonly IToken[], logical: LogicalText) {
     this.#tokens = tokens;
     this.#logical = logical;
-    const count = tokens.length;
-    this.#depth = new Int32Array(count + 1);
-    this.#lowestDepth = new Int32Array(count + 1);
-    this.#nextBrace = new Int32Array(count + 1).fill(count);
-    for (let index = 0; index < count; index += 1) {
-      this.#depth[index + 1] =
-        (this.#depth[index] ?? 0) + depthChange(tokens[index]) + hiddenChange(tokens, index);
-    }
-    this.#lowestDepth[count] = this.#depth[count] ?? 0;
-    for (let index = count - 1; index >= 0; index -= 1) {
-      this.#lowestDepth[index] = Math.min(
-        this.#depth[index] ?? 0,
-        this.#lowestDepth[index + 1] ?? 0,
-      );
-      const isBrace = depthChange(tokens[index]) !== 0 || tokens[index]?.tokenType === HeaderName;
-      this.#nextBrace[index] = isBrace ? index : (this.#nextBrace[index + 1] ?? count);
-    }
+    this.#depths = new BraceDepths(tokens);
   }
 
   repair(): RepairedTokens {
@@ -206,11 +186,11 @@ class BraceRepair {
     inner: readonly IToken[] = [],
   ): number {
     const outer = this.#open;
-    if (outer !== null && (this.#lowestDepth[next] ?? 0) <= outer.depthBefore) {
+    if (outer !== null && this.#depths.lowestFrom(next) <= outer.depthBefore) {
       return this.#nested(next, outer, [header, brace, ...inner], isKnown);
     }
     if (outer !== null) this.#closeUnclosed(header);
-    this.#open = { header, index: this.#output.length, depthBefore: this.#depth[index] ?? 0 };
+    this.#open = { header, index: this.#output.length, depthBefore: this.#depths.before(index) };
     this.#output.push(header, brace);
     for (const token of inner) {
       if (token.tokenType === CloseBrace) this.#close(token);
@@ -241,7 +221,7 @@ class BraceRepair {
       ],
     );
     const isWhole = begun.at(-1)?.tokenType === CloseBrace;
-    const behind = isWhole ? next : this.#blockEnd(next);
+    const behind = isWhole ? next : this.#depths.endOfBlock(next);
     const content = this.#tokens.slice(next, behind);
     const section = [...begun, ...content];
     const isFlat = content.slice(0, -1).every((token) => depthChange(token) === 0);
@@ -249,14 +229,6 @@ class BraceRepair {
       for (const token of section) this.#hoisted.push(token);
     }
     return behind;
-  }
-
-  /** Index behind the end of the block whose content begins at an index. */
-  #blockEnd(next: number): number {
-    const base = (this.#depth[next] ?? 1) - 1;
-    let end = next;
-    while (end < this.#tokens.length && (this.#depth[end + 1] ?? 0) > base) end += 1;
-    return end + 1;
   }
 
   /** A `{` without a name before it. */
@@ -267,11 +239,7 @@ class BraceRepair {
         span: null,
       },
     ]);
-    if (!this.#isBlock(index)) return index + 1;
-    const base = this.#depth[index] ?? 0;
-    let end = index + 1;
-    while (end < this.#tokens.length && (this.#depth[end + 1] ?? 0) > base) end += 1;
-    return end + 1;
+    return this.#isBlock(index) ? this.#depths.endOfBlock(index + 1) : index + 1;
   }
 
   #close(token: IToken): void {
@@ -318,7 +286,7 @@ class BraceRepair {
       if (value?.image.startsWith('{') === true) return this.#oneLine(index, next, key, value);
       if (
         value === undefined &&
-        this.#tokens[this.#nextBrace[next] ?? 0]?.tokenType === CloseBrace &&
+        this.#depths.nextBrace(next)?.tokenType === CloseBrace &&
         this.#open === null
       ) {
         this.#report(
@@ -348,7 +316,7 @@ class BraceRepair {
 
   /** A value that may hold the `}` of its section at its end. */
   #value(value: IToken, next: number): void {
-    const following = this.#tokens[this.#nextBrace[next] ?? 0];
+    const following = this.#depths.nextBrace(next);
     if (
       this.#open === null ||
       !endsInSurplusBrace(value.image) ||
@@ -485,9 +453,9 @@ class BraceRepair {
 
   /** Whether what begins here, header or brace, has a closing brace of its own. */
   #isBlock(index: number): boolean {
-    const base = this.#open?.depthBefore ?? this.#depth[index] ?? 0;
+    const base = this.#open?.depthBefore ?? this.#depths.before(index);
     const inside = index + (this.#tokens[index]?.tokenType === HeaderName ? 2 : 1);
-    return (this.#lowestDepth[inside] ?? base + 1) <= base;
+    return this.#depths.lowestFrom(inside) <= base;
   }
 
   #indentOf(token: IToken): string {
@@ -511,35 +479,6 @@ class BraceRepair {
       diagnose(BRACE_MISTAKE, { severity: 'error', message, span, notes, fix }),
     );
   }
-}
-
-function depthChange(token: IToken | undefined): number {
-  if (token?.tokenType === OpenBrace) return 1;
-  return token?.tokenType === CloseBrace ? -1 : 0;
-}
-
-/**
- * How the depth changes behind the last token of a line by what Hiawatha takes for no brace: a section in angle brackets,
- * and one that begins on its line and does not end there.
- */
-function hiddenChange(tokens: readonly IToken[], last: number): number {
-  const token = tokens[last];
-  if (token?.tokenType === Key && tokens[last + 1]?.tokenType !== Separator) {
-    return isAngleBracket(token, token) ? angleChange(token) : 0;
-  }
-  const key = tokens[last - 2];
-  if (token?.tokenType !== Value || key?.tokenType !== Key) return 0;
-  if (isAngleBracket(key, token)) return angleChange(key);
-  const isSection = SECTION_NAMES.has(key.image.toLowerCase()) && token.image.startsWith('{');
-  return isSection && !token.image.endsWith('}') ? 1 : 0;
-}
-
-function isAngleBracket(key: IToken, last: IToken): boolean {
-  return key.image.startsWith('<') && last.image.endsWith('>');
-}
-
-function angleChange(key: IToken): number {
-  return key.image.startsWith('</') ? -1 : 1;
 }
 
 function headerOf(key: IToken): IToken {
