@@ -128,11 +128,13 @@ export function addFcgiSpawnCommand(fcgi: Command, session: Session, addressForm
         { parseAddress },
         { accountOf },
         { BACKGROUND_MARK, READY_MESSAGE, runInBackground },
+        { keepDescriptorsFromPrograms },
       ] = await Promise.all([
         import('../fcgi/spawn/spawn.ts'),
         import('../fcgi/address.ts'),
         import('../fcgi/spawn/account.ts'),
         import('../fcgi/spawn/background.ts'),
+        import('../../runtime/close-on-exec.ts'),
       ]);
       const { [BACKGROUND_MARK]: mark, ...environment } = session.environment;
       const endpoint = parseAddress(address, workingDirectory);
@@ -150,6 +152,7 @@ export function addFcgiSpawnCommand(fcgi: Command, session: Session, addressForm
         return;
       }
       const [program = '', ...parameters] = words;
+      keepDescriptorsFromPrograms();
       session.finish(
         await runSpawn(
           {
