@@ -64,7 +64,7 @@ export interface ServeContext extends LoadContext {
   readonly startProgramStarter: (
     table: RoutingTable,
     configDirectory: string,
-    onLost: (message: string) => void,
+    onNotice: (message: string) => void,
   ) => Promise<ProgramStarterProcess | null>;
   /** What the user should know of a table that is served without such a process. */
   readonly noticeWithoutStarter: (table: RoutingTable) => string | null;

@@ -10,6 +10,7 @@ export type RuntimeErrorCode =
   | 'HWR_CONNECT'
   | 'HWR_CGI_SPAWN'
   | 'HWR_CGI_NO_ROOM'
+  | 'HWR_CGI_NO_STARTER'
   | 'HWR_CGI_REFUSED'
   | 'HWR_CGI_NOT_FOUND'
   | 'HWR_CGI_HEADER_TOO_LARGE'

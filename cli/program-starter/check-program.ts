@@ -6,22 +6,31 @@
 import { realpathSync, statSync, type Stats } from 'node:fs';
 import { dirname, normalize } from 'node:path';
 
+import { byteStringOf, bytesOf } from '../../runtime/byte-string.ts';
 import { isServerVariable } from '../../runtime/cgi/variable-names.ts';
 import type { Identity } from '../../runtime/process-identity.ts';
 import type { FromStarter, StartOrder } from '../../runtime/worker/starter-protocol.ts';
-import { isWritableByAll, isWritableByGroup, may, type Accounts } from './machine.ts';
+import {
+  isReplaceableByAll,
+  isWritableByAll,
+  isWritableByGroup,
+  may,
+  mayChange,
+  mayReplaceIn,
+  type Accounts,
+} from './machine.ts';
 import type { WrapRule, WrapRules } from './wrap-rules.ts';
 
 /** Numbers below it are accounts of the system, which have no web pages (login.defs(5) UID_MIN). */
 const FIRST_USER = 1000;
 
-/** No name of an account has anything else in it, and none looks like an option. */
 /**
  * Variables that the C library leaves out for a program with the set-user-id bit, because they say which code is loaded.
  * chroot(1) still is root when it begins, and has no such bit.
  */
 const NOT_FOR_ROOT = /^(?:LD_.*|MALLOC_.*|GCONV_PATH|GLIBC_TUNABLES|LOCPATH|NLSPATH)$/s;
 
+/** No name of an account has anything else in it, and none looks like an option. */
 const ACCOUNT = /^[A-Za-z0-9_][A-Za-z0-9._@+-]{0,255}$/;
 
 /** How a program is started. */
@@ -34,15 +43,20 @@ export interface Launch {
   readonly arguments: readonly string[];
   /** As this process sees it. */
   readonly workingDirectory: string;
+  /** Byte strings. */
   readonly variables: readonly (readonly [name: string, value: string])[];
   /** Variables that were left out, because nobody vouches for them. */
   readonly leftOut: readonly string[];
+  /** What the user of the server may change, so that the program is no safer than the server; null: nothing. */
+  readonly openToServer: string | null;
 }
 
 type Refusal = Extract<FromStarter, { kind: 'refused' }>;
 
 export interface CheckContext {
   readonly rules: WrapRules;
+  /** Whom the server runs as. */
+  readonly server: Identity;
   readonly accounts: Accounts;
   readonly userDirectory: string;
   /** Users who need no entry (`~name`); null: all. */
@@ -101,13 +115,18 @@ function launchOf(order: StartOrder, context: CheckContext): Launch {
   for (const directory of [...directoriesOf(path, entry.root), ...directoriesOf(real, root)]) {
     checkDirectory(directory, identity, entry.isHome);
   }
+  for (const directory of directoriesOf(root, '/')) checkAbove(directory);
   const chroot = entry.chroot === null ? null : realpathSync(entry.chroot);
+  if (chroot !== null) checkChroot(chroot, context.server);
   const inside = (name: string): string => (chroot === null ? name : name.slice(chroot.length));
   if (chroot !== null && !isBelow(root, chroot)) {
     throw new Refused(500, `${root} does not lie below ${chroot}, the chroot of "${wrapId}"`);
   }
   // Links mean other files behind a chroot: there it is what they lead to that is named.
   const shown = chroot === null ? path : inside(real);
+  for (const directory of settingsDirectories(shown, order)) {
+    checkDirectory(`${chroot ?? ''}${directory}`, identity, entry.isHome);
+  }
   const interpreter = order.interpreter === null ? null : textOf(order.interpreter);
   if (interpreter === null) {
     if (!may(identity, file, 1)) {
@@ -146,14 +165,16 @@ function launchOf(order: StartOrder, context: CheckContext): Launch {
           [
             name,
             chroot !== null && name === 'DOCUMENT_ROOT'
-              ? withoutChroot(textOf(value), chroot)
-              : lossyText(value),
+              ? byteStringOf(withoutChroot(textOf(value), chroot))
+              : value,
           ] as const,
       ),
       // Interpreters such as php-cgi run what it names, and not what their arguments do.
-      ['SCRIPT_FILENAME', shown],
+      ['SCRIPT_FILENAME', byteStringOf(shown)],
     ],
     leftOut: [...leftOut],
+    openToServer:
+      identity.uid === context.server.uid ? null : placeOpenTo(context.server, real, root),
   };
 }
 
@@ -295,18 +316,62 @@ function checkDirectory(directory: string, { uid, gids }: Identity, isHome: bool
   }
 }
 
+/** Those above the directory of an entry, where nobody but its owner may put another in its place. */
+function checkAbove(directory: string): void {
+  const facts = statSync(directory);
+  if (isReplaceableByAll(facts)) {
+    throw new Refused(
+      403,
+      `everybody may change ${directory}: nothing below it is run as another user`,
+    );
+  }
+}
+
+/** What somebody may change so that another program runs in the place of this one, the highest first. */
+function placeOpenTo(who: Identity, real: string, root: string): string | null {
+  const above = directoriesOf(root, '/');
+  const below = [real, ...directoriesOf(real, root)];
+  return (
+    above.toReversed().find((place) => mayReplaceIn(who, statSync(place))) ??
+    below.toReversed().find((place) => mayChange(who, statSync(place))) ??
+    null
+  );
+}
+
+/** Files of a root directory say what programs of others load, down to their accounts and passwords. */
+function checkChroot(chroot: string, server: Identity): void {
+  for (const place of [chroot, ...directoriesOf(chroot, '/')]) {
+    const facts = statSync(place);
+    const isOpen = place === chroot ? isWritableByAll(facts) : isReplaceableByAll(facts);
+    const isOpenToServer =
+      place === chroot ? mayChange(server, facts) : mayReplaceIn(server, facts);
+    if (!isOpen && !isOpenToServer) continue;
+    throw new Refused(
+      500,
+      `${isOpen ? 'everybody' : 'the user of the server'} may change ${place}: ${chroot} cannot be a root directory of programs; give it to root (chown root, chmod go-w)`,
+    );
+  }
+}
+
+/**
+ * Where php-cgi looks for `.user.ini`: from the document root that the server names down to the program, as this program
+ * sees them.
+ */
+function settingsDirectories(shown: string, { variables }: StartOrder): string[] {
+  const documentRoot = new Map(variables).get('DOCUMENT_ROOT')?.replace(/\/+$/, '');
+  if (documentRoot === undefined || !byteStringOf(shown).startsWith(documentRoot)) return [];
+  return directoriesOf(shown, '/').filter(
+    (directory) => byteStringOf(directory).length >= documentRoot.length,
+  );
+}
+
 /** Byte strings of names, as text. */
 function textOf(latin1: string): string {
-  const text = lossyText(latin1);
+  const text = bytesOf(latin1).toString('utf8');
   if (text.includes('\u{fffd}')) {
     throw new Refused(500, 'a path that is not UTF-8 cannot be given to a program of another user');
   }
   return text;
-}
-
-/** Byte strings of values, as text; what is not UTF-8 becomes U+FFFD. */
-function lossyText(latin1: string): string {
-  return Buffer.from(latin1, 'latin1').toString('utf8');
 }
 
 function withoutChroot(path: string, chroot: string): string {

@@ -62,6 +62,26 @@ export function may({ uid, gids }: Identity, file: Stats, right: 4 | 1): boolean
   return (file.mode & right) !== 0;
 }
 
+/** Whether somebody of an identity may change a file, or let himself do so. */
+export function mayChange({ uid, gids }: Identity, file: Stats): boolean {
+  return file.uid === uid || (gids.includes(file.gid) && isWritableByGroup(file));
+}
+
+/** Whether somebody of an identity may put something else in the place of what lies in a directory. */
+export function mayReplaceIn(identity: Identity, directory: Stats): boolean {
+  return mayChange(identity, directory) && (!isSticky(directory) || directory.uid === identity.uid);
+}
+
+/** Whether everybody may put something else in the place of what lies in a directory. */
+export function isReplaceableByAll(directory: Stats): boolean {
+  return isWritableByAll(directory) && !isSticky(directory);
+}
+
+/** As /tmp is: everybody may make files, and nobody may take away others'. */
+function isSticky(directory: Stats): boolean {
+  return (directory.mode & STICKY) !== 0;
+}
+
 export function isWritableByAll(file: Stats): boolean {
   return (file.mode & WORLD_WRITABLE) !== 0;
 }

@@ -2,23 +2,23 @@
  * The process that stays root when the server gives up its rights, and starts programs as other users (WrapCGI).
  *
  * It reads no request and no configuration: of what the server asks for it starts only what cgi-wrapper.conf allows,
- * which it looks up by itself each time. It ends with the server, whose end closes its standard input.
+ * which it looks up by itself each time. It ends with the server, whose end closes its standard input. When something
+ * else ends it, a shell starts it again; it then ends what the one before it has left running.
  */
 import { execFileSync } from 'node:child_process';
 import {
   chmodSync,
   chownSync,
+  existsSync,
   readFileSync,
   realpathSync,
-  rmdirSync,
   rmSync,
   statSync,
 } from 'node:fs';
 import { createServer, type Socket } from 'node:net';
 import { timingSafeEqual } from 'node:crypto';
-import { dirname } from 'node:path';
-import { createInterface } from 'node:readline';
 
+import { loadLibc } from '../../runtime/worker/libc.ts';
 import {
   isRecord,
   LineReader,
@@ -30,10 +30,19 @@ import {
   type StartOrder,
   type StreamName,
 } from '../../runtime/worker/starter-protocol.ts';
-import { checkProgram, isRefusal } from './check-program.ts';
+import { checkProgram, isRefusal, type Launch } from './check-program.ts';
+import { endRecorded } from './left-behind.ts';
 import { missingCapabilities, SystemAccounts, whoElseMayChange } from './machine.ts';
+import { ProgramRecords, recordsIn } from './program-records.ts';
 import { RunningProgram } from './running-program.ts';
-import { decodeStarterOrder, READY, type StarterOrder } from './starter-order.ts';
+import { launcherWith, type StartLaunch } from './start-launch.ts';
+import {
+  decodeStarterOrder,
+  orderFileIn,
+  READY,
+  socketIn,
+  type StarterOrder,
+} from './starter-order.ts';
 import { decodeWrapRules, type WrapRules } from './wrap-rules.ts';
 
 /** A greeting with all variables of a request. */
@@ -56,19 +65,23 @@ interface Meeting {
 
 class ProgramStarter {
   readonly #order: StarterOrder;
-  readonly #chroot: string;
+  readonly #startLaunch: StartLaunch;
+  readonly #records: ProgramRecords;
   readonly #accounts = new SystemAccounts();
   readonly #setenv: ReadonlySet<string>;
   readonly #homes: ReadonlySet<string> | null;
   readonly #meetings = new Map<string, Meeting>();
   readonly #running = new Set<RunningProgram>();
+  /** Files and directories that were named in the error log. */
+  readonly #toldOf = new Set<string>();
   /** What the file of the rules looked like when it was read. */
   #stamp = '';
   #rules = NO_RULES;
 
-  constructor(order: StarterOrder, chroot: string) {
+  constructor(order: StarterOrder, startLaunch: StartLaunch, records: ProgramRecords) {
     this.#order = order;
-    this.#chroot = chroot;
+    this.#startLaunch = startLaunch;
+    this.#records = records;
     this.#setenv = new Set(order.setenv);
     this.#homes = order.homes === null ? null : new Set(order.homes);
   }
@@ -185,6 +198,7 @@ class ProgramStarter {
   #start(order: StartOrder, control: Socket, streams: Readonly<Record<StreamName, Socket>>): void {
     const launch = checkProgram(order, {
       rules: this.#currentRules(),
+      server: this.#order.owner,
       accounts: this.#accounts,
       userDirectory: this.#order.userDirectory,
       homes: this.#homes,
@@ -194,17 +208,40 @@ class ProgramStarter {
       this.#refuse(launch, control, streams);
       return;
     }
+    const program = new RunningProgram(
+      { uid: launch.identity.uid, note: this.#noteOn(launch, order) },
+      control,
+      this.#records,
+      () => {
+        this.#running.delete(program);
+      },
+    );
+    this.#running.add(program);
     try {
-      this.#running.add(
-        new RunningProgram(launch, this.#chroot, control, streams, (program) => {
-          this.#running.delete(program);
-        }),
-      );
+      this.#startLaunch(launch, streams, program);
     } catch (error) {
-      // Node throws for what no program can be given, such as a NUL.
+      this.#running.delete(program);
       const reason = error instanceof Error ? error.message : String(error);
       this.#refuse({ kind: 'refused', status: 500, reason }, control, streams);
     }
+  }
+
+  /** What is odd about a program, for the error log. */
+  #noteOn({ leftOut, openToServer }: Launch, { wrapId }: StartOrder): string | null {
+    const notes: string[] = [];
+    if (leftOut.length > 0) {
+      notes.push(
+        `not given to the program, because the configuration did not set it so when the server was started, or because it says which code a program of root loads: ${leftOut.join(', ')}`,
+      );
+    }
+    // Once: it is the same for all programs there, and each time.
+    if (openToServer !== null && !this.#toldOf.has(openToServer)) {
+      this.#toldOf.add(openToServer);
+      notes.push(
+        `whoever takes over the server can run anything as the user of "${wrapId}", because the user of the server may change ${openToServer}; give it to root or to the user of "${wrapId}" (chown, chmod g-w)`,
+      );
+    }
+    return notes.length === 0 ? null : notes.join('; ');
   }
 
   #refuse(
@@ -285,16 +322,6 @@ function isStartOrder(value: unknown): value is StartOrder {
   );
 }
 
-/** The server may not write to its directory, nor to where that is. */
-function removeSocket(path: string): void {
-  try {
-    rmSync(path, { force: true });
-    rmdirSync(dirname(path));
-  } catch {
-    // It was removed already.
-  }
-}
-
 /** Others, such as that of busybox, know no users. */
 function isChroot(path: string): boolean {
   try {
@@ -314,7 +341,7 @@ function giveUp(reason: string): void {
   process.stdin.destroy();
 }
 
-function run(order: StarterOrder): void {
+async function run(directory: string, order: StarterOrder): Promise<void> {
   const chroot = ['/usr/sbin/chroot', '/usr/bin/chroot'].find(isChroot);
   if (chroot === undefined) {
     giveUp('there is no chroot(1) that sets users and groups, as that of coreutils does');
@@ -327,36 +354,61 @@ function run(order: StarterOrder): void {
     );
     return;
   }
-  const starter = new ProgramStarter(order, chroot);
-  const server = createServer({ allowHalfOpen: false }, (socket) => {
-    starter.accept(socket);
+  const socket = socketIn(directory);
+  if (existsSync(socket)) await takeOver(directory, socket);
+  const starter = new ProgramStarter(
+    order,
+    launcherWith(chroot, loadLibc()),
+    new ProgramRecords(directory),
+  );
+  const server = createServer({ allowHalfOpen: false }, (connection) => {
+    starter.accept(connection);
   });
   server.on('error', (error) => {
-    giveUp(`it cannot listen at ${order.socket}: ${error.message}`);
+    giveUp(`it cannot listen at ${socket}: ${error.message}`);
   });
-  server.listen(order.socket, () => {
+  server.listen(socket, () => {
     starter.warmUp();
-    chmodSync(order.socket, 0o600);
-    chownSync(order.socket, order.owner.uid, order.owner.gid);
+    chmodSync(socket, 0o600);
+    chownSync(socket, order.owner.uid, order.owner.gids[0]);
     process.stdout.write(`${READY}\n`);
   });
-  process.stdin.once('close', () => {
+  const end = (): void => {
     server.close();
     void starter.close().then(() => {
-      removeSocket(order.socket);
+      // The server may not write to its directory, nor to where that is.
+      rmSync(directory, { recursive: true, force: true });
       process.exit(0);
     });
-  });
+  };
+  // The server may have ended meanwhile.
+  if (process.stdin.destroyed) end();
+  else process.stdin.once('close', end);
 }
 
-// Nobody could start it again: one program that goes wrong must not end it.
+/** Another one was here before this one, and was killed. */
+async function takeOver(directory: string, socket: string): Promise<void> {
+  const records = recordsIn(directory);
+  const count = await endRecorded(records);
+  for (const { leader } of records) new ProgramRecords(directory).remove(leader.pid);
+  rmSync(socket, { force: true });
+  process.stderr.write(
+    `hiawatha-ts: WrapCGI: the process that starts programs as other users was killed, and is started again; programs of it that ran on, and were ended: ${count}\n`,
+  );
+}
+
+// A program that goes wrong must not end it, and with it all others.
 process.on('uncaughtException', (error) => {
   process.stderr.write(`hiawatha-ts: WrapCGI: this is a bug: ${error.message}\n`);
 });
 // Ctrl-C is for the server, which ends this process when its own requests are over.
 for (const signal of ['SIGINT', 'SIGHUP', 'SIGTERM'] as const) process.on(signal, () => undefined);
-createInterface({ input: process.stdin }).once('line', (line) => {
-  const order = decodeStarterOrder(line);
-  if (order === null) giveUp('the order of the server was not understood');
-  else run(order);
-});
+process.stdin.resume();
+const [, , directory = ''] = process.argv;
+const order = decodeStarterOrder(readFileSync(orderFileIn(directory), 'utf8'));
+if (order === null) giveUp('the order of the server was not understood');
+else {
+  run(directory, order).catch((error: unknown) => {
+    giveUp(error instanceof Error ? error.message : String(error));
+  });
+}

@@ -30,4 +30,6 @@ function rulesIn(bytes: Uint8Array): WrapRules {
   };
 }
 
+// Whoever asked is gone.
+process.stdout.on('error', () => process.exit(1));
 process.stdout.write(JSON.stringify(rulesIn(readFileSync(0))));

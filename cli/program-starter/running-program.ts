@@ -1,21 +1,20 @@
 /** A program that runs as another user, and the connection that it was asked for on. */
-import { spawn } from 'node:child_process';
 import type { Socket } from 'node:net';
 
 import {
   LineReader,
   lineOf,
   parseLine,
-  STREAMS,
   type FromStarter,
-  type StreamName,
 } from '../../runtime/worker/starter-protocol.ts';
 import {
   isStillThere,
   strayDescendants,
   type KnownProcess,
 } from '../../runtime/worker/stray-processes.ts';
-import type { Launch } from './check-program.ts';
+import type { ProgramEnd } from '../../runtime/worker/libc.ts';
+import type { ProgramRecords } from './program-records.ts';
+import type { LaunchListener } from './start-launch.ts';
 
 /** How long a process group has between TERM and KILL. */
 const TERM_GRACE_MS = 1000;
@@ -28,9 +27,12 @@ const AFTERLIFE_MS = 3000;
 
 const MAX_COMMAND_BYTES = 64;
 
-export class RunningProgram {
+export class RunningProgram implements LaunchListener {
+  readonly #uid: number;
+  readonly #note: string | null;
   readonly #control: Socket;
-  readonly #onGone: (program: RunningProgram) => void;
+  readonly #records: ProgramRecords;
+  readonly #onGone: () => void;
   readonly #lines = new LineReader(MAX_COMMAND_BYTES);
   /** Null until it is started, and when nothing of its group is left: its number may then be another's. */
   #group: number | null = null;
@@ -44,51 +46,33 @@ export class RunningProgram {
   #killTimer: NodeJS.Timeout | null = null;
 
   /**
-   * @param chroot - Path of chroot(1), which sets user, groups and root directory in one.
+   * @param control - Where it was asked for.
+   * @param records - Where it is written down while it runs.
    * @param onGone - Called when nothing is left to do for it.
    */
   constructor(
-    launch: Launch,
-    chroot: string,
+    { uid, note }: { readonly uid: number; readonly note: string | null },
     control: Socket,
-    streams: Readonly<Record<StreamName, Socket>>,
-    onGone: (program: RunningProgram) => void,
+    records: ProgramRecords,
+    onGone: () => void,
   ) {
+    this.#uid = uid;
+    this.#note = note;
     this.#control = control;
+    this.#records = records;
     this.#onGone = onGone;
-    const { uid, gids } = launch.identity;
-    const child = spawn(
-      chroot,
-      [
-        `--userspec=+${uid}:+${gids[0]}`,
-        `--groups=${gids.map((gid) => `+${gid}`).join(',')}`,
-        ...(launch.chroot === null ? ['--skip-chdir', '/'] : [launch.chroot]),
-        launch.program,
-        ...launch.arguments,
-      ],
-      {
-        cwd: launch.workingDirectory,
-        env: Object.fromEntries(launch.variables),
-        detached: true,
-        stdio: [streams.stdin, streams.stdout, streams.stderr],
-      },
-    );
-    // The program has its own copies; the other side has to see when it closes them.
-    for (const name of STREAMS) streams[name].destroy();
-    child.on('error', (error: NodeJS.ErrnoException) => {
-      if (child.pid !== undefined) return;
-      this.#say({ kind: 'failed', code: error.code ?? 'EIO' });
-      this.#control.end();
-      this.#onGone(this);
-    });
-    const { pid } = child;
-    if (pid === undefined) return;
+  }
+
+  onFailed(code: string): void {
+    this.#say({ kind: 'failed', code });
+    this.#control.end();
+    this.#onGone();
+  }
+
+  onStarted(pid: number): void {
     this.#group = pid;
-    child.once('exit', (exitCode, signal) => {
-      this.#isRunning = false;
-      this.#say({ kind: 'exit', exitCode, signal });
-      this.#look();
-    });
+    this.#records.add(pid, this.#uid);
+    const control = this.#control;
     control.on('data', (bytes: Buffer) => {
       const lines = this.#lines.push(bytes);
       // Nothing that it is told is as long; closed, it keeps no more of it.
@@ -98,15 +82,13 @@ export class RunningProgram {
     control.on('close', () => {
       if (!this.#isLeft) this.end();
     });
-    const { leftOut } = launch;
-    this.#say({
-      kind: 'started',
-      pid,
-      note:
-        leftOut.length === 0
-          ? null
-          : `not given to the program, because the configuration did not set it so when the server was started, or because it says which code a program of root loads: ${leftOut.join(', ')}`,
-    });
+    this.#say({ kind: 'started', pid, note: this.#note });
+  }
+
+  onEnded(end: ProgramEnd): void {
+    this.#isRunning = false;
+    this.#say({ kind: 'exit', ...end });
+    this.#look();
   }
 
   /** Whether it may outlive this process. */
@@ -144,6 +126,7 @@ export class RunningProgram {
         break;
       case 'leave':
         this.#isLeft = true;
+        this.#forget();
         break;
     }
   }
@@ -159,6 +142,7 @@ export class RunningProgram {
       return;
     }
     // Nothing is left of it: its number may be another's from now on.
+    this.#forget();
     this.#group = null;
     // Those outside of the group have had less time than it; they were told all the same.
     this.#killStrays();
@@ -167,7 +151,12 @@ export class RunningProgram {
     this.#isLeft = true;
     this.#say({ kind: 'ended' });
     this.#control.end();
-    this.#onGone(this);
+    this.#onGone();
+  }
+
+  /** Nobody need end it when this process is gone. */
+  #forget(): void {
+    if (this.#group !== null) this.#records.remove(this.#group);
   }
 
   #signal(signal: NodeJS.Signals | 0): boolean {

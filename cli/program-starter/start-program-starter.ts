@@ -1,8 +1,7 @@
 /** Starts the process that starts programs as other users, where a server needs it (see program-starter.ts). */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { chmodSync, mkdtempSync, rmSync, statSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -11,19 +10,27 @@ import { byteStringOf } from '../../runtime/byte-string.ts';
 import { DEFAULT_WRAPPER } from '../../runtime/cgi/wrapper.ts';
 import { identityOf } from '../../runtime/process-identity.ts';
 import type { ProgramStarterAddress } from '../../runtime/gateway/messages.ts';
+import { isSetuidRoot } from '../../runtime/setuid-wrapper.ts';
+import { knownProcess } from '../../runtime/worker/stray-processes.ts';
 import { CommandError } from '../command-error.ts';
 import { EXIT } from '../exit-code.ts';
 import { WRAPPER_FILE } from '../wrap-ids.ts';
 import { assignment } from './check-program.ts';
-import { encodeStarterOrder, READY } from './starter-order.ts';
+import { endLeftBehind, placeOfStarters } from './left-behind.ts';
+import { encodeStarterOrder, orderFileIn, READY, socketIn } from './starter-order.ts';
 
-const SETUID = 0o4000;
-const ANY_EXECUTE = 0o111;
 /** Who does not know the name of a file in it cannot see it. */
 const MAY_BE_ENTERED = 0o711;
 const TOKEN_BYTES = 32;
-/** Where directories of running programs are, and nobody but root may make any. */
-const RUN_DIRECTORY = '/run';
+const SHELL = '/bin/sh';
+/**
+ * Starts it again when a signal has ended it, as the one of the system that has no memory left: only root could. The pause
+ * is for one that is ended each time. TERM is for the server, which ends it in its own time. What a shell says itself of a
+ * program that a signal has ended is said better by the next one.
+ */
+const KEEPER = `exec 3>&2 2>/dev/null
+trap : TERM INT HUP
+while (exec "$@" 2>&3 3>&-); [ $? -gt 128 ]; do sleep 1; done`;
 
 /** A running one. */
 export interface ProgramStarterProcess {
@@ -36,24 +43,39 @@ export interface ProgramStarterProcess {
  * Starts it where root has started the server, programs are to run as other users, and no CGI wrapper is there to do
  * that. Otherwise there is nothing to do: null.
  *
- * @param onLost - Called when it ends by itself.
+ * @param onNotice - Hears what the user should know, now and later.
  * @throws {@link CommandError} when it cannot be started.
  */
 export async function startProgramStarter(
   table: RoutingTable,
   configDirectory: string,
-  onLost: (message: string) => void,
+  onNotice: (message: string) => void,
 ): Promise<ProgramStarterProcess | null> {
   const { server } = table;
-  if (process.getuid?.() !== 0 || !isNeeded(table)) return null;
-  const { uid, gids } = identityOf(server.serverId);
-  const directory = makeDirectory();
-  const address = {
-    socket: join(directory, 'programs.sock'),
-    token: randomBytes(TOKEN_BYTES).toString('hex'),
-  };
+  if (process.getuid?.() !== 0) return null;
+  const place = placeOfStarters();
+  await endLeftBehind(place, (directory, programs) => {
+    onNotice(
+      `WrapCGI: a server that was killed has left ${directory}; programs of it that ran on, and were ended: ${programs}`,
+    );
+  });
+  if (!isNeeded(table)) return null;
+  const directory = makeDirectory(place);
+  const address = { socket: socketIn(directory), token: randomBytes(TOKEN_BYTES).toString('hex') };
   const files = programFiles();
-  const child = spawn(process.execPath, [files.starter], {
+  const order = encodeStarterOrder({
+    token: address.token,
+    server: knownProcess(process.pid) ?? { pid: process.pid, startedAt: 0 },
+    owner: identityOf(server.serverId),
+    rulesFile: resolve(configDirectory, WRAPPER_FILE),
+    readRules: [process.execPath, files.reader],
+    userDirectory: server.userDirectory,
+    homes: homesOf(table),
+    setenv: setenvOf(table),
+  });
+  writeFileSync(orderFileIn(directory), order, { mode: 0o600 });
+  const command = [process.execPath, files.starter, directory];
+  const child = spawn(SHELL, ['-c', KEEPER, 'hiawatha-ts-starter', ...command], {
     cwd: '/',
     env: {},
     // A session of its own: what ends the server from a terminal ends it through the server.
@@ -68,19 +90,6 @@ export async function startProgramStarter(
       end();
     });
   });
-  // Who writes to one that has just ended need not fail for it.
-  child.stdin.on('error', () => undefined);
-  child.stdin.write(
-    encodeStarterOrder({
-      ...address,
-      owner: { uid, gid: gids[0] },
-      rulesFile: resolve(configDirectory, WRAPPER_FILE),
-      readRules: [process.execPath, files.reader],
-      userDirectory: server.userDirectory,
-      homes: homesOf(table),
-      setenv: setenvOf(table),
-    }),
-  );
   let isClosed = false;
   const close = async (): Promise<void> => {
     isClosed = true;
@@ -97,8 +106,8 @@ export async function startProgramStarter(
   }
   void gone.then(() => {
     if (isClosed) return;
-    onLost(
-      'the process that starts programs as other users (WrapCGI) has ended; restart the server to have it again',
+    onNotice(
+      'WrapCGI: the process that starts programs as other users has ended for good, because only root could start it again; restart the server',
     );
   });
   return { address, close };
@@ -128,17 +137,6 @@ function isWrapping({ server, hosts, directories }: RoutingTable): boolean {
   );
 }
 
-function isSetuidRoot(path: string): boolean {
-  const file = statSync(path, { throwIfNoEntry: false });
-  return (
-    file !== undefined &&
-    file.isFile() &&
-    file.uid === 0 &&
-    (file.mode & SETUID) !== 0 &&
-    (file.mode & ANY_EXECUTE) !== 0
-  );
-}
-
 function homesOf({ server, hosts, directories }: RoutingTable): string[] | null {
   if (server.wrapUserCgi && hosts.some(({ userWebsites }) => userWebsites)) return null;
   return [...hosts, ...directories].flatMap(({ wrapCgi }) =>
@@ -154,9 +152,7 @@ function setenvOf({ hosts }: RoutingTable): string[] {
 }
 
 /** A directory of root, so that nothing of the user of the server can take the place of the socket. */
-function makeDirectory(): string {
-  const place =
-    statSync(RUN_DIRECTORY, { throwIfNoEntry: false })?.uid === 0 ? RUN_DIRECTORY : tmpdir();
+function makeDirectory(place: string): string {
   const directory = mkdtempSync(join(place, 'hiawatha-ts-'));
   chmodSync(directory, MAY_BE_ENTERED);
   return directory;

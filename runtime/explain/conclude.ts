@@ -1,20 +1,23 @@
 /** What a target makes of a request: the answer, or what a program is given. */
 import type { RoutingTable } from '../../routing-table/schema.ts';
-import type { ByteString } from '../byte-string.ts';
+import { bytesOf, type ByteString } from '../byte-string.ts';
 import { scriptVariables } from '../cgi/script-variables.ts';
 import { cgiWrapperOf, wrappedCall } from '../cgi/wrapper.ts';
+import type { Variables } from '../gateway/messages.ts';
 import { etagOfCompressed } from '../handlers/compression.ts';
 import { challengesOf } from '../handlers/error.ts';
 import { expiryFields, representationOf } from '../handlers/representation.ts';
 import { etagOf, judgeConditions, wantedRanges } from '../http/conditions.ts';
 import type { RequestContext } from '../request-context.ts';
-import type { ErrorTarget, RequestTarget } from '../routing/request-target.ts';
+import type { CgiWrap, ErrorTarget, RequestTarget } from '../routing/request-target.ts';
 import { failure, unreachable } from '../routing/error-target.ts';
 import type { RequestFindings } from '../routing/server-rules.ts';
 import type { Verdict } from './explanation.ts';
 import type { Surroundings } from './surroundings.ts';
 import { readable } from './readable.ts';
 import type { Trace } from './trace.ts';
+
+type CgiTarget = Extract<RequestTarget, { kind: 'cgi' }>;
 
 /** Makes the verdict. */
 export class Concluder {
@@ -153,14 +156,7 @@ export class Concluder {
     } else {
       interpreter = target.interpreter === null ? null : readable(target.interpreter);
       if (target.wrap !== null) {
-        const call = wrappedCall(cgiWrapperOf(server, null), target.wrap, {
-          interpreter: target.interpreter,
-          file: script.scriptFilename,
-          timeoutMs: target.timeoutMs,
-        });
-        variables.push(...call.variables);
-        const text = `started by ${readable(call.program)} as ${readable(target.wrap.id)}`;
-        this.#trace.say('handler', text, `/hosts/${site.position}/wrapCgi`);
+        variables.push(...this.#concludeWrap(target, target.wrap));
       }
     }
     return this.#verdict(target, target.errorStatus, [], {
@@ -170,6 +166,25 @@ export class Concluder {
       interpreter,
       variables: variables.map(([name, value]) => [readable(name), readable(value)]),
     });
+  }
+
+  /** Says who starts a program as another user. @returns what a wrapper is told among the variables. */
+  #concludeWrap({ site, interpreter, script, timeoutMs }: CgiTarget, wrap: CgiWrap): Variables {
+    const wrapper = cgiWrapperOf(this.#table.server, null);
+    const isThere = this.#surroundings.isSetuidRoot(bytesOf(wrapper.program).toString());
+    const name = readable(wrapper.program);
+    const who = readable(wrap.id);
+    const ofRoot = 'the process that stays root when root has started the server';
+    const text =
+      isThere === null
+        ? `started as ${who} by ${name}, or, where there is no such setuid wrapper, by ${ofRoot}`
+        : isThere
+          ? `started by ${name} as ${who}`
+          : `started as ${who} by ${ofRoot}, because ${name} is no setuid wrapper`;
+    this.#trace.say('handler', text, `/hosts/${site.position}/wrapCgi`);
+    if (isThere !== true) return [];
+    const file = script.scriptFilename;
+    return wrappedCall(wrapper, wrap, { interpreter, file, timeoutMs }).variables;
   }
 
   /** @param fields - Those of this answer, names and values in turn. */

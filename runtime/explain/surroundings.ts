@@ -4,6 +4,7 @@ import { type Authenticator, FileAuthenticator } from '../auth/authenticator.ts'
 import type { ByteString } from '../byte-string.ts';
 import { disk } from '../disk.ts';
 import { FileHashes } from '../file-hashes.ts';
+import { isSetuidRoot } from '../setuid-wrapper.ts';
 import { SystemHomes } from '../system-homes.ts';
 import { LocalSettingsFiles } from '../local-settings-files.ts';
 import { fieldValue } from '../request-context.ts';
@@ -22,6 +23,8 @@ export interface Surroundings extends Pick<
   readonly homes: HomeDirectories;
   /** Whether files and logins are supposed, not looked at. */
   readonly isSupposed: boolean;
+  /** Whether a program may become root, whoever starts it; null: nobody has looked. */
+  isSetuidRoot(path: string): boolean | null;
 }
 
 /** This machine, looked at as the server does. */
@@ -33,6 +36,7 @@ export function realSurroundings(loadReader: () => Promise<LocalSettingsReader>)
     hashes: new FileHashes(),
     localSettings: new LocalSettingsFiles(loadReader),
     isSupposed: false,
+    isSetuidRoot,
   };
 }
 
@@ -54,6 +58,7 @@ export function supposedSurroundings(sites: readonly Site[]): Surroundings {
     },
     localSettings: { read: () => Promise.resolve(null) },
     isSupposed: true,
+    isSetuidRoot: () => null,
   };
 }
 

@@ -12,6 +12,7 @@ const STATUS: ReadonlyMap<RuntimeErrorCode, GatewayFailure['status']> = new Map(
   ['HWR_FCGI_OVERLOADED', 503],
   ['HWR_QUEUE_FULL', 503],
   ['HWR_CGI_NO_ROOM', 503],
+  ['HWR_CGI_NO_STARTER', 503],
   // A program that cannot be started, or that says nothing one could send, is at fault itself.
   ['HWR_CGI_SPAWN', 500],
   ['HWR_CGI_REFUSED', 403],
@@ -28,6 +29,7 @@ const PROXY_ERROR: ReadonlyMap<RuntimeErrorCode, string> = new Map([
   ['HWR_FCGI_OVERLOADED', 'destination_unavailable'],
   ['HWR_QUEUE_FULL', 'connection_limit_reached'],
   ['HWR_CGI_NO_ROOM', 'connection_limit_reached'],
+  ['HWR_CGI_NO_STARTER', 'destination_unavailable'],
   ['HWR_CGI_TIMEOUT', 'connection_read_timeout'],
   ['HWR_FCGI_CLOSED', 'connection_terminated'],
   ['HWR_CGI_KILLED', 'connection_terminated'],

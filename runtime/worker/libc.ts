@@ -19,7 +19,7 @@ export interface ProgramEnd {
 }
 
 /** What a program is started with. Byte strings are Latin-1. */
-export interface ProgramStart {
+export interface ProgramCall {
   /** Absolute. */
   readonly program: string;
   /** argv[0]. */
@@ -29,10 +29,14 @@ export interface ProgramStart {
   readonly workingDirectory: string;
   /** Whether it leads a session and a process group of its own, or belongs to ours. */
   readonly isOwnSession: boolean;
-  /** False: its standard input is at its end. */
-  readonly hasInput: boolean;
   /** Its environment. */
   readonly variables: PackedVariables;
+}
+
+/** A program that gets pipes. */
+export interface ProgramStart extends ProgramCall {
+  /** False: its standard input is at its end. */
+  readonly hasInput: boolean;
 }
 
 /** A program that runs, with our ends of its pipes. */
@@ -54,6 +58,15 @@ export interface Libc {
    * @returns the code of a system error when it cannot be started, such as `ENOENT`; `EINVAL` for a string with a NUL.
    */
   start(options: ProgramStart, place: ProgramPlace): StartedProgram | string;
+  /**
+   * Starts a program with descriptors that are open already, and which it gets in blocking mode. They stay open here.
+   *
+   * @param streams - What becomes its standard input, output and error.
+   * @returns its number, or the code of a system error; `EINVAL` for a string with a NUL.
+   */
+  startWith(options: ProgramCall, streams: readonly [number, number, number]): number | string;
+  /** A child of this process that has ended, whoever has started it; null when there is none. It has been waited for. */
+  nextEnded(): { readonly pid: number; readonly end: ProgramEnd } | null;
   /** How a program ended that {@link start} started; null while it runs. After an answer, its number is free again. */
   endOf(pid: number): ProgramEnd | null;
   /** True while there is such a process, or, for a negative number, while its process group has members. */
@@ -65,7 +78,11 @@ const O_CLOEXEC = 0o2000000;
 const SPAWN_SETSIGDEF = 0x04;
 const SPAWN_SETSIGMASK = 0x08;
 const SPAWN_SETSID = 0x80;
+const F_GETFL = 3;
+const F_SETFL = 4;
+const O_NONBLOCK = 0o4000;
 const WNOHANG = 1;
+const ANY_CHILD = -1;
 const SIGNAL_BITS = 0x7f;
 
 /** Larger than the structures of any glibc: posix_spawnattr_t has 336 bytes, the actions 80, sigset_t 128. */
@@ -79,6 +96,15 @@ const PIPE_COUNT = 3;
 const ENDS_OF_PROGRAM = [0, 3, 5] as const;
 const OUR_ENDS = [1, 2, 4] as const;
 
+/** Addresses of what posix_spawn(3) is called with. */
+interface PreparedCall {
+  readonly program: number;
+  readonly directory: number;
+  readonly names: number;
+  readonly variables: number;
+  readonly attributes: Buffer;
+}
+
 /** @returns null where this cannot be had. */
 export function loadLibc(): Libc | null {
   return declareNativeCalls(declareCalls);
@@ -88,6 +114,7 @@ function declareCalls(declare: DeclareCall, memory: NativeMemory): Libc {
   const calls = {
     pipe2: declare('int pipe2(void *ends, int flags)'),
     close: declare('int close(int descriptor)'),
+    fcntl: declare('int fcntl(int descriptor, int command, int argument)'),
     kill: declare('int kill(int target, int signal)'),
     waitpid: declare('int waitpid(int pid, void *status, int options)'),
     initActions: declare('int posix_spawn_file_actions_init(void *actions)'),
@@ -136,18 +163,45 @@ function declareCalls(declare: DeclareCall, memory: NativeMemory): Libc {
     return true;
   };
 
+  /** Puts the strings of a program where {@link spawn} finds them. @returns null for one with a NUL. */
+  const prepare = (options: ProgramCall): PreparedCall | null => {
+    const { program, name, workingDirectory } = options;
+    const names = [name, ...options.arguments];
+    let bytes = program.length + workingDirectory.length + options.variables.length + 2;
+    for (const text of names) bytes += text.length + 1;
+    strings.begin(bytes, names.length + options.variables.length / 2 + 2);
+    const prepared = {
+      program: strings.string(program),
+      directory: strings.string(workingDirectory),
+      names: strings.list(names),
+      variables: strings.variables(options.variables),
+      attributes: options.isOwnSession ? inOwnSession : inOurSession,
+    };
+    return strings.isWhole ? prepared : null;
+  };
+
+  /** @returns a number of errno; 0 for a program that runs, whose number is in `pid` then. */
+  const spawn = (
+    { program, directory, names, variables, attributes }: PreparedCall,
+    stdin: number,
+    stdout: number,
+    stderr: number,
+    pid: Int32Array,
+  ): number => {
+    calls.initActions(actions);
+    calls.addDup2(actions, stdin, 0);
+    calls.addDup2(actions, stdout, 1);
+    calls.addDup2(actions, stderr, 2);
+    calls.addChdir(actions, directory);
+    const failure = calls.spawn(pid, program, actions, attributes, names, variables);
+    calls.destroyActions(actions);
+    return failure;
+  };
+
   return {
     start: (options, place) => {
-      const { program, name, workingDirectory } = options;
-      const names = [name, ...options.arguments];
-      let bytes = program.length + workingDirectory.length + options.variables.length + 2;
-      for (const text of names) bytes += text.length + 1;
-      strings.begin(bytes, names.length + options.variables.length / 2 + 2);
-      const programAddress = strings.string(program);
-      const directoryAddress = strings.string(workingDirectory);
-      const namesAddress = strings.list(names);
-      const variablesAddress = strings.variables(options.variables);
-      if (!strings.isWhole) return 'EINVAL';
+      const prepared = prepare(options);
+      if (prepared === null) return 'EINVAL';
       const input = options.hasInput ? null : nothing;
       if (!openPipes(place, input === null ? 0 : 1)) return 'EMFILE';
       const { ends } = place;
@@ -159,43 +213,54 @@ function declareCalls(declare: DeclareCall, memory: NativeMemory): Libc {
         stderr = -1,
         stderrOfIt = -1,
       ] = ends;
-      calls.initActions(actions);
-      calls.addDup2(actions, input ?? stdinOfIt, 0);
-      calls.addDup2(actions, stdoutOfIt, 1);
-      calls.addDup2(actions, stderrOfIt, 2);
-      calls.addChdir(actions, directoryAddress);
-      const failure = calls.spawn(
-        place.pid,
-        programAddress,
-        actions,
-        options.isOwnSession ? inOwnSession : inOurSession,
-        namesAddress,
-        variablesAddress,
-      );
-      calls.destroyActions(actions);
+      const failure = spawn(prepared, input ?? stdinOfIt, stdoutOfIt, stderrOfIt, place.pid);
       for (const end of ENDS_OF_PROGRAM) closeEnd(ends, end);
       const pid = place.pid[0] ?? 0;
       if (failure === 0) return { pid, stdin: input === null ? stdin : null, stdout, stderr };
       for (const end of OUR_ENDS) closeEnd(ends, end);
-      return ERROR_CODES.get(failure) ?? `system error ${failure}`;
+      return errorCodeOf(failure);
+    },
+
+    startWith: (options, streams) => {
+      const prepared = prepare(options);
+      if (prepared === null) return 'EINVAL';
+      for (const stream of streams) {
+        calls.fcntl(stream, F_SETFL, calls.fcntl(stream, F_GETFL, 0) & ~O_NONBLOCK);
+      }
+      const pid = new Int32Array(1);
+      const failure = spawn(prepared, ...streams, pid);
+      return failure === 0 ? (pid[0] ?? 0) : errorCodeOf(failure);
+    },
+
+    nextEnded: () => {
+      const pid = calls.waitpid(ANY_CHILD, status, WNOHANG);
+      return pid > 0 ? { pid, end: endIn(status) } : null;
     },
 
     endOf: (pid) => {
       const found = calls.waitpid(pid, status, WNOHANG);
       if (found === 0) return null;
       // Somebody else has waited for it: how it ended is lost.
-      if (found !== pid) return { exitCode: 0, signal: null };
-      const word = status[0] ?? 0;
-      const signal = word & SIGNAL_BITS;
-      return signal === 0
-        ? { exitCode: (word >> 8) & 0xff, signal: null }
-        : { exitCode: null, signal: SIGNALS.get(signal) ?? 'SIGKILL' };
+      return found === pid ? endIn(status) : { exitCode: 0, signal: null };
     },
 
     // EPERM: it is there, and runs as somebody else.
     isThere: (target) =>
       calls.kill(target, 0) === 0 || memory.lastError() === constants.errno.EPERM,
   };
+}
+
+/** What waitpid(2) has written. */
+function endIn(status: Int32Array): ProgramEnd {
+  const word = status[0] ?? 0;
+  const signal = word & SIGNAL_BITS;
+  return signal === 0
+    ? { exitCode: (word >> 8) & 0xff, signal: null }
+    : { exitCode: null, signal: SIGNALS.get(signal) ?? 'SIGKILL' };
+}
+
+function errorCodeOf(failure: number): string {
+  return ERROR_CODES.get(failure) ?? `system error ${failure}`;
 }
 
 /** A descriptor that is always at its end, for programs that have nothing to read; null where there is none. */

@@ -25,8 +25,11 @@ const REFUSALS: ReadonlyMap<number, RuntimeErrorCode> = new Map([
   [404, 'HWR_CGI_NOT_FOUND'],
 ]);
 
-const GONE =
-  'the process that starts programs as other users cannot be reached; restart the server as root';
+const UNREACHABLE =
+  'the process that starts programs as other users cannot be reached; it is started again where it was killed, or the server has said that it has ended for good';
+
+const LOST =
+  'the process that starts programs as other users was killed while the program ran; the program is ended';
 
 export class PrivilegedProgram implements CgiProcess {
   readonly isWrittenDown = false;
@@ -37,6 +40,7 @@ export class PrivilegedProgram implements CgiProcess {
   readonly #lines = new LineReader(MAX_LINE_BYTES);
   #pid: number | null = null;
   #isStartOver = false;
+  #isLeft = false;
   #end: ProgramEnd | null = null;
   #onStarted: ((pid: number, note: string | null) => void) | null = null;
   #onExit: ((end: ProgramEnd) => void) | null = null;
@@ -102,6 +106,7 @@ export class PrivilegedProgram implements CgiProcess {
   }
 
   leave(): void {
+    this.#isLeft = true;
     this.#control.end(lineOf('leave'));
   }
 
@@ -154,10 +159,16 @@ export class PrivilegedProgram implements CgiProcess {
   /** The other side is gone, and ends what it has started; or this one has hung up. */
   #lost(): void {
     if (this.#pid === null && this.#onEnded === null) {
-      this.#fail({ kind: 'refused', code: 'HWR_CGI_SPAWN', message: GONE });
+      this.#fail({ kind: 'refused', code: 'HWR_CGI_NO_STARTER', message: UNREACHABLE });
       return;
     }
     this.#isStartOver = true;
+    // Asked to end, or left, by this side: then nobody has to hear of it.
+    if (this.#onEnded === null && this.#end === null && !this.#isLeft) {
+      this.#end = { exitCode: null, signal: 'SIGKILL' };
+      this.#onStartError?.({ kind: 'refused', code: 'HWR_CGI_KILLED', message: LOST });
+      return;
+    }
     this.#hasEnded();
     this.#ended({ exitCode: null, signal: 'SIGKILL' });
   }

@@ -1,9 +1,15 @@
 /** Waits for programs that were started past Node, which tells nobody when they end. */
 import type { Libc, ProgramEnd } from './libc.ts';
 import type { ProgramRegister } from './program-register.ts';
+import { zombiesHere } from './stray-processes.ts';
 
 /** How often each program is looked at. */
 const LOOK_MS = 50;
+/**
+ * How often zombies are looked for that nobody waits for: a program can make children that are ours (CLONE_PARENT). Those
+ * of somebody else in this process are waited for long before they are seen twice.
+ */
+const LOOK_FOR_STRANGERS_MS = 5000;
 /** A program whose output is closed is about to end: how often it is looked at then, at once and after growing pauses. */
 const EAGER_TURNS = 8;
 const FIRST_PAUSE_MS = 1;
@@ -13,12 +19,23 @@ export class Reaper {
   readonly #libc: Pick<Libc, 'endOf'>;
   readonly #register: ProgramRegister;
   readonly #waiting = new Map<number, (end: ProgramEnd) => void>();
+  readonly #zombies: () => readonly number[];
   #timer: NodeJS.Timeout | null = null;
+  #strangerTimer: NodeJS.Timeout | null = null;
+  #strangers: ReadonlySet<number> = new Set();
 
-  /** @param register - Where programs are crossed out as soon as they have been waited for. */
-  constructor(libc: Pick<Libc, 'endOf'>, register: ProgramRegister) {
+  /**
+   * @param register - Where programs are crossed out as soon as they have been waited for.
+   * @param zombies - Gives the children of this process that have ended; tests have others.
+   */
+  constructor(
+    libc: Pick<Libc, 'endOf'>,
+    register: ProgramRegister,
+    zombies: () => readonly number[] = zombiesHere,
+  ) {
     this.#libc = libc;
     this.#register = register;
+    this.#zombies = zombies;
   }
 
   /** @param onEnded - Called once; the number of the program is free from then on. */
@@ -27,6 +44,9 @@ export class Reaper {
     this.#timer ??= setInterval(() => {
       this.#lookAtAll();
     }, LOOK_MS);
+    this.#strangerTimer ??= setInterval(() => {
+      this.#lookForStrangers();
+    }, LOOK_FOR_STRANGERS_MS).unref();
   }
 
   /** Waits for a program that nobody here has started. */
@@ -53,6 +73,15 @@ export class Reaper {
 
   #lookAtAll(): void {
     for (const pid of this.#waiting.keys()) this.#look(pid);
+  }
+
+  #lookForStrangers(): void {
+    const seen = this.#zombies().filter((pid) => !this.#waiting.has(pid));
+    for (const pid of seen) if (this.#strangers.has(pid)) this.#libc.endOf(pid);
+    this.#strangers = new Set(seen.filter((pid) => !this.#strangers.has(pid)));
+    if (this.#waiting.size > 0 || this.#strangers.size > 0 || this.#strangerTimer === null) return;
+    clearInterval(this.#strangerTimer);
+    this.#strangerTimer = null;
   }
 
   /** @returns true when there is nothing more to wait for. */

@@ -50,7 +50,7 @@ export interface CgiProcess {
   onStarted(listener: (pid: number, note: string | null) => void): void;
   /** Hears once how the program ended. */
   onExit(listener: (end: ProgramEnd) => void): void;
-  /** Hears why it could not be started. */
+  /** Hears why it could not be started, or that nobody can tell what becomes of it. */
   onStartError(listener: (problem: StartProblem) => void): void;
   /** Whether anything of its process group is left; false where it leads none. */
   isGroupThere(): boolean;

@@ -13,12 +13,17 @@ export interface KnownProcess {
   readonly startedAt: number;
 }
 
+/** States of a process that does nothing any more (proc_pid_stat(5)). */
+const ENDED: ReadonlySet<string> = new Set(['Z', 'X']);
+
 interface ProcessFacts extends KnownProcess {
   readonly group: number;
+  /** Ended, and only waited for by its parent: a zombie. */
+  readonly hasEnded: boolean;
 }
 
 /** Of /proc/PID/stat, counted from behind the name, which may hold anything. */
-const FIELD = { group: 2, startedAt: 19 } as const;
+const FIELD = { state: 0, group: 2, startedAt: 19 } as const;
 
 /**
  * Looks for those that descend from a program.
@@ -62,9 +67,36 @@ export function strayHolders(leader: number, pipes: readonly number[]): readonly
   );
 }
 
-/** Whether a process is still the one that it was. */
+/** A process that this machine has; null where there is none of the number. */
+export function knownProcess(pid: number): KnownProcess | null {
+  const facts = factsOf(pid);
+  return facts === null ? null : { pid, startedAt: facts.startedAt };
+}
+
+/**
+ * Looks for the processes of a group whose leader may have ended. It asks for every process of the machine.
+ *
+ * @param uid - Whose they are: a number that was free in between may be the group of somebody else.
+ */
+export function groupMembers(leader: KnownProcess, uid: number): readonly KnownProcess[] {
+  const current = factsOf(leader.pid);
+  // The number is another's by now, and so is the group.
+  if (current !== null && current.startedAt !== leader.startedAt) return [];
+  return allProcesses().filter(
+    ({ pid, group, startedAt, hasEnded }) =>
+      group === leader.pid && !hasEnded && startedAt >= leader.startedAt && userOf(pid) === uid,
+  );
+}
+
+/** The children of this process that have ended, and that nobody has waited for. */
+export function zombiesHere(): readonly number[] {
+  return childrenOf(process.pid).filter((pid) => factsOf(pid)?.hasEnded === true);
+}
+
+/** Whether a process runs, and is still the one that it was. */
 export function isStillThere({ pid, startedAt }: KnownProcess): boolean {
-  return factsOf(pid)?.startedAt === startedAt;
+  const facts = factsOf(pid);
+  return facts?.startedAt === startedAt && !facts.hasEnded;
 }
 
 function allProcesses(): ProcessFacts[] {
@@ -100,7 +132,21 @@ function factsOf(pid: number): ProcessFacts | null {
     return null;
   }
   const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
-  return { pid, group: Number(fields[FIELD.group]), startedAt: Number(fields[FIELD.startedAt]) };
+  return {
+    pid,
+    group: Number(fields[FIELD.group]),
+    startedAt: Number(fields[FIELD.startedAt]),
+    hasEnded: ENDED.has(fields[FIELD.state] ?? ''),
+  };
+}
+
+function userOf(pid: number): number | null {
+  try {
+    const user = /^Uid:\s*(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'latin1'))?.[1];
+    return user === undefined ? null : Number(user);
+  } catch {
+    return null;
+  }
 }
 
 function holdsOneOf(pid: number, pipes: ReadonlySet<string>): boolean {

@@ -144,8 +144,17 @@ mv ../notes/new ../notes/pids
 wait
 `;
 
-function childrenOf(pid: number): string[] {
-  return readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ');
+function childrenOf(pid: number): number[] {
+  const text = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim();
+  return text === '' ? [] : text.split(' ').map(Number);
+}
+
+/** The shell that starts the starter again, and the starter. */
+function startersOf(server: ChildProgram): readonly [keeper: number, starter: number] {
+  const [keeper = 0] = childrenOf(server.pid);
+  const [starter = 0] = childrenOf(keeper);
+  expect([keeper, starter]).not.toContain(0);
+  return [keeper, starter];
 }
 
 describe.runIf(isRoot)('a program that is to run as another user', () => {
@@ -172,6 +181,22 @@ describe.runIf(isRoot)('a program that is to run as another user', () => {
     );
     const body = 'x'.repeat(60_000);
     expect(await get(`${url}/cat.cgi`, { method: 'POST', body })).toEqual([200, body]);
+  });
+
+  test('gets variables byte for byte', async () => {
+    const script = `${HEADER}printf %s "$HTTP_X_NAME" | od -An -tx1\n`;
+    const { url } = await serve({ 'a.cgi': script }, WRAPPED);
+    const headers = { 'X-Name': 'caf\xe9\xff' };
+    expect(await get(`${url}/a.cgi`, { headers })).toEqual([200, ' 63 61 66 e9 ff\n']);
+  });
+
+  test('is named in the log where the user of the server may change it', async () => {
+    const { url, directory } = await serve({ 'a.cgi': `${HEADER}echo\n` }, WRAPPED);
+    const uid = Number(execFileSync('id', ['-u', 'www-data'], { encoding: 'utf8' }));
+    chownSync(join(directory, 'www'), uid, 0);
+    for (let turn = 0; turn < 2; turn += 1) expect((await get(`${url}/a.cgi`))[0]).toBe(200);
+    await untilLogged(directory, /may change \S+\/www; give it to root/);
+    expect(readFileSync(join(directory, 'error.log'), 'utf8').split('may change').length).toBe(2);
   });
 
   test('has its standard error in the log', async () => {
@@ -273,13 +298,86 @@ describe.runIf(isRoot)('a program that is to run as another user', () => {
         lines: [...WRAPPED.lines, 'TimeForCGI = 60'],
       },
     );
-    const starters = childrenOf(server.pid);
-    expect(starters.length).toBe(1);
+    const starters = startersOf(server);
     const asked = get(`${url}/slow.cgi`).catch(() => 'broken off');
     const pids = await noted(directory);
     process.kill(server.pid, 'SIGKILL');
     expect(await asked).toBe('broken off');
     await untilGone([...pids, ...starters]);
+  });
+
+  test('is ended when what has started it is killed, which is started again', async () => {
+    const { url, directory, server } = await serve(
+      { 'slow.cgi': STUBBORN, 'a.cgi': `${HEADER}echo fine\n` },
+      { lines: [...WRAPPED.lines, 'TimeForCGI = 60'] },
+    );
+    const [, starter] = startersOf(server);
+    const asked = fetch(`${url}/slow.cgi`);
+    const pids = await noted(directory);
+    process.kill(starter, 'SIGKILL');
+    const answer = await asked;
+    expect(answer.status).toBe(502);
+    expect(answer.headers.get('proxy-status')).toMatch(/error=connection_terminated/);
+    await untilLogged(directory, /was killed while the program ran/);
+    await server.waitForLine(
+      /was killed, and is started again; programs of it that ran on, and were ended: 1$/,
+    );
+    await untilGone(pids);
+    await vi.waitFor(
+      async () => {
+        expect(await get(`${url}/a.cgi`)).toEqual([200, 'fine\n']);
+      },
+      { timeout: 5000 },
+    );
+  });
+
+  test('is answered by 503 when nothing can start it any more', async () => {
+    const { url, server } = await serve({ 'a.cgi': `${HEADER}echo fine\n` }, WRAPPED);
+    const starters = startersOf(server);
+    process.kill(starters[0], 'SIGKILL');
+    await server.waitForLine(/^hiawatha-ts: WrapCGI: .* has ended for good/);
+    await untilGone(starters);
+    const answer = await fetch(`${url}/a.cgi`);
+    expect(answer.status).toBe(503);
+    expect(answer.headers.get('proxy-status')).toMatch(/error=destination_unavailable/);
+  });
+
+  test('is ended by the next server when all were killed', async () => {
+    const { url, directory, server } = await serve(
+      { 'slow.cgi': STUBBORN },
+      { lines: [...WRAPPED.lines, 'TimeForCGI = 60'] },
+    );
+    const starters = startersOf(server);
+    const [, starter] = starters;
+    const place = readFileSync(`/proc/${starter}/cmdline`, 'utf8').split('\0').at(-2) ?? '';
+    const asked = get(`${url}/slow.cgi`).catch(() => 'broken off');
+    const pids = await noted(directory);
+    for (const pid of [...starters.toReversed(), server.pid]) process.kill(pid, 'SIGKILL');
+    expect(await asked).toBe('broken off');
+    expect(pids.filter((pid) => isRunning(pid))).toEqual(pids);
+    expect(existsSync(join(place, 'order.json'))).toBe(true);
+    const notices: string[] = [];
+    await startProgramStarter(makeTable({}), '/', (message) => notices.push(message));
+    expect(notices).toContain(
+      `WrapCGI: a server that was killed has left ${place}; programs of it that ran on, and were ended: 1`,
+    );
+    await untilGone(pids);
+    expect(existsSync(place)).toBe(false);
+  });
+
+  test.runIf(haveAll(['gcc']))('leaves no zombies when it hands children over', async () => {
+    const source = fileTree({
+      'clone.c': `#define _GNU_SOURCE\n#include <sched.h>\n#include <signal.h>\n#include <stdio.h>\nstatic char stack[65536];\nstatic int nothing(void *unused) { return 0; }\nint main(void) { int pid = clone(nothing, stack + sizeof stack, CLONE_PARENT | SIGCHLD, 0); printf("Content-Type: text/plain\\n\\n%d", pid); return 0; }`,
+    });
+    const { url, directory, server } = await serve({ 'a.cgi': '' }, WRAPPED);
+    execFileSync('gcc', ['-o', join(directory, 'www/a.cgi'), join(source, 'clone.c')]);
+    const [status, pid] = await get(`${url}/a.cgi`);
+    expect(status).toBe(200);
+    expect(Number(pid)).toBeGreaterThan(0);
+    const [, starter] = startersOf(server);
+    await vi.waitFor(() => {
+      expect(childrenOf(starter)).toEqual([]);
+    });
   });
 
   test('is looked up in cgi-wrapper.conf as it is then', async () => {
@@ -333,7 +431,7 @@ describe.runIf(isRoot)('a program that is to run as another user', () => {
 
   test('leaves nothing behind when the server is stopped', async () => {
     const { server } = await serve({}, WRAPPED);
-    const starters = childrenOf(server.pid);
+    const starters = startersOf(server);
     await server.stop();
     await untilGone(starters);
   });

@@ -1,3 +1,4 @@
+import { chmodSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 
@@ -105,6 +106,41 @@ describe('explain-request', () => {
     },
   ])('refuses $options', async ({ options, message }) => {
     await expect(explain(options)).rejects.toThrow(message);
+  });
+
+  describe('of a program that runs as another user', () => {
+    async function whoStarts(wrapper: string, looksAtFiles = true): Promise<string> {
+      const directory = fileTree({
+        'hiawatha.conf': `Binding {\n  Port = 80\n}\nCGIextension = cgi\nCGIwrapper = ${wrapper}\nHostname = a.example\nWebsiteRoot = CONFIG_DIR/www\nExecuteCGI = yes\nWrapCGI = site\nFollowSymlinks = yes\n`,
+        'mimetype.conf': 'text/html html\n',
+        'www/a.cgi': '',
+      });
+      chmodSync(join(directory, 'www/a.cgi'), 0o755);
+      const options = { url: '/a.cgi', path: '.', looksAtFiles };
+      return (await explain(options, directory)).output;
+    }
+
+    test('names the process that stays root where there is no setuid wrapper', async () => {
+      const output = await whoStarts('/none');
+      expect(output).toMatch(
+        /started as site by the process that stays root .*because \/none is no setuid wrapper/,
+      );
+      expect(output).not.toContain('CGIWRAP_ID');
+    });
+
+    test.runIf(process.getuid?.() === 0)('names the wrapper that is there', async () => {
+      const wrapper = join(fileTree({ wrapper: '' }), 'wrapper');
+      chmodSync(wrapper, 0o4755);
+      const output = await whoStarts(wrapper);
+      expect(output).toContain(`started by ${wrapper} as site`);
+      expect(output).toContain('CGIWRAP_ID');
+    });
+
+    test('names both where nobody looks', async () => {
+      expect(await whoStarts('/none', false)).toMatch(
+        /started as site by \/none, or, where there is no such setuid wrapper, by the process/,
+      );
+    });
   });
 
   test('shows the errors of a configuration, and ends with 1', async () => {

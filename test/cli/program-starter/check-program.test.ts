@@ -1,4 +1,5 @@
-import { chmodSync, mkdirSync, symlinkSync } from 'node:fs';
+import { chmodSync, mkdirSync, statSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
 
@@ -37,6 +38,8 @@ function contextWith(parts: Partial<CheckContext> = {}): CheckContext {
       handlers: ['/usr/bin/perl'],
       problems: [],
     },
+    // Nobody whose files these are.
+    server: { uid: UID + 7, gids: [UID + 7] },
     accounts: {
       identityOf: () => IDENTITY,
       homeOf: (user) => (user === 'anna' ? join(directory, 'home/anna') : null),
@@ -76,6 +79,32 @@ describe('a program of another user', () => {
       workingDirectory: join(directory, 'www'),
       variables: [['SCRIPT_FILENAME', join(directory, 'www/a.cgi')]],
       leftOut: [],
+      openToServer: null,
+    });
+  });
+
+  test.each([
+    ['its file', 'www/a.cgi', 'www/a.cgi'],
+    ['a directory above it', 'www', 'www'],
+    ['a directory above its root', '', ''],
+  ])('is said to be open to the user of the server who may change %s', (_name, changed, named) => {
+    chmodSync(join(directory, changed), 0o775);
+    const server = { uid: UID + 7, gids: [statSync(join(directory, changed)).gid] as const };
+    expect(decide(order('www/a.cgi'), contextWith({ server }))).toMatchObject({
+      openToServer: join(directory, named),
+    });
+  });
+
+  test('of the user of the server is as safe as the server', () => {
+    expect(decide(order('www/a.cgi'), contextWith({ server: IDENTITY }))).toMatchObject({
+      openToServer: null,
+    });
+  });
+
+  test('gets bytes that are not UTF-8 as they are', () => {
+    const variables = [['QUERY_STRING', 'caf\xe9=\xff']] as const;
+    expect(decide(order('www/a.cgi', { variables }))).toMatchObject({
+      variables: [...variables, ['SCRIPT_FILENAME', join(directory, 'www/a.cgi')]],
     });
   });
 
@@ -212,6 +241,36 @@ describe('a program is refused', () => {
   test('in a directory that everybody may change', () => {
     chmodSync(join(directory, 'www'), 0o1777);
     expect(decide(order('www/a.cgi'))).toMatch(/^403 everybody may change @\/www: nothing in it/);
+  });
+
+  test('below a directory that everybody may change', () => {
+    chmodSync(directory, 0o777);
+    expect(decide(order('www/a.cgi'))).toMatch(/^403 everybody may change @: nothing below it/);
+  });
+
+  test.each(['/', '//', '', tmpdir(), `${tmpdir()}/`])(
+    'with a document root that makes php-cgi look where everybody may write: "%s"',
+    (documentRoot) => {
+      const variables = [['DOCUMENT_ROOT', documentRoot]] as const;
+      expect(decide(order('www/a.cgi', { variables }))).toBe(
+        `403 everybody may change ${tmpdir()}: nothing in it is run as another user`,
+      );
+    },
+  );
+
+  test.each([
+    ['the user of the server', 0o775],
+    ['everybody', 0o1777],
+  ])('with a chroot that %s may change', (who, mode) => {
+    chmodSync(directory, mode);
+    const server = { uid: UID + 7, gids: [statSync(directory).gid] as const };
+    const rules = {
+      ...contextWith().rules,
+      wraps: [{ ...WRAP, chroot: directory, root: join(directory, 'www') }],
+    };
+    expect(decide(order('www/a.cgi'), contextWith({ rules, server }))).toBe(
+      `500 ${who} may change @: @ cannot be a root directory of programs; give it to root (chown root, chmod go-w)`,
+    );
   });
 
   test('behind a link in a directory that everybody may change', () => {

@@ -13,6 +13,7 @@ function programs() {
   const looks: number[] = [];
   const heard: number[] = [];
   const register = new ProgramRegister(new Int32Array(4 * PLACE_NUMBERS));
+  const zombies = new Set<number>();
   const reaper = new Reaper(
     {
       endOf: (pid) => {
@@ -21,11 +22,12 @@ function programs() {
       },
     },
     register,
+    () => [...zombies],
   );
   const watch = (pid: number): void => {
     reaper.watch(pid, () => heard.push(pid));
   };
-  return { reaper, register, watch, ended, looks, heard };
+  return { reaper, register, watch, ended, looks, heard, zombies };
 }
 
 beforeEach(() => {
@@ -87,14 +89,26 @@ describe('Reaper', () => {
     vi.advanceTimersByTime(100);
     expect(heard).toEqual([1]);
     expect(looks).toContain(2);
-    expect(vi.getTimerCount()).toBe(0);
   });
 
-  test('has no timer while there is no program', () => {
+  test('waits for children that programs have handed over, which nobody else has waited for', () => {
+    const { watch, looks, zombies } = programs();
+    watch(1);
+    zombies.add(7);
+    zombies.add(8);
+    vi.advanceTimersByTime(6000);
+    expect(looks).not.toContain(7);
+    zombies.delete(8);
+    vi.advanceTimersByTime(5000);
+    expect(looks).toContain(7);
+    expect(looks).not.toContain(8);
+  });
+
+  test('has no timer a moment after the last program', () => {
     const { watch, ended } = programs();
     watch(1);
     ended.add(1);
-    vi.advanceTimersByTime(100);
+    vi.advanceTimersByTime(6000);
     expect(vi.getTimerCount()).toBe(0);
   });
 });
