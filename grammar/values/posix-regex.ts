@@ -1,7 +1,8 @@
 /** Regular expressions: POSIX extended, as the C library of Hiawatha's systems takes them. */
 import type { MappedText } from '../mapped-text.ts';
 import { isAnchoredAtStart, matchesEveryPath } from '../regex/coverage.ts';
-import { parseRegex, type RegexProblem } from '../regex/parse.ts';
+import { parseRegex } from '../regex/parse.ts';
+import type { RegexProblem } from '../regex/reader.ts';
 import { FOREIGN_REGEX, UNRUNNABLE_REGEX } from '../regex/regex-errors.ts';
 import { translateRegex, type RegexPurpose } from '../regex/translate.ts';
 import { objectTo, refuse, warn } from './problem.ts';
