@@ -1,7 +1,7 @@
 /** One configuration as releases of different age read it. */
 import { describe, expect, test } from 'vitest';
 import { compile } from '../../compiler/compile.ts';
-import { isBefore, type TargetRelease } from '../../grammar/directives/release.ts';
+import { isBefore, TARGET_RELEASES, type TargetRelease } from '../../grammar/directives/release.ts';
 import { mapSourceLoader } from '../support/map-source-loader.ts';
 
 const SITE = 'Hostname = 127.0.0.1\nWebsiteRoot = /srv/www\n';
@@ -30,6 +30,16 @@ function checkLocal(text: string, target: TargetRelease): readonly string[] {
   return compile(mapSourceLoader({ '.hiawatha': text }), '.hiawatha', { target }).diagnostics.map(
     ({ code, severity }) => `${code} ${severity}`,
   );
+}
+
+/** Compares what each release says; one that is left out is expected to say nothing. */
+function expectByRelease(
+  check: (target: TargetRelease) => readonly string[],
+  expected: Partial<Record<TargetRelease, readonly string[]>>,
+): void {
+  const found = TARGET_RELEASES.map((target) => [target, check(target)]);
+  const silence = Object.fromEntries(TARGET_RELEASES.map((target) => [target, []]));
+  expect(Object.fromEntries(found)).toEqual({ ...silence, ...expected });
 }
 
 describe('isBefore', () => {
@@ -148,17 +158,7 @@ describe('a target release', () => {
       '11.5': ['HW401 error'],
     },
   ])('is what judges $line', ({ line, ...expected }) => {
-    const found = (['8.8', '9.15', '10.12', '11.5'] as const).map((target) => [
-      target,
-      [...check(line, target)].sort(),
-    ]);
-    expect(Object.fromEntries(found)).toEqual({
-      '8.8': [],
-      '9.15': [],
-      '10.12': [],
-      '11.5': [],
-      ...expected,
-    });
+    expectByRelease((target) => [...check(line, target)].sort(), expected);
   });
 });
 
@@ -169,17 +169,7 @@ describe('a target release and .hiawatha', () => {
     { text: 'RequireTLS = yes\n', '10.12': ['HW403 error'], '11.5': ['HW403 error'] },
     { text: 'UseGZfile = yes\n', '10.12': ['HW402 error'], '11.5': ['HW402 error'] },
   ])('is what judges $text', ({ text, ...expected }) => {
-    const found = (['8.8', '9.15', '10.12', '11.5'] as const).map((target) => [
-      target,
-      checkLocal(text, target),
-    ]);
-    expect(Object.fromEntries(found)).toEqual({
-      '8.8': [],
-      '9.15': [],
-      '10.12': [],
-      '11.5': [],
-      ...expected,
-    });
+    expectByRelease((target) => checkLocal(text, target), expected);
   });
 });
 
