@@ -454,8 +454,8 @@ class ServedRequest implements ConnectionRequest {
     return this.#exchange.response.isInterimTaken;
   }
 
-  sendInterim(): void {
-    this.#exchange.response.sendInterim();
+  probe(): boolean {
+    return this.#exchange.response.probe();
   }
 
   get isConnectionKept(): boolean {

@@ -32,8 +32,8 @@ export interface ConnectionRequest {
   readonly isHeadSent: boolean;
   /** Whether the client knows interim answers (1xx). */
   readonly isInterimTaken: boolean;
-  /** Sends `100 Continue`, whether the client waits for it or not. */
-  sendInterim(): void;
+  /** Sends something ahead of the head that changes nothing for the client. @returns false when nothing is left to send. */
+  probe(): boolean;
   /** False when the answer wants the connection to end with it. */
   readonly isConnectionKept: boolean;
   /** The request cannot be read to its end. Answers with the status, or cuts an answer that has begun. */
@@ -321,8 +321,10 @@ export class ClientConnection implements OpenConnection, Wire {
   /**
    * A client that closes and one that only stops sending look alike, until something is sent: the system of one that has
    * closed answers with a reset. An answer that does not come by itself in a moment is therefore preceded by
-   * `100 Continue`, which clients expect at any time (RFC 9110 §15.2), now and then. Where that cannot be sent, silence
-   * counts as a close, and the program behind the answer is told.
+   * `100 Continue`, which clients expect at any time (RFC 9110 §15.2), now and then. Over HTTP/1.0 the first bytes of the
+   * answer are sent one by one, which are the same for all answers. They last for minutes when each pause is twice the one before it; a client
+   * that has waited for so long counts as present. Where the head is sent already, silence counts as a close, and the
+   * program behind the answer is told.
    */
   #halfClosed(): void {
     if (this.#isClosing) {
@@ -334,6 +336,7 @@ export class ClientConnection implements OpenConnection, Wire {
     let { bytesWritten } = socket;
     let isTaking = false;
     let quietTicks = 0;
+    let probes = 0;
     const timer = setInterval(() => {
       const current = this.#current;
       if (current === null) {
@@ -353,15 +356,16 @@ export class ClientConnection implements OpenConnection, Wire {
         return;
       }
       quietTicks += 1;
-      if (current.isInterimTaken && !current.isHeadSent) {
-        if (isTaking && quietTicks < HALF_CLOSED_ASK_TICKS) return;
-        current.sendInterim();
-        setTimeout(() => {
-          if (!isConnected(socket)) socket.destroy();
-        }, RESET_WAIT_MS);
-      } else if (!isTaking) {
-        socket.destroy();
+      if (current.isHeadSent) {
+        if (!isTaking) socket.destroy();
+        return;
       }
+      const pauseTicks = current.isInterimTaken ? HALF_CLOSED_ASK_TICKS : 2 ** probes;
+      if ((isTaking && quietTicks < pauseTicks) || !current.probe()) return;
+      probes += 1;
+      setTimeout(() => {
+        if (!isConnected(socket)) socket.destroy();
+      }, RESET_WAIT_MS);
     }, HALF_CLOSED_GRACE_MS);
     socket.once('close', () => clearInterval(timer));
   }

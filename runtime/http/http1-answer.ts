@@ -22,10 +22,21 @@ export class Http1Answer<Request extends IncomingMessage = IncomingMessage>
   declare finished: boolean;
   declare outputData: readonly unknown[];
   #isWritten = false;
+  /** How much of the head was sent before it was known. */
+  #sentStart = 0;
 
   /** True when the system has all of it. */
   get isWritten(): boolean {
     return this.#isWritten || this.writableFinished;
+  }
+
+  writeHeadStart(): boolean {
+    const { socket } = this;
+    const next = `HTTP/${this.#version} `[this.#sentStart];
+    if (socket?.writable !== true || this._header !== null || next === undefined) return false;
+    this.#sentStart += 1;
+    socket.write(next);
+    return true;
   }
 
   settleHead(head: AnswerHead): void {
@@ -35,8 +46,8 @@ export class Http1Answer<Request extends IncomingMessage = IncomingMessage>
     // Node knows, too: where the client has stopped sending, nothing can follow.
     this._last ||= isLast;
     if (status === 204 || status === 304) this._hasBody = false;
-    // Node's own version is that of the request where it must be: a client of 1.0 may take the answer for one of 1.1.
-    this._header = headText(head, this.req.httpVersion === '1.0' ? '1.0' : '1.1');
+    const text = headText(head, this.#version);
+    this._header = this.#sentStart === 0 ? text : text.slice(this.#sentStart);
   }
 
   endWith(body: ByteString): void {
@@ -63,6 +74,11 @@ export class Http1Answer<Request extends IncomingMessage = IncomingMessage>
     socket.write(head + text, 'latin1', (error) => {
       this.#onWritten(error);
     });
+  }
+
+  /** Node's own is that of the request where it must be: a client of 1.0 may take the answer for one of 1.1. */
+  get #version(): '1.0' | '1.1' {
+    return this.req.httpVersion === '1.0' ? '1.0' : '1.1';
   }
 
   #onWritten(error: Error | null | undefined): void {

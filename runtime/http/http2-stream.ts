@@ -57,6 +57,10 @@ export class StreamSink implements AnswerSink {
     return this.#stream.writableEnded || this.#stream.destroyed;
   }
 
+  writeHeadStart(): boolean {
+    return false;
+  }
+
   writeContinue(): void {
     if (this.#isOpen()) this.#stream.additionalHeaders({ ':status': 100 });
   }

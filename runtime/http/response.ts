@@ -63,9 +63,16 @@ export class Response {
     return !this.#isHttp10 && !this.#isFramed;
   }
 
-  /** Sends `100 Continue`. */
-  sendInterim(): void {
+  /**
+   * Sends something ahead of the head that changes nothing for the client: `100 Continue`, or, where it knows none, a byte
+   * of what the head begins with, whatever it will be.
+   *
+   * @returns false when there is nothing left to send.
+   */
+  probe(): boolean {
+    if (!this.isInterimTaken) return this.#raw.writeHeadStart();
     this.#raw.writeContinue();
+    return true;
   }
 
   /** True when the whole answer is handed to the socket. */

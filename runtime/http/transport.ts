@@ -71,6 +71,12 @@ export interface AnswerSink {
     resetAndDestroy(): unknown;
   } | null;
   writeContinue(): void;
+  /**
+   * Sends the next byte of what every head begins with, before the head is known.
+   *
+   * @returns false when there is none left, or nothing of this answer can be sent yet.
+   */
+  writeHeadStart(): boolean;
   /** Says what the head is. It goes out with what follows, or by `flushHeaders`. */
   settleHead(head: AnswerHead): void;
   flushHeaders(): void;

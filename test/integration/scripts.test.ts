@@ -692,9 +692,11 @@ describe('a client', () => {
   });
 
   test.each([
-    ['before the answer begins', false],
-    ['in the middle of an answer that is silent', true],
-  ])('that goes away %s ends the call', async (_, isAnswerBegun) => {
+    ['before the answer begins', false, '1.1'],
+    ['in the middle of an answer that is silent', true, '1.1'],
+    ['before the answer begins over HTTP/1.0', false, '1.0'],
+    ['in the middle of an answer that is silent over HTTP/1.0', true, '1.0'],
+  ])('that goes away %s ends the call', async (_, isAnswerBegun, version) => {
     const aborted = Promise.withResolvers<boolean>();
     await using site = makeDirectoryOnDisk();
     site.write('s.play', '');
@@ -716,7 +718,7 @@ describe('a client', () => {
     const socket = connect(server.port, '127.0.0.1');
     onStarted = () => socket.destroy();
     socket.once('data', () => socket.destroy());
-    socket.write(GET);
+    socket.write(GET.replace('1.1', version));
     expect(await aborted.promise).toBe(true);
   });
 });
@@ -738,15 +740,16 @@ describe('a client that has stopped sending', () => {
     expect(result.isClosed).toBe(true);
   });
 
-  test('over HTTP/1.0, where nothing can be asked, is taken for gone when the program is silent', async () => {
-    const aborted = Promise.withResolvers<boolean>();
+  test('gets the answer over HTTP/1.0 as well, whose first byte comes early', async () => {
+    const wait = Promise.withResolvers<null>();
     const result = await send(
       GET.replace('1.1', '1.0'),
-      (call) => {
-        call.onChange = () => aborted.resolve(call.isAborted);
+      ({ observer }) => {
+        void wait.promise.then(() => observer.onAnswer(fakeHead(), bytes('late')));
       },
-      { client: { isHalfClosed: true } },
+      { client: { isHalfClosed: true, onFirstBytes: () => wait.resolve(null) } },
     );
-    expect([result.answers, await aborted.promise]).toEqual([[], true]);
+    expect(result.answers.map(({ status, body }) => [status, body])).toEqual([[200, 'late']]);
+    expect(result.isClosed).toBe(true);
   });
 });

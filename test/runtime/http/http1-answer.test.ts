@@ -98,6 +98,27 @@ describe('Http1Answer', () => {
     expect(received.match(/\r\n\r\n\d/g)).toEqual(['\r\n\r\n1', '\r\n\r\n2']);
   });
 
+  test.each(['1.0', '1.1'])('of HTTP/%s can be begun before its head is known', async (version) => {
+    const { received } = await exchange(GET.replace('1.1', version), (sink) => {
+      expect([sink.writeHeadStart(), sink.writeHeadStart()]).toEqual([true, true]);
+      sink.settleHead(HEAD);
+      expect(sink.writeHeadStart()).toBe(false);
+      sink.endWith('a');
+    });
+    expect(received).toBe(`HTTP/${version} 200 OK\r\nConnection: close\r\n\r\na`);
+  });
+
+  test('has no more than its version before its head', async () => {
+    let count = 0;
+    const { received } = await exchange(GET, (sink) => {
+      while (sink.writeHeadStart()) count += 1;
+      sink.settleHead(HEAD);
+      sink.end('a', 'latin1');
+    });
+    expect(count).toBe('HTTP/1.1 '.length);
+    expect(received).toBe('HTTP/1.1 200 OK\r\nConnection: close\r\n\r\na');
+  });
+
   test('ends the connection of a client that has stopped sending', async () => {
     const { received } = await exchange(
       GET,

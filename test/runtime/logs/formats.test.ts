@@ -150,6 +150,7 @@ describe('the JSON log', () => {
     writableEnded: false,
     socket: null,
     writeContinue: () => undefined,
+    writeHeadStart: () => false,
     settleHead: () => undefined,
     endWith: () => undefined,
     flushHeaders: () => undefined,
