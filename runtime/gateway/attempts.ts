@@ -1,10 +1,10 @@
-/** What runs on the lanes now. */
+/** What runs on the lanes now, or waits there. */
 import { SlotTable } from '../slot-table.ts';
 import type { AttemptPort, Call } from './call.ts';
-import type { Place } from './member-connections.ts';
 import { clock, type Member } from './member.ts';
 import type { ToLane } from './messages.ts';
 import type { LanePool } from './pool.ts';
+import type { Place } from './waiting-lines.ts';
 
 /** Where an attempt is made. */
 export interface AttemptPlace {
@@ -16,7 +16,7 @@ export interface AttemptPlace {
   readonly place: Place<Call> | null;
 }
 
-/** A call on a lane: the unit that messages are about. A call has several when members fail. */
+/** A call on a lane, or in its line: the unit that messages are about. A call has several when members fail. */
 export class Attempt implements AttemptPort, AttemptPlace {
   readonly id: number;
   readonly call: Call;
@@ -67,12 +67,6 @@ export class Attempts {
     this.#underWay.set(attempt.id, attempt);
     this.#loads[place.lane] = (this.#loads[place.lane] ?? 0) + 1;
     call.attach(attempt);
-    const { trace } = call.request;
-    if (trace !== null) {
-      trace.member = place.member?.name ?? null;
-      trace.placedAtMs = performance.now();
-      trace.connectMs = null;
-    }
     return attempt;
   }
 
@@ -83,6 +77,11 @@ export class Attempts {
   /** As they are now: some may end while they are gone through. */
   all(): readonly Attempt[] {
     return this.#underWay.values();
+  }
+
+  /** Those of a lane, as they are now. */
+  on(lane: number): readonly Attempt[] {
+    return this.all().filter((attempt) => attempt.lane === lane);
   }
 
   /** @returns false when it had ended before. */
@@ -117,6 +116,14 @@ export class Attempts {
     }
     return found;
   }
+}
+
+/** The call has its place: a connection, a program, or the way to one. */
+export function notePlace({ request: { trace } }: Call, member: Member<Call> | null): void {
+  if (trace === null) return;
+  trace.member = member?.name ?? null;
+  trace.placedAtMs = performance.now();
+  trace.connectMs = null;
 }
 
 /** @param tookMs - null: as long as it is since the call got its place. */

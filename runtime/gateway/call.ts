@@ -9,8 +9,9 @@ import type {
   GatewayRequest,
   MemberStandardError,
 } from './gateway.ts';
-import type { Place, PlacedCall } from './member-connections.ts';
+import type { PlacedCall } from './member-connections.ts';
 import type { FromLane, TaskBody, ToLane } from './messages.ts';
+import type { Place } from './waiting-lines.ts';
 
 /** The way to the lane that a call runs on now. */
 export interface AttemptPort {
@@ -71,6 +72,10 @@ export class Call implements GatewayCall, PlacedCall<Call> {
     return this.#isOver;
   }
 
+  get isRepeatable(): boolean {
+    return this.request.isIdempotent;
+  }
+
   /** True while another attempt can send all of the request, and nothing was answered. */
   get isIntact(): boolean {
     return !this.#hasHead && this.#window.isUntouched;
@@ -104,13 +109,18 @@ export class Call implements GatewayCall, PlacedCall<Call> {
     this.#owner.onAborted(this);
   }
 
-  /** An attempt begins. */
+  /** The way to the lane that has it, while one has. */
+  get port(): AttemptPort | null {
+    return this.#port;
+  }
+
+  /** A lane gets it. */
   attach(port: AttemptPort): void {
     this.#port = port;
     this.#window.reset();
   }
 
-  /** The attempt under way has failed: nothing goes to it any more. */
+  /** The attempt under way has failed, or its lane gives it back: nothing goes to it any more. */
   detach(): void {
     this.#port = null;
   }
@@ -147,6 +157,9 @@ export class Call implements GatewayCall, PlacedCall<Call> {
       case 'spawned':
       case 'connected':
       case 'released':
+      case 'passed':
+      case 'took':
+      case 'returned':
       case 'idle-closed':
       case 'values':
         break;

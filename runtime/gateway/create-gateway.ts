@@ -6,7 +6,7 @@
  */
 import type { Endpoint } from '../../routing-table/schema.ts';
 import { ApplicationBacklogs } from './application-backlog.ts';
-import { Attempts, noteConnect, timeLeft, type Attempt } from './attempts.ts';
+import { Attempts, noteConnect, notePlace, timeLeft, type Attempt } from './attempts.ts';
 import { Call, type CallOwner } from './call.ts';
 import { gatewayFailure } from './failure.ts';
 import type {
@@ -19,12 +19,18 @@ import type {
   GatewayObserver,
 } from './gateway.ts';
 import { clock, Member, memberName, type MemberListener } from './member.ts';
-import type { Place } from './member-connections.ts';
-import type { FastCgiTask, FromLane, GatewayTask, TaskFailure } from './messages.ts';
+import type {
+  FastCgiTask,
+  FromLane,
+  GatewayTask,
+  ReleasedConnection,
+  TaskFailure,
+} from './messages.ts';
 import { LanePool, type LaneObserver } from './pool.ts';
 import { Slots } from './slots.ts';
 import { ServerGroups, type ServerGroup } from './server-groups.ts';
 import { WaitingCalls } from './waiting-calls.ts';
+import type { Place } from './waiting-lines.ts';
 import type { RuntimeErrorCode } from '../runtime-error.ts';
 
 const SHUTTING_DOWN = 'the server is shutting down';
@@ -123,8 +129,9 @@ export class LaneGateway implements Gateway, LaneObserver, CallOwner, MemberList
         message: `worker thread ${lane} ended: ${reason}; its requests are answered 502, it is started again`,
       });
     }
-    this.#failLane(lane, `the worker thread that served the request ended: ${reason}`);
+    const lost = this.#attempts.on(lane).filter((attempt) => !this.#takeBack(attempt));
     for (const member of this.#members.values()) member.laneLost(lane);
+    this.#fail(lost, `the worker thread that served the request ended: ${reason}`);
   }
 
   onReady(lane: number): void {
@@ -165,7 +172,16 @@ export class LaneGateway implements Gateway, LaneObserver, CallOwner, MemberList
   ): void {
     switch (message.type) {
       case 'released':
-        this.#endAttempt(attempt, message.isConnectionKept);
+        this.#endAttempt(attempt, message.connection, message.next);
+        break;
+      case 'passed':
+        this.#passConnection(attempt, message.next);
+        break;
+      case 'took':
+        this.#onTaken(attempt);
+        break;
+      case 'returned':
+        this.#onReturned(attempt);
         break;
       case 'fail':
         this.#onFailure(attempt, message.failure);
@@ -184,7 +200,7 @@ export class LaneGateway implements Gateway, LaneObserver, CallOwner, MemberList
           attempt.member?.answered(attempt.place);
         }
         if (message.type === 'answer' && message.released !== null) {
-          this.#endAttempt(attempt, message.released === 'kept');
+          this.#endAttempt(attempt, message.released, message.next);
         }
         attempt.call.accept(this.#withCookies(attempt, message));
         break;
@@ -307,10 +323,9 @@ export class LaneGateway implements Gateway, LaneObserver, CallOwner, MemberList
     place: Place<Call> | null,
     connection: FastCgiTask['connection'],
   ): void {
-    this.#waitingCalls.leave(call);
-    const { request } = call;
-    const { memberIndex } = call;
+    const { request, memberIndex } = call;
     const attempt = this.#attempts.begin(call, { lane, member, memberIndex, place });
+    if (connection !== 'next') this.#onPlaced(call, member);
     this.#postTask(attempt, {
       kind: 'fastcgi',
       id: attempt.id,
@@ -323,6 +338,12 @@ export class LaneGateway implements Gateway, LaneObserver, CallOwner, MemberList
       isRepeatable: request.isIdempotent,
       isTimed: request.trace !== null,
     });
+  }
+
+  /** It waits no more. */
+  #onPlaced(call: Call, member: Member<Call> | null): void {
+    this.#waitingCalls.leave(call);
+    notePlace(call, member);
   }
 
   #queueCgi(call: Call, { limits }: CgiRequest): void {
@@ -349,7 +370,7 @@ export class LaneGateway implements Gateway, LaneObserver, CallOwner, MemberList
   }
 
   #startCgi(call: Call): void {
-    this.#waitingCalls.leave(call);
+    this.#onPlaced(call, null);
     const { request } = call;
     if (request.kind !== 'cgi') return;
     const lane = this.#attempts.leastBusyLane();
@@ -386,27 +407,61 @@ export class LaneGateway implements Gateway, LaneObserver, CallOwner, MemberList
     attempt.post({ type: 'task', task });
   }
 
-  /** Gives back what the attempt held on the main thread. */
-  #endAttempt(attempt: Attempt, isConnectionKept: boolean): void {
+  /** Gives back what the attempt held on the main thread. @param next - The attempt that has its connection; 0 for none. */
+  #endAttempt(attempt: Attempt, connection: ReleasedConnection, next: number): void {
     if (!this.#attempts.end(attempt)) return;
     const { member, place } = attempt;
     if (member === null) this.#cgiSlots.release();
     else if (place === null) member.sharedReleased();
-    else member.connections.released(place, isConnectionKept, clock());
+    else if (next === 0) member.connections.released(place, connection === 'kept', clock());
+    else this.#passConnection(attempt, next);
   }
 
-  /** Settles every attempt of a lane that is gone. */
-  #failLane(lane: number, reason: string): void {
-    for (const attempt of this.#attempts.all()) {
-      if (attempt.lane !== lane) continue;
+  #passConnection({ member, place }: Attempt, next: number): void {
+    const heir = this.#attempts.get(next);
+    if (member === null || place === null || heir === undefined || heir.place === null) return;
+    member.connections.passed(place, heir.place, clock());
+    this.#onPlaced(heir.call, member);
+  }
+
+  #onTaken({ call, member, place }: Attempt): void {
+    if (member === null || place === null) return;
+    member.connections.took(place, clock());
+    this.#onPlaced(call, member);
+  }
+
+  #onReturned(attempt: Attempt): void {
+    const { call, member, place } = attempt;
+    if (!this.#attempts.end(attempt) || place === null) return;
+    call.detach();
+    member?.connections.returned(place, clock());
+  }
+
+  /** @returns whether it can be made anew, because its call waited for a connection in a lane that is gone. */
+  #takeBack(attempt: Attempt): boolean {
+    const { call, place } = attempt;
+    if (place?.isHanded !== true) return false;
+    if (!call.isIntact || call.isOver) {
+      // It was started unsaid, or nobody wants it.
+      this.#waitingCalls.leave(call);
+      return false;
+    }
+    this.#attempts.end(attempt);
+    call.detach();
+    return true;
+  }
+
+  /** Settles attempts whose lane is gone. */
+  #fail(attempts: readonly Attempt[], reason: string): void {
+    for (const attempt of attempts) {
       // The program may be one that could not be written down.
       if (attempt.processId !== null) endOrphans(attempt.processId);
-      const { member } = attempt;
+      const { call, member } = attempt;
       const about = member === null ? '' : `FastCGI server at ${member.name}: `;
       if (!attempt.isFailed) {
-        attempt.call.fail(gatewayFailure('HWR_LANE_LOST', `${about}${reason}`));
+        call.fail(gatewayFailure('HWR_LANE_LOST', `${about}${reason}`));
       }
-      this.#endAttempt(attempt, false);
+      this.#endAttempt(attempt, 'closed', 0);
     }
   }
 
@@ -424,6 +479,19 @@ export class LaneGateway implements Gateway, LaneObserver, CallOwner, MemberList
       {
         start: (place, connection) => {
           this.#startFastCgi(place.call, made, place.lane, place, connection);
+        },
+        handAhead: (place) => {
+          this.#startFastCgi(place.call, made, place.lane, place, 'next');
+        },
+        startHanded: ({ call }) => {
+          this.#onPlaced(call, made);
+          call.port?.post({ type: 'start', id: call.port.id });
+        },
+        recall: ({ call: { port } }) => {
+          port?.post({ type: 'recall', id: port.id });
+        },
+        withdraw: ({ call: { port } }) => {
+          port?.post({ type: 'abort', id: port.id });
         },
         closeIdle: (lane, count) => {
           this.#pool.post(lane, { type: 'close-idle', endpoint, atMost: count });

@@ -35,6 +35,18 @@ export class Line<Thing extends Standing<Thing>> {
     this.#size += 1;
   }
 
+  /** Puts a thing that is in no line before one that is in this one. */
+  addBefore(thing: Thing, behind: Thing): void {
+    const { before } = behind;
+    thing.isInLine = true;
+    thing.before = before;
+    thing.behind = behind;
+    behind.before = thing;
+    if (before === null) this.#first = thing;
+    else before.behind = thing;
+    this.#size += 1;
+  }
+
   /** Takes a thing out. @returns false when it is in no line. */
   remove(thing: Thing): boolean {
     if (!thing.isInLine) return false;

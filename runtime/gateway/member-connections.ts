@@ -8,17 +8,23 @@
  *
  * - A connection that proves itself quickly at the edge of the capacity says that there is more; the capacity grows.
  * - While the head of the line waits too long, further connections are tried.
- * - Where the system tells how many connections the application has not accepted (application-backlog.ts), none are opened
- *   while there are any, and those are the ones that wait: the last that were opened.
- * - When a proved connection becomes free and an unproved one waits, or takes unusually long, the proved one is closed, so
- *   that its process takes the waiting one. If that is what helped, the application is full, and the capacity is what is
+ * - When a proved connection becomes free and an unproved one waits unusually long, the proved one is closed, so that
+ *   its process takes the waiting one. If that is what helped, the application is full, and the capacity is what is
  *   proved. If not, the request is just slow, and is not counted.
  *
  * In the steady state there are as many kept connections as processes, and one fair line. Requests that hang hold their
- * own process and nobody's place. No I/O, no clock: times are passed in.
+ * own process and nobody's place.
+ *
+ * The first in the line are *handed ahead* to the lanes whose connections work, a few for each of those: a lane
+ * gives a connection that becomes free to the next of its own line at once, and says so with the answer. Otherwise a
+ * process would have nothing to do while the answer goes to the main thread and the next request comes back from it. What
+ * was handed ahead still waits here too, and can be started elsewhere when its lane gives it back.
+ *
+ * No I/O, no clock: times are passed in.
  */
 
-import { Line, type Standing } from './line.ts';
+import { Line } from './line.ts';
+import { Place, WaitingLines } from './waiting-lines.ts';
 
 /** What is believed of an application that has not been met. */
 const INITIAL_CAPACITY = 8;
@@ -42,6 +48,13 @@ const SETTLED_FOR_MS = 1000;
 
 const MAX_PROBE_BURST = 64;
 
+/**
+ * A lane has one call in its line for each connection that works, and of quick ones as many as are answered in this time,
+ * within a bound: so long may it take until the next come from the main thread.
+ */
+const HANDED_FOR_MS = 2;
+const MAX_HANDED_PER_CONNECTION = 8;
+
 /** Weight of a new observation in the mean time to an answer. */
 const SMOOTHING = 0.1;
 
@@ -49,6 +62,17 @@ const SMOOTHING = 0.1;
 export interface ConnectionHost<Call> {
   /** Starts the call of a place on its lane, on an idle connection that is there, or on a new one. */
   start(place: Place<Call>, connection: 'kept' | 'fresh'): void;
+  /**
+   * Puts the call of a place into the line of its lane, where no connection stays idle while one waits for it.
+   * {@link MemberConnections.passed} or {@link MemberConnections.took} tells when it has got one.
+   */
+  handAhead(place: Place<Call>): void;
+  /** Opens a connection for a call that was handed ahead, if it still waits there. */
+  startHanded(place: Place<Call>): void;
+  /** Asks for a call that was handed ahead; {@link MemberConnections.returned} when it still waited. */
+  recall(place: Place<Call>): void;
+  /** A call that was handed ahead is not wanted any more; {@link MemberConnections.released} tells when it is gone. */
+  withdraw(place: Place<Call>): void;
   closeIdle(lane: number, count: number): void;
   /** The lane for a new connection. */
   leastBusyLane(): number;
@@ -56,41 +80,21 @@ export interface ConnectionHost<Call> {
 
 /** A call, with room for where it waits. */
 export interface PlacedCall<Call> {
+  /** True where it does no harm when an application gets it twice. */
+  readonly isRepeatable: boolean;
   /** Kept by {@link MemberConnections}: where it got its turn last, or waits for it; null before. */
   place: Place<Call> | null;
 }
 
-/**
- * Where a call stands: in the line for a connection, or with one; while that is unproved, in the line of those. A call that
- * goes on to another member has another place there before it has given back this one.
- */
-export class Place<Call> implements Standing<Place<Call>> {
-  before: Place<Call> | null = null;
-  behind: Place<Call> | null = null;
-  isInLine = false;
-  readonly call: Call;
-  readonly waitsSinceMs: number;
-  isHeld = false;
-  lane = 0;
-  startedAtMs = 0;
-  /** True when the connection was opened beyond or up to the edge of the capacity. */
-  isAtEdge = false;
-  isProved = false;
-  /** When a proved connection was closed in favour of this one. */
-  yieldedAtMs: number | null = null;
-  /** True when it was known then that no process had it. */
-  wasUntaken = false;
-
-  constructor(call: Call, nowMs: number) {
-    this.call = call;
-    this.waitsSinceMs = nowMs;
-  }
-}
-
-interface LaneIdle {
-  idle: number;
+/** What a lane has for one member. */
+class LaneShare {
+  idle = 0;
   /** Of these, how many were asked to close. */
-  closing: number;
+  closing = 0;
+  /** Proved connections that calls have. */
+  working = 0;
+  /** Nothing is handed ahead to it until a connection of it becomes free: those that wait there waited long. */
+  isStalled = false;
 }
 
 /** The connections to one member: who has one, who waits, how many the application can take. */
@@ -99,9 +103,9 @@ export class MemberConnections<Call extends PlacedCall<Call>> {
   /** How many calls have a connection; those of them whose connection is unproved, the oldest first. */
   #held = 0;
   readonly #unproved = new Line<Place<Call>>();
-  readonly #waiting = new Line<Place<Call>>();
+  readonly #waiting = new WaitingLines<Call>();
   /** By the number of the lane; a few, and asked several times for each request. */
-  readonly #lanes: LaneIdle[] = [];
+  readonly #lanes: (LaneShare | undefined)[] = [];
   #capacity = INITIAL_CAPACITY;
   #settledUntilMs = 0;
   /** Mean time from start to answer. */
@@ -136,7 +140,7 @@ export class MemberConnections<Call extends PlacedCall<Call>> {
   }
 
   get needsTick(): boolean {
-    return this.#waiting.size > 0 || this.#unproved.size > 0;
+    return this.#unproved.size > 0 || this.#waiting.size > 0;
   }
 
   /** Starts a call, now or when its turn comes. @returns false when the line is full. */
@@ -182,21 +186,27 @@ export class MemberConnections<Call extends PlacedCall<Call>> {
     return (before * this.#meanAnswerMs) / Math.max(1, this.proved);
   }
 
-  isWaiting(call: Call): boolean {
-    return call.place?.isHeld === false;
+  isWaiting({ place }: Call): boolean {
+    return place?.isWaiting === true;
   }
 
   /** Takes a call out of the line. @returns false when it does not wait. */
   cancel(call: Call): boolean {
     const { place } = call;
-    if (place?.isHeld !== false) return false;
-    call.place = null;
-    return this.#waiting.remove(place);
+    if (place?.isWaiting !== true) return false;
+    this.#waiting.takeOut(place);
+    if (place.stage === 'waiting') {
+      call.place = null;
+    } else {
+      place.stage = 'left';
+      this.#host.withdraw(place);
+    }
+    return true;
   }
 
-  /** The calls that wait, the first first. */
+  /** The calls that wait; of those that wait in the same place, the first first. */
   *waiting(): Generator<Call> {
-    for (const place of this.#waiting) yield place.call;
+    for (const { call } of this.#waiting) yield call;
   }
 
   /** The first of an answer has come. @param held - As its start was told. */
@@ -206,10 +216,9 @@ export class MemberConnections<Call extends PlacedCall<Call>> {
       this.#meanAnswerMs += (tookMs - this.#meanAnswerMs) * SMOOTHING;
       return;
     }
-    held.isProved = true;
     // Those before it have been accepted as well.
     if (this.#isFull) this.#untaken = Math.min(this.untakenCount, countBehind(held));
-    this.#removeUnproved(held);
+    this.#prove(held);
     if (held.yieldedAtMs !== null) {
       if (held.wasUntaken || nowMs - held.yieldedAtMs <= this.#promptMs()) {
         // It was waiting for the process that was let go: there is none beyond those that are proved.
@@ -225,19 +234,42 @@ export class MemberConnections<Call extends PlacedCall<Call>> {
   }
 
   /**
-   * A call has ended.
+   * A call has ended, and its lane has nothing of it any more.
    *
-   * @param held - As its start was told; once for each start.
+   * @param place - As its start, or that it was to be handed ahead, was told; once for each.
    * @param isKept - Its connection is now idle in its lane.
    */
-  released(held: Place<Call>, isKept: boolean, nowMs: number): void {
-    this.#held -= 1;
-    this.#removeUnproved(held);
-    this.#completionsSinceTick += 1;
+  released(place: Place<Call>, isKept: boolean, nowMs: number): void {
+    if (place.stage !== 'held') {
+      // It never had one.
+      this.#waiting.takeOut(place);
+      return;
+    }
+    this.#letGo(place);
     if (isKept) {
-      this.#lane(held.lane).idle += 1;
+      this.#lane(place.lane).idle += 1;
       this.#yieldToStuck(nowMs);
     }
+    this.#serve(nowMs);
+  }
+
+  /** A lane has given the connection of a call that has ended to one that was handed ahead. */
+  passed(place: Place<Call>, heir: Place<Call>, nowMs: number): void {
+    this.#letGo(place);
+    this.#takeOver(heir, nowMs);
+    this.#serve(nowMs);
+  }
+
+  /** A lane has given a connection that was idle to a call that was handed ahead. */
+  took(place: Place<Call>, nowMs: number): void {
+    this.#lane(place.lane).idle -= 1;
+    this.#takeOver(place, nowMs);
+  }
+
+  /** A lane has given back a call that was recalled. */
+  returned(place: Place<Call>, nowMs: number): void {
+    if (place.stage !== 'recalled') return;
+    this.#waiting.waitAgain(place);
     this.#serve(nowMs);
   }
 
@@ -249,9 +281,12 @@ export class MemberConnections<Call extends PlacedCall<Call>> {
     this.#serve(nowMs);
   }
 
-  /** A lane is gone with all its connections; the calls that it had have been released one by one. */
+  /** A lane is gone: what waited there waits again, and the calls that had a connection there will be released. */
   laneLost(lane: number, nowMs: number): void {
-    this.#lanes[lane] = { idle: 0, closing: 0 };
+    const share = this.#lane(lane);
+    share.idle = 0;
+    share.closing = 0;
+    this.#waiting.laneLost(lane);
     this.#serve(nowMs);
   }
 
@@ -259,34 +294,77 @@ export class MemberConnections<Call extends PlacedCall<Call>> {
   tick(nowMs: number): void {
     if (this.#idle() > 0) this.#yieldToStuck(nowMs);
     this.#probe(nowMs);
+    this.#recallStuck(nowMs);
+    this.#handAhead(nowMs);
     this.#completionsSinceTick = 0;
   }
 
-  /** Lets the line move as far as it can. */
+  /** Lets the lines move as far as they can. */
   #serve(nowMs: number): void {
-    for (let place = this.#waiting.first; place !== null; place = this.#waiting.first) {
-      const lane = this.#laneWithIdle();
-      if (lane !== null) {
-        this.#lane(lane).idle -= 1;
-        this.#hold(place, lane, 'kept', nowMs);
-      } else if (this.#counted(nowMs) < this.#capacity && this.#mayOpen() && !this.#isFull) {
-        this.#hold(place, this.#host.leastBusyLane(), 'fresh', nowMs);
-      } else {
-        return;
+    for (let lane = 0; lane < this.#lanes.length; lane += 1) {
+      const share = this.#lanes[lane];
+      while (share !== undefined && this.#spare(lane, share) > 0) {
+        const place = this.#waiting.first;
+        if (place === null) break;
+        share.idle -= 1;
+        this.#take(place, lane, 'kept', nowMs);
+        this.#host.start(place, 'kept');
       }
     }
+    while (this.#counted(nowMs) < this.#capacity && this.#mayOpen() && !this.#isFull) {
+      const place = this.#waiting.oldest;
+      if (place === null) break;
+      this.#startFresh(place, nowMs);
+    }
+    if (this.#waiting.first !== null) this.#handAhead(nowMs);
+    else if (this.#waiting.recalled === 0 && this.#laneWithSpare() !== null) this.#recallOldest();
   }
 
-  #hold(place: Place<Call>, lane: number, connection: 'kept' | 'fresh', nowMs: number): void {
-    this.#waiting.remove(place);
+  #startFresh(place: Place<Call>, nowMs: number): void {
+    const isHanded = place.stage === 'handed';
+    this.#take(place, isHanded ? place.lane : this.#host.leastBusyLane(), 'fresh', nowMs);
+    if (isHanded) this.#host.startHanded(place);
+    else this.#host.start(place, 'fresh');
+  }
+
+  /** A call that was handed ahead has a connection that was there. */
+  #takeOver(place: Place<Call>, nowMs: number): void {
+    // A fresh one that it was to have will not be opened: it was started before it could be told.
+    if (place.stage === 'held') this.#prove(place);
+    else this.#take(place, place.lane, 'kept', nowMs);
+  }
+
+  /** Out of its line, to a connection. */
+  #take(place: Place<Call>, lane: number, connection: 'kept' | 'fresh', nowMs: number): void {
+    this.#waiting.takeOut(place);
     place.lane = lane;
     place.startedAtMs = nowMs;
     place.isAtEdge = this.#counted(nowMs) + 1 >= this.#capacity;
-    place.isProved = connection === 'kept';
-    place.isHeld = true;
+    place.stage = 'held';
     this.#held += 1;
-    if (!place.isProved) this.#unproved.add(place);
-    this.#host.start(place, connection);
+    if (connection === 'fresh') {
+      this.#unproved.add(place);
+    } else {
+      place.isProved = true;
+      this.#lane(lane).working += 1;
+    }
+  }
+
+  #prove(held: Place<Call>): void {
+    if (held.isProved) return;
+    held.isProved = true;
+    this.#removeUnproved(held);
+    this.#lane(held.lane).working += 1;
+  }
+
+  #letGo(held: Place<Call>): void {
+    const share = this.#lane(held.lane);
+    held.stage = 'gone';
+    this.#held -= 1;
+    this.#completionsSinceTick += 1;
+    if (held.isProved) share.working -= 1;
+    else this.#removeUnproved(held);
+    share.isStalled = false;
   }
 
   /** All processes of the application are busy: further connections would wait there as well. */
@@ -300,9 +378,67 @@ export class MemberConnections<Call extends PlacedCall<Call>> {
     if (this.#unproved.size === 0) this.#untaken = null;
   }
 
+  /**
+   * Gives some of those that wait to the lanes whose connections work. An application may close a connection right
+   * behind an answer, and what is sent there at the same time is lost: so nothing goes ahead that must not be sent again,
+   * and nothing that came after it.
+   */
+  #handAhead(nowMs: number): void {
+    // A connection that is to be closed in favour of another must become idle.
+    if (this.#firstStuck(nowMs) !== null) return;
+    for (let place = this.#waiting.first; place !== null; place = this.#waiting.first) {
+      if (!place.call.isRepeatable) return;
+      const lane = this.#laneWithRoom();
+      if (lane === null) return;
+      this.#waiting.hand(place, lane, nowMs);
+      this.#host.handAhead(place);
+    }
+  }
+
+  /** The lane that will be done first with what was handed to it and one more. */
+  #laneWithRoom(): number | null {
+    let found: number | null = null;
+    let most = 0;
+    const inTime = this.#meanAnswerMs === 0 ? 1 : Math.ceil(HANDED_FOR_MS / this.#meanAnswerMs);
+    const perConnection = Math.min(MAX_HANDED_PER_CONNECTION, inTime);
+    for (let lane = 0; lane < this.#lanes.length; lane += 1) {
+      const share = this.#lanes[lane];
+      if (share === undefined || share.isStalled) continue;
+      const room = share.working * perConnection - this.#waiting.handedTo(lane);
+      if (room <= most) continue;
+      most = room;
+      found = lane;
+    }
+    return found;
+  }
+
+  /** Calls that have waited in a lane for longer than others take may find a connection elsewhere. */
+  #recallStuck(nowMs: number): void {
+    if (this.#lanes.length < 2) return;
+    const stuckBeforeMs = nowMs - this.#stuckAfterMs;
+    for (const [lane, share] of this.#lanes.entries()) {
+      const first = this.#waiting.firstIn(lane);
+      if (share === undefined || first === null || first.handedAtMs > stuckBeforeMs) continue;
+      share.isStalled = true;
+      for (const place of this.#waiting) {
+        if (place.stage === 'handed' && place.lane === lane) this.#recall(place);
+      }
+    }
+  }
+
+  #recallOldest(): void {
+    const place = this.#waiting.oldest;
+    if (place?.stage === 'handed') this.#recall(place);
+  }
+
+  #recall(place: Place<Call>): void {
+    this.#waiting.recall(place);
+    this.#host.recall(place);
+  }
+
   /** Tries further connections while the head of the line waits too long. */
   #probe(nowMs: number): void {
-    const head = this.#waiting.first;
+    const head = this.#waiting.oldest;
     if (head === null || this.#isFull) {
       this.#probeBurst = 1;
       return;
@@ -317,32 +453,45 @@ export class MemberConnections<Call extends PlacedCall<Call>> {
     const young = this.#youngUnproved(nowMs);
     const room =
       this.#completionsSinceTick > 0 ? Math.max(2, this.proved >> 1) - young : MAX_UNPROVED;
-    let left = Math.min(this.#probeBurst, room);
-    for (const place of this.#waiting) {
-      if (left <= 0 || !this.#mayOpen()) return;
-      left -= 1;
-      this.#hold(place, this.#host.leastBusyLane(), 'fresh', nowMs);
+    for (let left = Math.min(this.#probeBurst, room); left > 0 && this.#mayOpen(); left -= 1) {
+      const place = this.#waiting.oldest;
+      if (place === null) return;
+      this.#startFresh(place, nowMs);
     }
   }
 
   /** Closes an idle connection for each unproved one that seems to wait for a process; one for one. */
   #yieldToStuck(nowMs: number): void {
-    const stuckBeforeMs = nowMs - Math.max(STUCK_AFTER_MS, this.#meanAnswerMs * 3);
-    // Applications accept in order.
-    let taken = this.#unproved.size - this.untakenCount;
-    for (let held = this.#unproved.first; held !== null; held = held.behind) {
-      taken -= 1;
-      const isUntaken = taken < 0;
-      // An application may accept more than it has processes for.
-      const isStuck = isUntaken || held.startedAtMs <= stuckBeforeMs;
-      if (!isStuck || held.yieldedAtMs !== null) continue;
-      const lane = this.#laneWithIdle();
+    for (let held = this.#firstStuck(nowMs); held !== null; held = this.#firstStuck(nowMs)) {
+      const lane = this.#laneWithSpare();
       if (lane === null) return;
       held.yieldedAtMs = nowMs;
-      held.wasUntaken = isUntaken;
+      held.wasUntaken = this.isUntaken(held);
       this.#lane(lane).closing += 1;
       this.#host.closeIdle(lane, 1);
     }
+  }
+
+  /**
+   * The first unproved connection that seems to wait for a process, and for which none was let go yet. One that is known to
+   * wait gets another chance: the process may have taken one that came before it.
+   */
+  #firstStuck(nowMs: number): Place<Call> | null {
+    const stuckBeforeMs = nowMs - this.#stuckAfterMs;
+    // Applications accept in order, and perhaps more than they have processes for.
+    let taken = this.#unproved.size - this.untakenCount;
+    for (let held = this.#unproved.first; held !== null; held = held.behind) {
+      taken -= 1;
+      const { startedAtMs, yieldedAtMs } = held;
+      const isStuck = taken < 0 || startedAtMs <= stuckBeforeMs;
+      const isYieldedInVain = taken < 0 && yieldedAtMs !== null && yieldedAtMs <= stuckBeforeMs;
+      if (isStuck && (yieldedAtMs === null || isYieldedInVain)) return held;
+    }
+    return null;
+  }
+
+  get #stuckAfterMs(): number {
+    return Math.max(STUCK_AFTER_MS, this.#meanAnswerMs * 3);
   }
 
   /** Connections that count against the capacity: slow first requests do not. */
@@ -368,10 +517,15 @@ export class MemberConnections<Call extends PlacedCall<Call>> {
     return Math.max(PROMPT_WITHIN_MS, this.#meanAnswerMs * 2);
   }
 
-  #laneWithIdle(): number | null {
+  /** Idle connections that nobody is to have yet. */
+  #spare(lane: number, { idle, closing }: LaneShare): number {
+    return idle - closing - this.#waiting.handedTo(lane);
+  }
+
+  #laneWithSpare(): number | null {
     for (let lane = 0; lane < this.#lanes.length; lane += 1) {
-      const state = this.#lanes[lane];
-      if (state !== undefined && state.idle > state.closing) return lane;
+      const share = this.#lanes[lane];
+      if (share !== undefined && this.#spare(lane, share) > 0) return lane;
     }
     return null;
   }
@@ -379,8 +533,8 @@ export class MemberConnections<Call extends PlacedCall<Call>> {
   #idle(): number {
     let idle = 0;
     for (let lane = 0; lane < this.#lanes.length; lane += 1) {
-      const state = this.#lanes[lane];
-      if (state !== undefined) idle += state.idle - state.closing;
+      const share = this.#lanes[lane];
+      if (share !== undefined) idle += share.idle - share.closing;
     }
     return idle;
   }
@@ -391,8 +545,8 @@ export class MemberConnections<Call extends PlacedCall<Call>> {
     return idle;
   }
 
-  #lane(lane: number): LaneIdle {
-    return (this.#lanes[lane] ??= { idle: 0, closing: 0 });
+  #lane(lane: number): LaneShare {
+    return (this.#lanes[lane] ??= new LaneShare());
   }
 }
 

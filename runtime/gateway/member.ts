@@ -5,12 +5,12 @@ import {
   MemberConnections,
   TICK_MS,
   type ConnectionHost,
-  type Place,
   type PlacedCall,
 } from './member-connections.ts';
 import { memberValues, type MemberValues } from './member-values.ts';
 import type { ValuesAnswer } from './messages.ts';
 import { Slots } from './slots.ts';
+import type { Place } from './waiting-lines.ts';
 
 /** Requests at once to an application that can have several on a connection, and does not say how many. */
 const DEFAULT_SHARED_REQUESTS = 100;
@@ -97,7 +97,7 @@ export class Member<Call extends PlacedCall<Call>> {
     return isTaken;
   }
 
-  /** A lane is gone; the calls that it had have been released one by one. */
+  /** A lane is gone; the calls that it had will be released one by one. */
   laneLost(lane: number): void {
     this.connections.laneLost(lane, clock());
     // It may have been the one that was to ask.

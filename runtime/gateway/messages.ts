@@ -48,8 +48,11 @@ export type Variables = readonly (readonly [name: string, value: string])[];
 export interface FastCgiTask extends TaskBase {
   readonly kind: 'fastcgi';
   readonly endpoint: Endpoint;
-  /** The main thread counts connections; a fresh one may be opened only when it says so. A shared one carries others, too. */
-  readonly connection: 'kept' | 'fresh' | 'shared';
+  /**
+   * The main thread counts connections; a fresh one may be opened only when it says so. A shared one carries others, too.
+   * `next`: the lane puts it into its line, and gives it the next connection to the endpoint that becomes free.
+   */
+  readonly connection: 'kept' | 'fresh' | 'shared' | 'next';
   /** False for a request that must not be sent twice: no second try after a stale kept connection took bytes. */
   readonly isRepeatable: boolean;
   /** Whether the time that connecting takes is to be told. */
@@ -120,6 +123,10 @@ export type ToLane =
   | { readonly type: 'body-end'; readonly id: number }
   /** The client took this many more bytes of the answer. */
   | { readonly type: 'credit'; readonly id: number; readonly bytes: number }
+  /** Open a connection for a task that is in the line of the lane; nothing, when it is not there any more. */
+  | { readonly type: 'start'; readonly id: number }
+  /** Take a task out of the line of the lane. Answered by `returned`; by nothing, when it is not there any more. */
+  | { readonly type: 'recall'; readonly id: number }
   /** The client is gone, or the answer is no longer wanted: close the connection, end the process group. */
   | { readonly type: 'abort'; readonly id: number }
   /** Close idle kept connections to this endpoint: the application is short of processes, or goes away. */
@@ -170,6 +177,9 @@ export interface TaskFailure {
   readonly scope: 'connect' | 'saturated' | 'sharing' | 'request';
 }
 
+/** `kept`: it is idle in the lane. `passed`: the next in the line of the lane has it. */
+export type ReleasedConnection = 'kept' | 'closed' | 'passed';
+
 /** Lane to main thread. */
 export type FromLane =
   /** A complete small answer. */
@@ -178,8 +188,10 @@ export type FromLane =
       readonly id: number;
       readonly head: ResponseHead;
       readonly body: Uint8Array | ByteString;
-      /** When the task is over with it: whether its connection is kept. Then no `released` follows. */
-      readonly released: 'kept' | 'closed' | null;
+      /** When the task is over with it: what has become of its connection. Then no `released` follows. */
+      readonly released: ReleasedConnection | null;
+      /** With a connection that was `passed`: the task that has it now, unless that was said before; else 0. */
+      readonly next: number;
     }
   | { readonly type: 'head'; readonly id: number; readonly head: ResponseHead }
   | { readonly type: 'chunk'; readonly id: number; readonly bytes: Uint8Array }
@@ -210,9 +222,20 @@ export type FromLane =
   | { readonly type: 'spawned'; readonly id: number; readonly pid: number }
   /**
    * The task is over and everything it held in the lane is released; sent once, after `answer`, `end` or `fail`, for
-   * aborted tasks too. `isConnectionKept`: its FastCGI connection is now idle in the lane.
+   * aborted tasks too. `next`: as in `answer`.
    */
-  | { readonly type: 'released'; readonly id: number; readonly isConnectionKept: boolean }
+  | {
+      readonly type: 'released';
+      readonly id: number;
+      readonly connection: ReleasedConnection;
+      readonly next: number;
+    }
+  /** A task needs its connection no more, though not all of its answer is delivered; the next in the line has it. */
+  | { readonly type: 'passed'; readonly id: number; readonly next: number }
+  /** A task for the line of the lane did not have to wait there: it has a connection that was idle. */
+  | { readonly type: 'took'; readonly id: number }
+  /** A task that was recalled is out of the line. Nothing of it is left in the lane. */
+  | { readonly type: 'returned'; readonly id: number }
   | { readonly type: 'values'; readonly endpoint: Endpoint; readonly answer: ValuesAnswer }
   /** Idle kept connections to an endpoint were closed: by the application, by age, or because of `close-idle`. */
   | {
@@ -235,8 +258,9 @@ const TASK_FLAG = {
   isRepeatable: 4,
   isShared: 8,
   isTimed: 16,
+  isNext: 32,
 } as const;
-const ANSWER_FLAG = { isReleased: 1, isKept: 2, isConnectionClosed: 4 } as const;
+const ANSWER_FLAG = { isReleased: 1, isKept: 2, isConnectionClosed: 4, isPassed: 8 } as const;
 
 /** A FastCGI task with at most a small body. */
 type PackedTask = readonly [
@@ -260,6 +284,7 @@ type PackedAnswer = readonly [
   contentLength: number | null,
   body: string,
   flags: number,
+  next: number,
 ];
 
 /** What is posted for one {@link ToLane}. */
@@ -285,6 +310,7 @@ export function packToLane(message: ToLane): PackedToLane {
     (task.isBodyWanted ? TASK_FLAG.isBodyWanted : 0) |
       (task.connection === 'fresh' ? TASK_FLAG.isFresh : 0) |
       (task.connection === 'shared' ? TASK_FLAG.isShared : 0) |
+      (task.connection === 'next' ? TASK_FLAG.isNext : 0) |
       (task.isRepeatable ? TASK_FLAG.isRepeatable : 0) |
       (task.isTimed ? TASK_FLAG.isTimed : 0),
   ];
@@ -314,6 +340,7 @@ export function unpackToLane(packed: PackedToLane): ToLane {
 
 function connectionOf(flags: number): FastCgiTask['connection'] {
   if ((flags & TASK_FLAG.isShared) !== 0) return 'shared';
+  if ((flags & TASK_FLAG.isNext) !== 0) return 'next';
   return (flags & TASK_FLAG.isFresh) !== 0 ? 'fresh' : 'kept';
 }
 
@@ -330,7 +357,9 @@ export function packFromLane(message: FromLane): PackedFromLane {
     typeof message.body === 'string' ? message.body : textOf(message.body),
     (message.released === null ? 0 : ANSWER_FLAG.isReleased) |
       (message.released === 'kept' ? ANSWER_FLAG.isKept : 0) |
+      (message.released === 'passed' ? ANSWER_FLAG.isPassed : 0) |
       (head.isConnectionClosed ? ANSWER_FLAG.isConnectionClosed : 0),
+    message.next,
   ];
 }
 
@@ -348,8 +377,7 @@ function packFields(head: ResponseHead): string {
 /** The message that {@link packFromLane} has packed. */
 export function unpackFromLane(packed: PackedFromLane): FromLane {
   if (!isTuple(packed)) return packed;
-  const [id, status, fields, contentLength, body, flags] = packed;
-  const isKept = (flags & ANSWER_FLAG.isKept) !== 0;
+  const [id, status, fields, contentLength, body, flags, next] = packed;
   return {
     type: 'answer',
     id,
@@ -361,8 +389,15 @@ export function unpackFromLane(packed: PackedFromLane): FromLane {
       instructions: [],
     },
     body,
-    released: (flags & ANSWER_FLAG.isReleased) === 0 ? null : isKept ? 'kept' : 'closed',
+    released: releasedOf(flags),
+    next,
   };
+}
+
+function releasedOf(flags: number): ReleasedConnection | null {
+  if ((flags & ANSWER_FLAG.isReleased) === 0) return null;
+  if ((flags & ANSWER_FLAG.isPassed) !== 0) return 'passed';
+  return (flags & ANSWER_FLAG.isKept) !== 0 ? 'kept' : 'closed';
 }
 
 /** The last fields that were unpacked, which often are those of the next answer. */

@@ -8,6 +8,7 @@ import { bytesOf, textOf, type ByteString } from '../byte-string.ts';
 import {
   INITIAL_CREDIT_BYTES,
   MAX_TEXT_BODY_BYTES,
+  type ReleasedConnection,
   type ResponseHead,
   type TaskFailure,
 } from '../gateway/messages.ts';
@@ -44,7 +45,9 @@ export class AnswerSender implements AnswerObserver, LateSpeaker {
   #isPaused = false;
   #ending: Ending | null = null;
   #isOver = false;
-  #isConnectionKept: boolean | null = null;
+  /** What has become of the connection, and the task that has it now; 0 for none. */
+  #released: ReleasedConnection | null = null;
+  #next = 0;
   #isSpeaking = false;
   #isHeld = false;
   readonly #onReleased: () => void;
@@ -131,29 +134,39 @@ export class AnswerSender implements AnswerObserver, LateSpeaker {
     this.#speakLater();
   }
 
-  /** Everything that the request held is released; said once, after the answer. */
-  release(isConnectionKept: boolean): void {
-    this.#isConnectionKept = isConnectionKept;
+  /**
+   * Everything that the request held is released; said once, after the answer.
+   *
+   * @param next - The task that its connection was passed to; 0 for none.
+   */
+  release(connection: ReleasedConnection, next: number): void {
+    this.#released = connection;
+    this.#next = next;
     this.#speakLater();
   }
 
   speak(outbox: Outbox): void {
     this.#isSpeaking = false;
     if (!this.#isOver && !this.#isHeld) this.#speakAnswer(outbox);
-    if (this.#isOver && this.#isConnectionKept !== null) {
-      outbox.add({ type: 'released', id: this.#id, isConnectionKept: this.#isConnectionKept });
-      this.#isConnectionKept = null;
-      this.#onReleased();
+    const id = this.#id;
+    const next = this.#next;
+    this.#next = 0;
+    if (this.#isOver) {
+      const connection = this.#takeReleased();
+      if (connection !== null) outbox.add({ type: 'released', id, connection, next });
+    } else if (next !== 0) {
+      // Before anything is said of that one.
+      outbox.add({ type: 'passed', id, next });
     }
   }
 
-  /** What to say of the connection with a whole answer. */
-  #takeReleased(): 'kept' | 'closed' | null {
-    const isKept = this.#isConnectionKept;
-    if (isKept === null) return null;
-    this.#isConnectionKept = null;
+  /** What to say of the connection, when everything else was said. */
+  #takeReleased(): ReleasedConnection | null {
+    const released = this.#released;
+    if (released === null) return null;
+    this.#released = null;
     this.#onReleased();
-    return isKept ? 'kept' : 'closed';
+    return released;
   }
 
   #speakAnswer(outbox: Outbox): void {
@@ -186,12 +199,14 @@ export class AnswerSender implements AnswerObserver, LateSpeaker {
   #speakWhole(outbox: Outbox, head: ResponseHead): void {
     const id = this.#id;
     const released = this.#takeReleased();
+    const next = this.#next;
+    this.#next = 0;
     if (this.#onlyText !== null) {
-      outbox.add({ type: 'answer', id, head, body: this.#onlyText, released });
+      outbox.add({ type: 'answer', id, head, body: this.#onlyText, released, next });
       return;
     }
     const body = this.#takePending(this.#pendingBytes);
-    outbox.addBytes({ type: 'answer', id, head, body, released }, body);
+    outbox.addBytes({ type: 'answer', id, head, body, released, next }, body);
   }
 
   /** Large pieces go as they are, small ones together. */

@@ -331,6 +331,6 @@ export class CgiRequest implements TaskRun, FlowControl, OutputListener {
     stdin?.destroy();
     stdout.destroy();
     stderr.destroy();
-    this.#sender.release(false);
+    this.#sender.release('closed', 0);
   }
 }

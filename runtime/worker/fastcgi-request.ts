@@ -9,6 +9,8 @@ import {
   type ExchangeObserver,
 } from '../fastcgi/exchange.ts';
 import type { EndRequest } from '../fastcgi/record.ts';
+import type { Endpoint } from '../../routing-table/schema.ts';
+import type { Standing } from '../gateway/line.ts';
 import { INITIAL_CREDIT_BYTES, type FastCgiTask, type TaskFailure } from '../gateway/messages.ts';
 import { freeBytes } from '../owned-bytes.ts';
 import { RuntimeError, type RuntimeErrorCode } from '../runtime-error.ts';
@@ -18,6 +20,7 @@ import { describeConnectError, endpointText } from './connect-error.ts';
 import { connectWithin, type ConnectionPool } from './connection-pool.ts';
 import { Connection, type ConnectionUser, type RequestConnection } from './connection.ts';
 import type { Outbox } from './outbox.ts';
+import type { RequestLines } from './request-lines.ts';
 import type { SharedConnections } from './shared-connections.ts';
 import { StderrText } from './stderr-text.ts';
 import type { TaskRun } from './task-run.ts';
@@ -34,19 +37,26 @@ const OWN_SHORTAGES: ReadonlySet<string> = new Set(['EMFILE', 'ENFILE', 'EADDRNO
 export interface FastCgiResources {
   readonly pool: ConnectionPool;
   readonly shared: SharedConnections;
+  readonly lines: RequestLines<FastCgiRequest>;
   readonly outbox: Outbox;
   readonly deadlines: Deadlines;
 }
 
 /** It is its own observer, everywhere: objects of functions for each request are dear. */
-export class FastCgiRequest implements TaskRun, ExchangeObserver, ConnectionUser, FlowControl {
+export class FastCgiRequest
+  implements TaskRun, ExchangeObserver, ConnectionUser, FlowControl, Standing<FastCgiRequest>
+{
+  before: FastCgiRequest | null = null;
+  behind: FastCgiRequest | null = null;
+  isInLine = false;
   readonly #task: FastCgiTask;
   readonly #resources: FastCgiResources;
   readonly #sender: AnswerSender;
-  readonly #deadline: number;
+  /** Null until it starts. */
+  #deadline: number | null = null;
   /** Null while nothing has come. */
   #stderr: StderrText | null = null;
-  readonly #startedAtMs = performance.now();
+  readonly #arrivedAtMs = performance.now();
   #answer: CgiAnswer;
   #exchange: FcgiExchange;
   #connection: RequestConnection | null = null;
@@ -66,12 +76,39 @@ export class FastCgiRequest implements TaskRun, ExchangeObserver, ConnectionUser
     this.#sender = new AnswerSender(task.id, resources.outbox, this, onReleased);
     this.#answer = new CgiAnswer(this.#sender, task.isBodyWanted);
     this.#exchange = new FcgiExchange(this, ONLY_REQUEST_ID);
-    this.#deadline = resources.deadlines.add(task.timeoutMs, () => {
+    const mayBeKept = task.connection === 'kept' || task.connection === 'next';
+    const kept = mayBeKept ? resources.pool.take(task.endpoint) : null;
+    if (task.connection !== 'next') this.start(kept);
+    else if (kept === null) resources.lines.add(this);
+    else this.takeIdle(kept);
+  }
+
+  /** As the main thread has numbered it. */
+  get id(): number {
+    return this.#task.id;
+  }
+
+  get endpoint(): Endpoint {
+    return this.#task.endpoint;
+  }
+
+  /** @param kept - Null: a connection has to be made. */
+  start(kept: Connection | null): void {
+    this.#deadline = this.#resources.deadlines.add(this.#leftMs, () => {
       this.#onDeadline();
     });
-    const kept = task.connection === 'kept' ? resources.pool.take(task.endpoint) : null;
     if (kept === null) this.#connect();
     else this.#begin(kept, true);
+  }
+
+  /** It was to wait in the line of the lane, and a connection is idle. */
+  takeIdle(kept: Connection): void {
+    this.#resources.outbox.add({ type: 'took', id: this.#task.id });
+    this.start(kept);
+  }
+
+  get #leftMs(): number {
+    return this.#task.timeoutMs - (performance.now() - this.#arrivedAtMs);
   }
 
   writeBody(bytes: Uint8Array): void {
@@ -116,8 +153,7 @@ export class FastCgiRequest implements TaskRun, ExchangeObserver, ConnectionUser
   }
 
   #connect(): void {
-    const leftMs = this.#task.timeoutMs - (performance.now() - this.#startedAtMs);
-    const limitMs = Math.max(1, Math.min(CONNECT_LIMIT_MS, leftMs));
+    const limitMs = Math.max(1, Math.min(CONNECT_LIMIT_MS, this.#leftMs));
     const { id, isTimed } = this.#task;
     const beganAtMs = isTimed ? performance.now() : 0;
     const onOpen = (connection: RequestConnection, isUsedBefore: boolean): void => {
@@ -206,6 +242,7 @@ export class FastCgiRequest implements TaskRun, ExchangeObserver, ConnectionUser
   onBytes(): void {
     const connection = this.#connection;
     if (connection === null) return;
+    if (this.#isConnectionUsedBefore && !this.#hasReceived) this.#noteReuse(false);
     this.#hasReceived = true;
     try {
       this.#exchange.read(connection.decoder);
@@ -251,6 +288,7 @@ export class FastCgiRequest implements TaskRun, ExchangeObserver, ConnectionUser
     const connection = this.#connection;
     this.#connection = null;
     if (this.#isOver) return;
+    if (this.#isConnectionUsedBefore && !this.#hasReceived) this.#noteReuse(true);
     if (connection !== null && this.#mayTryAgain(connection)) {
       this.#exchange = new FcgiExchange(this, ONLY_REQUEST_ID);
       this.#answer = new CgiAnswer(this.#sender, this.#task.isBodyWanted);
@@ -261,6 +299,10 @@ export class FastCgiRequest implements TaskRun, ExchangeObserver, ConnectionUser
     const where =
       connection?.decoder.isBetweenRecords === false ? 'inside a record' : 'before END_REQUEST';
     this.#failRequest('HWR_FCGI_CLOSED', `the application ${how} ${where}`);
+  }
+
+  #noteReuse(wasClosed: boolean): void {
+    this.#resources.lines.noteReuse(this.#task.endpoint, wasClosed);
   }
 
   /** Only a kept connection may have been closed before the request came: once, and while nothing was answered. */
@@ -275,7 +317,7 @@ export class FastCgiRequest implements TaskRun, ExchangeObserver, ConnectionUser
     this.#sayAbort();
     this.#failRequest(
       'HWR_CGI_TIMEOUT',
-      `the time for the request (TimeForCGI) was over ${at}, after ${Math.round(performance.now() - this.#startedAtMs)} ms`,
+      `the time for the request (TimeForCGI) was over ${at}, after ${Math.round(performance.now() - this.#arrivedAtMs)} ms`,
     );
   }
 
@@ -308,14 +350,25 @@ export class FastCgiRequest implements TaskRun, ExchangeObserver, ConnectionUser
   #release(isConnectionKept: boolean): void {
     if (this.#isOver) return;
     this.#isOver = true;
-    this.#resources.deadlines.cancel(this.#deadline);
+    const { deadlines, lines, pool } = this.#resources;
+    if (this.#deadline === null) lines.remove(this);
+    else deadlines.cancel(this.#deadline);
     this.#giveUpConnecting?.();
     this.#stderr?.end();
     const connection = this.#connection;
     this.#connection = null;
-    const isKept = isConnectionKept && connection instanceof Connection && !connection.isClosed;
-    if (isKept) this.#resources.pool.keep(connection);
-    else connection?.destroy();
-    this.#sender.release(isKept);
+    if (!isConnectionKept || !(connection instanceof Connection) || connection.isClosed) {
+      connection?.destroy();
+      this.#sender.release('closed', 0);
+      return;
+    }
+    const next = lines.takeFirst(connection.endpoint);
+    if (next === null) {
+      pool.keep(connection);
+      this.#sender.release('kept', 0);
+    } else {
+      this.#sender.release('passed', next.id);
+      next.start(connection);
+    }
   }
 }

@@ -27,6 +27,7 @@ import { FastCgiRequest, type FastCgiResources } from './fastcgi-request.ts';
 import { Outbox } from './outbox.ts';
 import { ProgramRegister } from './program-register.ts';
 import { keepProgramsIn } from './spawn.ts';
+import { RequestLines } from './request-lines.ts';
 import { SharedConnections } from './shared-connections.ts';
 
 type Run = FastCgiRequest | CgiRequest;
@@ -76,6 +77,9 @@ class Lane {
     this.#fastCgi = {
       pool,
       shared: new SharedConnections(),
+      lines: new RequestLines((endpoint) => {
+        this.#serveIdle(endpoint);
+      }),
       outbox: this.#outbox,
       deadlines: new Deadlines(),
     };
@@ -98,6 +102,12 @@ class Lane {
       case 'abort':
         this.#runs.get(message.id)?.abort();
         break;
+      case 'start':
+        this.#startWaiting(message.id);
+        break;
+      case 'recall':
+        this.#giveBack(message.id);
+        break;
       case 'close-idle':
         this.#fastCgi.pool.closeIdle(message.endpoint, message.atMost);
         break;
@@ -118,6 +128,7 @@ class Lane {
       if (run instanceof CgiRequest) run.kill();
       else run.abort();
     }
+    this.#fastCgi.lines.close();
     this.#fastCgi.pool.close();
     this.#fastCgi.shared.close();
     this.#outbox.flush();
@@ -135,6 +146,29 @@ class Lane {
           }
         : asked;
     if (!this.#isShutDown) this.#outbox.add({ type: 'values', endpoint, answer });
+  }
+
+  /** Gives idle connections to those that wait for one. */
+  #serveIdle(endpoint: Endpoint): void {
+    const { lines, pool } = this.#fastCgi;
+    for (let next = lines.first(endpoint); next !== null; next = lines.first(endpoint)) {
+      const idle = pool.take(endpoint);
+      if (idle === null) return;
+      lines.remove(next);
+      next.takeIdle(idle);
+    }
+  }
+
+  #startWaiting(id: number): void {
+    const run = this.#runs.get(id);
+    if (run instanceof FastCgiRequest && this.#fastCgi.lines.remove(run)) run.start(null);
+  }
+
+  #giveBack(id: number): void {
+    const run = this.#runs.get(id);
+    if (!(run instanceof FastCgiRequest) || !this.#fastCgi.lines.remove(run)) return;
+    this.#runs.delete(id);
+    this.#outbox.add({ type: 'returned', id });
   }
 
   #start(task: GatewayTask): Run {

@@ -5,12 +5,14 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { Balancer, MemberHealth } from '../../../runtime/gateway/balancer.ts';
-import { MemberConnections, type Place } from '../../../runtime/gateway/member-connections.ts';
+import { MemberConnections } from '../../../runtime/gateway/member-connections.ts';
+import type { Place } from '../../../runtime/gateway/waiting-lines.ts';
 
 const SESSION_MS = 1000;
 const NONE: ReadonlySet<number> = new Set();
 
 interface Call {
+  readonly isRepeatable: boolean;
   readonly number: number;
   readonly member: number;
   place: Place<Call> | null;
@@ -21,6 +23,8 @@ class Cluster {
   readonly health: readonly MemberHealth[];
   readonly connections: readonly MemberConnections<Call>[];
   readonly held: Place<Call>[][];
+  /** What waits in the lane. */
+  readonly handed: Place<Call>[][];
   readonly idle: number[];
   /** Of these, how many are about to be closed, because a process is wanted elsewhere. */
   readonly closing: number[];
@@ -31,6 +35,7 @@ class Cluster {
   constructor(count: number) {
     this.health = Array.from({ length: count }, () => new MemberHealth());
     this.held = this.health.map(() => []);
+    this.handed = this.health.map(() => []);
     this.idle = this.health.map(() => 0);
     this.closing = this.health.map(() => 0);
     this.connections = this.health.map(
@@ -40,6 +45,16 @@ class Cluster {
             if (connection === 'kept') this.idle[member] = (this.idle[member] ?? 0) - 1;
             this.held[member]?.push(place);
           },
+          handAhead: (place) => {
+            this.handed[member]?.push(place);
+          },
+          startHanded: (place) => {
+            const handed = this.handed[member] ?? [];
+            this.held[member]?.push(...handed.splice(handed.indexOf(place), 1));
+          },
+          // There is one lane, and nobody gives up.
+          recall: () => undefined,
+          withdraw: () => undefined,
           closeIdle: (_lane, count) => {
             this.closing[member] = (this.closing[member] ?? 0) + count;
           },
@@ -111,7 +126,12 @@ class Ask implements Step {
       expect(up).toContain(chosen);
     }
     model.sessions.set(this.#client, { member: chosen, untilMs: real.nowMs + SESSION_MS });
-    const call: Call = { number: real.calls, member: chosen, place: null };
+    const call: Call = {
+      isRepeatable: real.calls % 7 !== 0,
+      number: real.calls,
+      member: chosen,
+      place: null,
+    };
     real.calls += 1;
     model.open[chosen]?.add(call.number);
     expect(real.connections[chosen]?.acquire(call, real.nowMs)).toBe(true);
@@ -150,8 +170,14 @@ class Finish implements Step {
     connections.answered(place, real.nowMs);
     held.splice(held.indexOf(place), 1);
     model.open[member]?.delete(place.call.number);
-    if (this.#isKept) real.idle[member] = (real.idle[member] ?? 0) + 1;
-    connections.released(place, this.#isKept, real.nowMs);
+    const next = this.#isKept ? real.handed[member]?.shift() : undefined;
+    if (next !== undefined) {
+      held.push(next);
+      connections.passed(place, next, real.nowMs);
+    } else {
+      if (this.#isKept) real.idle[member] = (real.idle[member] ?? 0) + 1;
+      connections.released(place, this.#isKept, real.nowMs);
+    }
     settle(model, real);
     // Nobody waits while a connection is free.
     if ((model.waiting[member]?.length ?? 0) > 0) {

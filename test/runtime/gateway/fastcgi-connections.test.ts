@@ -7,6 +7,7 @@ import { createGateway } from '../../../runtime/gateway/create-gateway.ts';
 import type { GatewayNotice } from '../../../runtime/gateway/gateway.ts';
 import { ask, fastCgi, type Outcome } from '../../support/ask-gateway.ts';
 import { bytes } from '../../support/bytes.ts';
+import { startLimitedApplication } from '../../support/limited-application.ts';
 import {
   alwaysAnswer,
   end,
@@ -457,35 +458,12 @@ describe('several members', () => {
 });
 
 describe('requests beyond what an application has processes for', () => {
-  /** An application with a number of processes, each of which serves one connection at a time. */
-  async function withProcesses(
-    count: number,
-  ): Promise<{ server: ScriptedServer; most: () => number }> {
-    const waiting: (() => void)[] = [];
-    let free = count;
-    let working = 0;
-    let most = 0;
-    const server = await serve(async (connection) => {
-      if (free === 0) await new Promise<void>((resolve) => waiting.push(resolve));
-      else free -= 1;
-      for (;;) {
-        const request = await connection.request();
-        if (request === null) break;
-        working += 1;
-        most = Math.max(most, working);
-        await new Promise(setImmediate);
-        working -= 1;
-        await connection.answer(HELLO);
-      }
-      const next = waiting.shift();
-      if (next === undefined) free += 1;
-      else next();
-    });
-    return { server, most: () => most };
-  }
-
   test.each([1, 2, 4, 16])('are all answered by %i processes', async (count) => {
-    const { server, most } = await withProcesses(count);
+    const server = await startLimitedApplication(count, async (connection) => {
+      await new Promise(setImmediate);
+      await connection.answer(HELLO);
+    });
+    onTestFinished(() => server.close());
     const outcomes = await Promise.all(
       Array.from({ length: 64 }, async () => {
         const failures: unknown[] = [];
@@ -497,7 +475,7 @@ describe('requests beyond what an application has processes for', () => {
       }),
     );
     expect(outcomes.flat()).toEqual([]);
-    expect(most()).toBeLessThanOrEqual(count);
+    expect(server.mostWorking()).toBeLessThanOrEqual(count);
     // Kept connections carried most of the 640 requests.
     expect(server.connections.length).toBeLessThan(200);
   });

@@ -1,142 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import {
-  MemberConnections,
-  type Place,
-  TICK_MS,
-} from '../../../runtime/gateway/member-connections.ts';
-
-/**
- * An application with a fixed number of processes, simulated: each serves one connection until that closes, and further
- * connections wait, first come, first served. Time is simulated too.
- */
-class Simulation {
-  readonly connections: MemberConnections<SimulatedCall>;
-  readonly #processes: number;
-  /** Whether the system tells how many connections wait. */
-  readonly #isBacklogTold: boolean;
-  nowMs = 0;
-  opened = 0;
-  mostWorking = 0;
-  readonly finished: SimulatedCall[] = [];
-  /** Connections that a process holds: with the call that it answers, or null while idle. */
-  readonly #served: (SimulatedCall | null)[] = [];
-  readonly #backlog: SimulatedCall[] = [];
-  readonly #events: { atMs: number; run: () => void }[] = [];
-
-  constructor(processes: number, isBacklogTold = false) {
-    this.#processes = processes;
-    this.#isBacklogTold = isBacklogTold;
-    this.connections = new MemberConnections<SimulatedCall>({
-      start: ({ call }, connection) => {
-        if (connection === 'kept') {
-          this.#served[this.#served.indexOf(null)] = call;
-          this.#work(call);
-        } else {
-          this.opened += 1;
-          this.#backlog.push(call);
-          this.#accept();
-        }
-      },
-      closeIdle: (lane, count) => {
-        this.at(0, () => {
-          const at = this.#served.indexOf(null);
-          if (at !== -1) this.#served.splice(at, 1);
-          this.connections.idleClosed(lane, at === -1 ? 0 : 1, count, this.nowMs);
-          this.#accept();
-        });
-      },
-      leastBusyLane: () => 0,
-    });
-  }
-
-  get backlog(): number {
-    return this.#backlog.length;
-  }
-
-  at(inMs: number, run: () => void): void {
-    this.#events.push({ atMs: this.nowMs + inMs, run });
-  }
-
-  /** A request now. */
-  request(workMs: number): SimulatedCall {
-    const call: SimulatedCall = {
-      workMs,
-      arrivedMs: this.nowMs,
-      finishedMs: null,
-      onFinished: null,
-      place: null,
-    };
-    this.connections.acquire(call, this.nowMs);
-    return call;
-  }
-
-  /** Lets time pass, event by event. */
-  run(untilMs: number): void {
-    for (let tickMs = Math.ceil(this.nowMs / TICK_MS) * TICK_MS; ;) {
-      const next = this.#events.reduce<{ atMs: number; run: () => void } | null>(
-        (first, event) => (first === null || event.atMs < first.atMs ? event : first),
-        null,
-      );
-      if (next !== null && next.atMs <= Math.min(tickMs, untilMs)) {
-        this.#events.splice(this.#events.indexOf(next), 1);
-        this.nowMs = next.atMs;
-        next.run();
-      } else if (tickMs <= untilMs) {
-        this.nowMs = tickMs;
-        if (this.connections.needsTick) this.connections.tick(tickMs);
-        if (this.#isBacklogTold && this.connections.wantsLook(tickMs)) {
-          const count = this.#backlog.length;
-          this.at(2, () => this.connections.sawUntaken(count, this.nowMs));
-        }
-        tickMs += TICK_MS;
-      } else {
-        this.nowMs = untilMs;
-        return;
-      }
-    }
-  }
-
-  #accept(): void {
-    while (this.#served.length < this.#processes) {
-      const call = this.#backlog.shift();
-      if (call === undefined) return;
-      this.#served.push(call);
-      this.#work(call);
-    }
-  }
-
-  #work(call: SimulatedCall): void {
-    const working = this.#served.filter((served) => served !== null).length;
-    this.mostWorking = Math.max(this.mostWorking, working);
-    if (call.workMs === Infinity) return;
-    this.at(call.workMs, () => {
-      call.finishedMs = this.nowMs;
-      this.finished.push(call);
-      this.#served[this.#served.indexOf(call)] = null;
-      if (call.place === null) throw new Error('a call was answered that was not started');
-      this.connections.answered(call.place, this.nowMs);
-      this.connections.released(call.place, true, this.nowMs);
-      if (call.onFinished !== null) this.at(1, call.onFinished);
-    });
-  }
-}
-
-interface SimulatedCall {
-  readonly workMs: number;
-  readonly arrivedMs: number;
-  finishedMs: number | null;
-  onFinished: (() => void) | null;
-  place: Place<SimulatedCall> | null;
-}
-
-/** A number of clients that ask again as soon as they are answered. */
-function keepBusy(simulation: Simulation, clients: number, workMs: number, untilMs: number): void {
-  const askAgain = (): void => {
-    if (simulation.nowMs < untilMs) simulation.request(workMs).onFinished = askAgain;
-  };
-  for (let client = 0; client < clients; client += 1) askAgain();
-}
+import { Simulation, type SimulatedCall } from './simulation.ts';
 
 const LOADS = [
   { processes: 1, workMs: 1 },
@@ -153,14 +17,14 @@ describe('MemberConnections', () => {
     ...LOADS.map((load) => ({ ...load, isBacklogTold: true, how: 'with what the system tells' })),
   ])('finds $processes processes that take $workMs ms $how', (load) => {
     const { processes, workMs, isBacklogTold } = load;
-    const simulation = new Simulation(processes, isBacklogTold);
-    keepBusy(simulation, 64, workMs, 6000);
+    const simulation = new Simulation({ processes, isBacklogTold });
+    simulation.keepBusy(64, workMs, 6000);
     simulation.run(6000);
     expect(simulation.mostWorking).toBe(processes);
     // Steady: in the last part, connections are used again nearly always, and all processes have work.
     const opened = simulation.opened;
     const finished = simulation.finished.length;
-    keepBusy(simulation, 64, workMs, 8000);
+    simulation.keepBusy(64, workMs, 8000);
     simulation.run(8000);
     const served = simulation.finished.length - finished;
     expect(served).toBeGreaterThan((0.8 * processes * 2000) / (workMs + 1));
@@ -168,8 +32,8 @@ describe('MemberConnections', () => {
   });
 
   test('is fair: the slowest request waits not much longer than the mean', () => {
-    const simulation = new Simulation(4);
-    keepBusy(simulation, 32, 5, 4000);
+    const simulation = new Simulation({ processes: 4 });
+    simulation.keepBusy(32, 5, 4000);
     simulation.run(4500);
     const waits = simulation.finished
       .filter((call) => call.arrivedMs > 1000)
@@ -179,14 +43,14 @@ describe('MemberConnections', () => {
   });
 
   test('opens no connection beyond need for one client at a time', () => {
-    const simulation = new Simulation(4);
-    keepBusy(simulation, 1, 3, 1000);
+    const simulation = new Simulation({ processes: 4 });
+    simulation.keepBusy(1, 3, 1000);
     simulation.run(1000);
     expect(simulation.opened).toBe(1);
   });
 
   test.each([false, true])('answers quick requests while others hang (told: %s)', (isTold) => {
-    const simulation = new Simulation(64, isTold);
+    const simulation = new Simulation({ processes: 64, isBacklogTold: isTold });
     for (let hanging = 0; hanging < 40; hanging += 1) simulation.request(Infinity);
     const quick = simulation.request(1);
     simulation.run(600);
@@ -197,23 +61,23 @@ describe('MemberConnections', () => {
   });
 
   test.each([false, true])('leaves processes that do not hang to others (told: %s)', (isTold) => {
-    const simulation = new Simulation(8, isTold);
+    const simulation = new Simulation({ processes: 8, isBacklogTold: isTold });
     for (let hanging = 0; hanging < 6; hanging += 1) simulation.request(Infinity);
-    keepBusy(simulation, 8, 2, 3000);
+    simulation.keepBusy(8, 2, 3000);
     simulation.run(3000);
     // Two processes, two milliseconds and a look each: some 2000 requests.
     expect(simulation.finished.length).toBeGreaterThan(1200);
   });
 
   test('gives a process that becomes free to a request that is known to wait for it', () => {
-    const simulation = new Simulation(1, true);
+    const simulation = new Simulation({ processes: 1, isBacklogTold: true });
     const calls = [900, 900, 900].map((workMs) => simulation.request(workMs));
     simulation.run(5000);
     expect(calls.map(({ finishedMs }) => finishedMs)).toEqual([900, 1800, 2700]);
   });
 
   test('opens no further connections while the application is known to accept none', () => {
-    const simulation = new Simulation(1, true);
+    const simulation = new Simulation({ processes: 1, isBacklogTold: true });
     for (let count = 0; count < 30; count += 1) simulation.request(900);
     simulation.run(850);
     expect(simulation.opened).toBe(8);
@@ -226,7 +90,7 @@ describe('MemberConnections', () => {
   });
 
   test('knows which calls no process has taken', () => {
-    const simulation = new Simulation(2, true);
+    const simulation = new Simulation({ processes: 2, isBacklogTold: true });
     const calls = [1, 2, 3, 4].map(() => simulation.request(Infinity));
     simulation.run(100);
     const untaken = calls.map(
@@ -236,43 +100,118 @@ describe('MemberConnections', () => {
   });
 
   test('refuses when the line is full', () => {
-    const simulation = new Simulation(1);
+    const simulation = new Simulation({ processes: 1 });
     const refused = Array.from({ length: 1100 }, () =>
       simulation.connections.acquire(
-        { workMs: Infinity, arrivedMs: 0, finishedMs: null, onFinished: null, place: null },
+        {
+          workMs: Infinity,
+          isRepeatable: true,
+          arrivedMs: 0,
+          finishedMs: null,
+          onFinished: null,
+          place: null,
+        },
         simulation.nowMs,
       ),
     ).filter((isTaken) => !isTaken);
     expect(refused.length).toBeGreaterThan(0);
   });
 
-  test('starts every request that is not taken out of the line, in order, once', () => {
+  test.each([1, 2, 3])('keeps processes at work while messages cross, with %i lanes', (lanes) => {
+    const simulation = new Simulation({ processes: 6, lanes, messageMs: 0.5 });
+    simulation.keepBusy(24, 2, 3000);
+    simulation.run(1000);
+    const finished = simulation.finished.length;
+    const passed = simulation.passed;
+    simulation.run(3000);
+    const served = simulation.finished.length - finished;
+    // A process is busy for 2 ms of each request, and would wait another for the next one from the main thread.
+    expect(served).toBeGreaterThan(0.9 * 6 * 1000);
+    expect(simulation.passed - passed).toBeGreaterThan(0.9 * served);
+  });
+
+  test('hands nothing ahead that must not be sent twice, and lets nothing overtake it for long', () => {
+    const simulation = new Simulation({ processes: 2, messageMs: 1 });
+    simulation.keepBusy(12, 5, 1000);
+    simulation.run(500);
+    const call = simulation.request(5, false);
+    expect(call.place?.isHanded).toBe(false);
+    simulation.run(1000);
+    // Twelve others on two processes.
+    expect((call.finishedMs ?? Infinity) - call.arrivedMs).toBeLessThan(60);
+  });
+
+  test('takes back what waits in a lane that is held up, while another has room', () => {
+    const simulation = new Simulation({ processes: 4, lanes: 2, messageMs: 1 });
+    for (let round = 0; round < 6; round += 1) simulation.request(4);
+    simulation.run(200);
+    // All of one lane hang.
+    for (let hanging = 0; hanging < 2; hanging += 1) simulation.request(Infinity);
+    simulation.keepBusy(8, 4, 3000);
+    simulation.run(3000);
+    const waits = simulation.finished.map((call) => (call.finishedMs ?? Infinity) - call.arrivedMs);
+    expect(Math.max(...waits)).toBeLessThan(400);
+    expect(simulation.finished.length).toBeGreaterThan(700);
+  });
+
+  test('starts what was handed to a lane that is lost on another one', () => {
+    const simulation = new Simulation({ processes: 2, lanes: 1, messageMs: 1 });
+    simulation.keepBusy(8, 3, 300);
+    simulation.run(400);
+    const calls = Array.from({ length: 6 }, () => simulation.request(30));
+    simulation.run(410);
+    expect(calls.filter((call) => call.place?.isHanded)).toHaveLength(2);
+    const lost = simulation.loseLane(0);
+    simulation.run(2000);
+    expect(lost).toHaveLength(2);
+    const left = calls.filter((call) => !lost.includes(call));
+    expect(left.every((call) => call.finishedMs !== null)).toBe(true);
+  });
+
+  test('closes a busy connection in favour of one that waits for a process, though others wait too', () => {
+    // One process less than connections are opened at first.
+    const simulation = new Simulation({ processes: 7, messageMs: 1 });
+    simulation.keepBusy(40, 2, 1000);
+    simulation.run(1000);
+    expect(simulation.backlog).toBe(0);
+    const waits = simulation.finished.map((call) => (call.finishedMs ?? Infinity) - call.arrivedMs);
+    expect(Math.max(...waits)).toBeLessThan(150);
+  });
+
+  test('starts every request that is not taken out of the line, once', () => {
     const step = fc.record({
       afterMs: fc.nat(30),
       workMs: fc.nat(80),
+      isRepeatable: fc.boolean(),
       isCancelled: fc.boolean(),
     });
     fc.assert(
       fc.property(
         fc.integer({ min: 1, max: 12 }),
+        fc.integer({ min: 1, max: 3 }),
+        fc.nat(12),
         fc.boolean(),
         fc.array(step, { maxLength: 60 }),
-        (processes, isBacklogTold, steps) => {
-          const simulation = new Simulation(processes, isBacklogTold);
+        (processes, lanes, messageMs, isBacklogTold, steps) => {
+          const simulation = new Simulation({ processes, lanes, messageMs, isBacklogTold });
           const calls: SimulatedCall[] = [];
-          for (const { afterMs, workMs, isCancelled } of steps) {
+          for (const { afterMs, workMs, isRepeatable, isCancelled } of steps) {
             simulation.run(simulation.nowMs + afterMs);
-            const call = simulation.request(workMs);
+            const call = simulation.request(workMs, isRepeatable);
             if (!isCancelled || !simulation.connections.cancel(call)) calls.push(call);
           }
           simulation.run(simulation.nowMs + 30_000);
-          expect(new Set(simulation.finished)).toEqual(new Set(calls));
-          expect(simulation.finished).toHaveLength(calls.length);
+          const wanted = simulation.finished.filter((call) => calls.includes(call));
+          expect(new Set(wanted)).toEqual(new Set(calls));
+          expect(wanted).toHaveLength(calls.length);
           expect(simulation.mostWorking).toBeLessThanOrEqual(processes);
           expect(simulation.backlog).toBe(0);
+          // What is believed is what is there.
+          expect(simulation.connections.waitingCount).toBe(0);
+          expect(simulation.connections.proved).toBe(simulation.open);
         },
       ),
-      { numRuns: 60 },
+      { numRuns: 200 },
     );
   });
 });

@@ -1,10 +1,11 @@
 /** The probe of a member that is down. */
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { Member } from '../../../runtime/gateway/member.ts';
-import type { Place } from '../../../runtime/gateway/member-connections.ts';
 import type { ValuesAnswer } from '../../../runtime/gateway/messages.ts';
+import type { Place } from '../../../runtime/gateway/waiting-lines.ts';
 
 interface NoCall {
+  isRepeatable: boolean;
   place: Place<NoCall> | null;
 }
 
@@ -18,6 +19,10 @@ function downMember(): { member: Member<NoCall>; asked: () => number } {
     { kind: 'unix', path: '/run/app.sock' },
     {
       start: () => undefined,
+      handAhead: () => undefined,
+      startHanded: () => undefined,
+      recall: () => undefined,
+      withdraw: () => undefined,
       closeIdle: () => undefined,
       leastBusyLane: () => 0,
       askValues: () => (asked += 1),
@@ -34,10 +39,11 @@ describe('a member whose requests may share connections', () => {
   test('is asked once what it can do, and again when the answer got lost with its thread', () => {
     const { member, asked } = downMember();
     member.judge({ kind: 'silent' });
-    for (let time = 0; time < 3; time += 1) member.acquire({ place: null }, true);
+    for (let time = 0; time < 3; time += 1)
+      member.acquire({ isRepeatable: true, place: null }, true);
     expect(asked()).toBe(1);
     member.laneLost(0);
-    member.acquire({ place: null }, true);
+    member.acquire({ isRepeatable: true, place: null }, true);
     expect(asked()).toBe(2);
     member.close();
   });
@@ -45,7 +51,7 @@ describe('a member whose requests may share connections', () => {
   test('is not asked where they may not', () => {
     const { member, asked } = downMember();
     member.judge({ kind: 'silent' });
-    member.acquire({ place: null }, false);
+    member.acquire({ isRepeatable: true, place: null }, false);
     expect(asked()).toBe(0);
     member.close();
   });

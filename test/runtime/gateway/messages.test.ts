@@ -85,6 +85,7 @@ const ANSWER = {
   head: HEAD,
   body: '',
   released: null,
+  next: 0,
 } as const;
 
 const FROM_LANE: { name: string; message: FromLane; isPacked: boolean }[] = [
@@ -105,6 +106,11 @@ const FROM_LANE: { name: string; message: FromLane; isPacked: boolean }[] = [
       head: { ...HEAD, fields: [], contentLength: null, isConnectionClosed: false },
       released: 'closed',
     },
+    isPacked: true,
+  },
+  {
+    name: 'an answer whose connection another has now',
+    message: { ...ANSWER, released: 'passed', next: 8 },
     isPacked: true,
   },
   {

@@ -51,7 +51,7 @@ describe('AnswerSender', () => {
     sender.onBody(bytes(1));
     expect(said()).toEqual([]);
     sender.end();
-    sender.release(false);
+    sender.release('closed', 0);
     const [answer, ...rest] = said();
     expect(answer).toMatchObject({ type: 'answer', body: 'aaa', released: 'closed' });
     expect(rest).toEqual([]);
@@ -101,7 +101,7 @@ describe('AnswerSender', () => {
     sender.hold();
     sender.onHead(HEAD);
     sender.drop();
-    sender.release(false);
+    sender.release('closed', 0);
     expect(types()).toEqual(['released']);
   });
 });
