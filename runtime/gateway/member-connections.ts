@@ -23,7 +23,7 @@
  * No I/O, no clock: times are passed in.
  */
 
-import { Line } from './line.ts';
+import { Line } from '../line.ts';
 import { Place, WaitingLines } from './waiting-lines.ts';
 
 /** What is believed of an application that has not been met. */

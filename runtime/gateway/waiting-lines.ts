@@ -1,5 +1,5 @@
 /** The lines for the connections of one member: the one on the main thread, and those of the lanes, as they are seen here. */
-import { Line, type Standing } from './line.ts';
+import { Line, type Standing } from '../line.ts';
 
 /**
  * How far a call has come. `waiting`: in the line of the main thread. `handed`: in the line of a lane. `recalled`: the same,

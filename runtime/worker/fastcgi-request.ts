@@ -10,7 +10,7 @@ import {
 } from '../fastcgi/exchange.ts';
 import type { EndRequest } from '../fastcgi/record.ts';
 import type { Endpoint } from '../../routing-table/schema.ts';
-import type { Standing } from '../gateway/line.ts';
+import type { Standing } from '../line.ts';
 import { INITIAL_CREDIT_BYTES, type FastCgiTask, type TaskFailure } from '../gateway/messages.ts';
 import { freeBytes } from '../owned-bytes.ts';
 import { RuntimeError, type RuntimeErrorCode } from '../runtime-error.ts';

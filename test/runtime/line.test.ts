@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { Line, type Standing } from '../../../runtime/gateway/line.ts';
+import { Line, type Standing } from '../../runtime/line.ts';
 
 interface Person extends Standing<Person> {
   readonly name: string;
