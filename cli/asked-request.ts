@@ -73,6 +73,12 @@ interface ParsedUrl {
 
 /** Nothing is tidied up: what a client could send is asked as it is. */
 function parseUrl(text: string): ParsedUrl {
+  if (text === '') {
+    throw new CommandError(
+      EXIT.usage,
+      'the URL is empty; give one (http://host/path?query) or a path that begins with a slash',
+    );
+  }
   const found = /^(?:(https?):\/\/([^/?#]+))?([/?][^#]*|)(?:#.*)?$/i.exec(text);
   const [, scheme, authority, rest = ''] = found ?? [];
   if (found === null || (authority === undefined && !rest.startsWith('/'))) {

@@ -51,7 +51,7 @@ function createProgram(session: Session, args: readonly string[]): Command {
       'Checks, compiles and serves hiawatha.conf, the configuration of the Hiawatha web server.',
     )
     .version(session.version, '-V, --version', 'print the version')
-    .helpCommand(true)
+    .helpCommand(false)
     .showHelpAfterError('(hiawatha-ts --help tells what there is)')
     .exitOverride()
     .configureOutput({
@@ -63,8 +63,24 @@ function createProgram(session: Session, args: readonly string[]): Command {
   // A command line that names a command needs no other; help and slips of the pen need all.
   const wanted = Object.hasOwn(COMMANDS, name) ? [COMMANDS[name]] : Object.values(COMMANDS);
   for (const add of wanted) add?.(program, session);
+  addHelpCommand(program);
   settle(program, program.name());
   return program;
+}
+
+/** `help [command...]`; Commander's own says nothing of a name that is no command's. */
+function addHelpCommand(program: Command): void {
+  program
+    .command('help')
+    .summary('display help for command')
+    .argument('[command...]')
+    .action((names: readonly string[]) => {
+      const about = names.reduce<Command>((parent, name) => {
+        const named = parent.commands.find((command) => command.name() === name);
+        return named ?? program.error(`error: unknown command '${name}'`);
+      }, program);
+      about.help();
+    });
 }
 
 /** Has commands, and those within them, behave as the program does and name their own help. */

@@ -45,6 +45,17 @@ describe('the command line', () => {
     expect(output).toMatch(/^\d+\.\d+\.\d+\n$/);
   });
 
+  test.each([
+    { args: ['help'], says: 'Usage: hiawatha-ts [options] [command]' },
+    { args: ['help', 'check'], says: 'Usage: hiawatha-ts check [options] [path...]' },
+    { args: ['help', 'fcgi', 'get'], says: 'Usage: hiawatha-ts fcgi get [options]' },
+    { args: ['fcgi', 'help', 'get'], says: 'Usage: hiawatha-ts fcgi get [options]' },
+  ])('gives the help that $args asks for', async ({ args, says }) => {
+    const { exitCode, output } = await run(args);
+    expect(exitCode).toBe(0);
+    expect(output.startsWith(says)).toBe(true);
+  });
+
   test('lists every command in its help', async () => {
     const { exitCode, output } = await run(['--help']);
     expect(exitCode).toBe(0);
@@ -97,6 +108,7 @@ describe('the command line', () => {
     { args: ['compile'], says: "missing required argument 'path'" },
     { args: ['serve', 'a', 'b'], says: 'too many arguments' },
     { args: ['serve', '--drain', 'soon', 'a'], says: 'Give whole seconds' },
+    { args: ['help', 'nonsense'], says: "unknown command 'nonsense'" },
     { args: ['explain', 'nonsense'], says: 'there is no rule "nonsense"' },
   ])('ends with 2 for $args', async ({ args, says }) => {
     const { exitCode, output, errors } = await run(args);

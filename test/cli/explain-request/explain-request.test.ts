@@ -92,6 +92,7 @@ describe('explain-request', () => {
   });
 
   test.each([
+    { options: { url: '' }, message: 'the URL is empty; give one' },
     { options: { url: 'index.html' }, message: 'index.html: give a URL' },
     { options: { url: 'http:///x' }, message: 'http:///x: give a URL' },
     { options: { url: '/a b' }, message: 'write them as %20' },
