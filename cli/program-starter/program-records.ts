@@ -18,10 +18,17 @@ export interface ProgramRecord {
 
 /** Records of running programs below a directory of root. */
 export class ProgramRecords {
+  readonly #onProblem: (reason: string) => void;
   readonly #directory: string;
+  #isWorking = true;
 
-  /** @param directory - That of one starter; it is there. */
-  constructor(directory: string) {
+  /**
+   * @param directory - That of one starter; it is there.
+   * @param onProblem - Hears why a program could not be written down, as on a full disk, once until it works again. It runs
+   *   all the same.
+   */
+  constructor(directory: string, onProblem: (reason: string) => void) {
+    this.#onProblem = onProblem;
     this.#directory = join(directory, DIRECTORY);
     mkdirSync(this.#directory, { recursive: true });
     // Whatever the umask says.
@@ -32,7 +39,13 @@ export class ProgramRecords {
     const leader = knownProcess(pid);
     if (leader === null) return;
     const record: ProgramRecord = { leader, uid };
-    writeFileSync(this.#fileOf(pid), JSON.stringify(record), { mode: 0o600 });
+    try {
+      writeFileSync(this.#fileOf(pid), JSON.stringify(record), { mode: 0o600 });
+      this.#isWorking = true;
+    } catch (error) {
+      if (this.#isWorking) this.#onProblem(error instanceof Error ? error.message : String(error));
+      this.#isWorking = false;
+    }
   }
 
   remove(pid: number): void {
@@ -42,6 +55,11 @@ export class ProgramRecords {
   #fileOf(pid: number): string {
     return join(this.#directory, String(pid));
   }
+}
+
+/** Takes away what {@link ProgramRecords} has left below a directory. */
+export function removeRecords(directory: string): void {
+  rmSync(join(directory, DIRECTORY), { recursive: true, force: true });
 }
 
 /** Reads what {@link ProgramRecords} has left below a directory. */
@@ -55,9 +73,18 @@ export function recordsIn(directory: string): readonly ProgramRecord[] {
   }
   return names.flatMap((name) => {
     // Half a record was written when its writer ended; the program is not known then.
-    const value = parseLine(readFileSync(join(place, name), 'utf8'));
+    const value = parseLine(textIn(join(place, name)));
     return isProgramRecord(value) ? value : [];
   });
+}
+
+function textIn(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    // Another server that starts just now has ended the program.
+    return '';
+  }
 }
 
 function isProgramRecord(value: unknown): value is ProgramRecord {

@@ -33,7 +33,7 @@ import {
 import { checkProgram, isRefusal, type Launch } from './check-program.ts';
 import { endRecorded } from './left-behind.ts';
 import { missingCapabilities, SystemAccounts, whoElseMayChange } from './machine.ts';
-import { ProgramRecords, recordsIn } from './program-records.ts';
+import { ProgramRecords, recordsIn, removeRecords } from './program-records.ts';
 import { RunningProgram } from './running-program.ts';
 import { launcherWith, type StartLaunch } from './start-launch.ts';
 import {
@@ -359,7 +359,11 @@ async function run(directory: string, order: StarterOrder): Promise<void> {
   const starter = new ProgramStarter(
     order,
     launcherWith(chroot, loadLibc()),
-    new ProgramRecords(directory),
+    new ProgramRecords(directory, (reason) => {
+      process.stderr.write(
+        `hiawatha-ts: WrapCGI: programs that run cannot be written down: ${reason}; nobody would end them if this process were killed\n`,
+      );
+    }),
   );
   const server = createServer({ allowHalfOpen: false }, (connection) => {
     starter.accept(connection);
@@ -388,9 +392,8 @@ async function run(directory: string, order: StarterOrder): Promise<void> {
 
 /** Another one was here before this one, and was killed. */
 async function takeOver(directory: string, socket: string): Promise<void> {
-  const records = recordsIn(directory);
-  const count = await endRecorded(records);
-  for (const { leader } of records) new ProgramRecords(directory).remove(leader.pid);
+  const count = await endRecorded(recordsIn(directory));
+  removeRecords(directory);
   rmSync(socket, { force: true });
   process.stderr.write(
     `hiawatha-ts: WrapCGI: the process that starts programs as other users was killed, and is started again; programs of it that ran on, and were ended: ${count}\n`,
