@@ -1,11 +1,11 @@
 /** Runs a check, of configurations or of routes, again whenever a file that it read changes. */
-import { type FSWatcher, lstatSync, realpathSync, statSync, watch } from 'node:fs';
+import { lstatSync, realpathSync, statSync, watch } from 'node:fs';
 import { basename, dirname } from 'node:path';
 
 import type { Console } from './console.ts';
 import { describeSystemError, systemErrorCode } from './system-error.ts';
 
-/** Calls back for every change of one of the files until it is closed. */
+/** Calls back for every change of one of the files, and of what is in one of the directories, until it is closed. */
 export type WatchFiles = (
   paths: ReadonlySet<string>,
   onChange: () => void,
@@ -32,7 +32,8 @@ const SETTLE_MS = 50;
 
 /**
  * Watches the directories of the files and not the files themselves, because editors replace a file by another one, and a
- * file that is missing now may come. So may a directory, or another one in its place: its own name is watched as well.
+ * file that is missing now may come. So may a directory, or another one in its place: its own name is watched as well, and
+ * of a directory among the paths all that is not hidden, as it is read as a whole.
  * Where a name is a link, or leads through one, the link and what it leads to are watched.
  */
 export const watchFiles: WatchFiles = (paths, onChange, { onBlind, readAtMs } = {}) => {
@@ -45,10 +46,15 @@ export const watchFiles: WatchFiles = (paths, onChange, { onBlind, readAtMs } = 
     if (timer !== null) clearTimeout(timer);
     timer = setTimeout(change, SETTLE_MS);
   };
-  const names = Map.groupBy(namesOnTheWay(paths), dirname);
-  const watchers = [...names].flatMap(([directory, files]): FSWatcher[] => {
-    const wanted = new Set(files.map((file) => basename(file)));
-    const isChange = (name: string | null): boolean => name === null || wanted.has(name);
+  const places = new Set([...paths].flatMap(withTarget));
+  const directories = new Set([...places].filter(isDirectory));
+  const holders = new Set([...directories, ...[...places].map((path) => dirname(path))]);
+  const names = Map.groupBy(namesOnTheWay(places), dirname);
+  const watchers = [...new Set([...names.keys(), ...directories])].flatMap((directory) => {
+    const wanted = new Set(names.get(directory)?.map((path) => basename(path)));
+    const isWhole = directories.has(directory);
+    const isChange = (name: string | null): boolean =>
+      name === null || wanted.has(name) || (isWhole && !name.startsWith('.'));
     try {
       const watcher = watch(directory, (_event, name) => {
         if (isChange(name)) changeSoon();
@@ -56,8 +62,8 @@ export const watchFiles: WatchFiles = (paths, onChange, { onBlind, readAtMs } = 
       watcher.on('error', () => watcher.close());
       return [watcher];
     } catch (error) {
-      // One that is not there: the directory above it is watched for its name.
-      if (!isMissing(error)) {
+      // For one that is not there, the directory above it is watched for its name.
+      if (!isMissing(error) && holders.has(directory)) {
         onBlind?.(`changes in ${directory} go unseen: ${whyUnseen(error)}`);
       }
       return [];
@@ -87,10 +93,18 @@ function whyUnseen(error: unknown): string {
     : describeSystemError(error);
 }
 
+function isDirectory(path: string): boolean {
+  try {
+    return statSync(path).isDirectory();
+  } catch {
+    return false;
+  }
+}
+
 /** The entries of directories that decide what the paths lead to. */
 function namesOnTheWay(paths: ReadonlySet<string>): ReadonlySet<string> {
   const names = new Set<string>();
-  for (const path of new Set([...paths].flatMap(withTarget))) {
+  for (const path of paths) {
     names.add(path);
     const directory = dirname(path);
     names.add(directory);

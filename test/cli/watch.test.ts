@@ -1,4 +1,5 @@
-import { mkdirSync, renameSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { once } from 'node:events';
+import { mkdirSync, renameSync, statSync, symlinkSync, watch, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
@@ -79,6 +80,36 @@ describe('watchFiles', () => {
     symlinkSync('2', join(directory, 'next'));
     renameSync(join(directory, 'next'), join(directory, 'now'));
     await expect(change).resolves.toBeUndefined();
+  });
+
+  test('sees that a file comes into a directory that is read as a whole', async () => {
+    const directory = fileTree({ 'sites/a.conf': 'one' });
+    const change = changeOf(join(directory, 'sites'));
+    writeFileSync(join(directory, 'sites/b.conf'), 'two');
+    await expect(change).resolves.toBeUndefined();
+  });
+
+  test('does not mind what comes beside the files, or hidden into a directory', async () => {
+    const directory = fileTree({ 'a.conf': 'one', 'sites/a.conf': 'one' });
+    let changes = 0;
+    const paths = new Set([join(directory, 'a.conf'), join(directory, 'sites')]);
+    const { promise, resolve } = Promise.withResolvers<undefined>();
+    const watcher = watchFiles(paths, () => {
+      changes += 1;
+      resolve(undefined);
+    });
+    onTestFinished(() => watcher.close());
+    writeFileSync(join(directory, 'other'), 'two');
+    writeFileSync(join(directory, 'sites/.a.conf.swp'), 'two');
+    const seen = watch(directory);
+    onTestFinished(() => seen.close());
+    const noticed = once(seen, 'change');
+    writeFileSync(join(directory, 'other'), 'three');
+    await noticed;
+    expect(watcher.hasChange).toBe(false);
+    writeFileSync(join(directory, 'a.conf'), 'two');
+    await promise;
+    expect(changes).toBe(1);
   });
 
   test('sees that a missing directory comes', async () => {
