@@ -48,6 +48,9 @@ export interface StartedProgram {
   readonly stderr: number;
 }
 
+/** Of what can be read: there is some, there is none yet, or there will be none. */
+export type PipeState = 'filled' | 'empty' | 'ended';
+
 /** Functions of the C library; errors are numbers of errno. */
 export interface Libc {
   /**
@@ -69,11 +72,15 @@ export interface Libc {
   nextEnded(): { readonly pid: number; readonly end: ProgramEnd } | null;
   /** How a program ended that {@link start} started; null while it runs. After an answer, its number is free again. */
   endOf(pid: number): ProgramEnd | null;
+  /** What there is to read in a pipe now. */
+  stateOf(descriptor: number): PipeState;
+  /** Closes one of the ends of pipes that {@link start} has left open. */
+  closeEnd(place: ProgramPlace, descriptor: number): void;
   /** True while there is such a process, or, for a negative number, while its process group has members. */
   isThere(target: number): boolean;
 }
 
-// From <fcntl.h>, <spawn.h> and <sys/wait.h> of Linux, the same for all of its processors but a few old ones.
+// From <fcntl.h>, <poll.h>, <spawn.h> and <sys/wait.h> of Linux, the same for all of its processors but a few old ones.
 const O_CLOEXEC = 0o2000000;
 const SPAWN_SETSIGDEF = 0x04;
 const SPAWN_SETSIGMASK = 0x08;
@@ -83,7 +90,9 @@ const F_SETFL = 4;
 const O_NONBLOCK = 0o4000;
 const WNOHANG = 1;
 const ANY_CHILD = -1;
+const POLLIN = 0x01;
 const SIGNAL_BITS = 0x7f;
+const ANSWER_SHIFT = 16;
 
 /** Larger than the structures of any glibc: posix_spawnattr_t has 336 bytes, the actions 80, sigset_t 128. */
 const ATTRIBUTES_BYTES = 1024;
@@ -115,6 +124,7 @@ function declareCalls(declare: DeclareCall, memory: NativeMemory): Libc {
     pipe2: declare('int pipe2(void *ends, int flags)'),
     close: declare('int close(int descriptor)'),
     fcntl: declare('int fcntl(int descriptor, int command, int argument)'),
+    poll: declare('int poll(void *descriptors, unsigned long count, int milliseconds)'),
     kill: declare('int kill(int target, int signal)'),
     waitpid: declare('int waitpid(int pid, void *status, int options)'),
     initActions: declare('int posix_spawn_file_actions_init(void *actions)'),
@@ -143,10 +153,12 @@ function declareCalls(declare: DeclareCall, memory: NativeMemory): Libc {
   const inOurSession = attributesWith(0);
   const actions = Buffer.alloc(ACTIONS_BYTES);
   const status = new Int32Array(1);
+  /** The structure pollfd: a descriptor, and in halves what is asked for and what is answered. */
+  const polled = new Int32Array(2);
   const strings = new CStrings(memory);
   const nothing = openNothing();
 
-  const closeEnd = (ends: Int32Array, index: number): void => {
+  const closeAt = (ends: Int32Array, index: number): void => {
     const end = ends[index] ?? 0;
     // First forgotten, then closed: somebody else's descriptor may have the number right after.
     ends[index] = 0;
@@ -157,7 +169,7 @@ function declareCalls(declare: DeclareCall, memory: NativeMemory): Libc {
     for (let pipe = first; pipe < PIPE_COUNT; pipe += 1) {
       // Close-on-exec from the first moment: another thread may start a program just now.
       if (calls.pipe2(pipes[pipe], O_CLOEXEC) === 0) continue;
-      for (let end = 0; end < 2 * pipe; end += 1) closeEnd(ends, end);
+      for (let end = 0; end < 2 * pipe; end += 1) closeAt(ends, end);
       return false;
     }
     return true;
@@ -214,10 +226,10 @@ function declareCalls(declare: DeclareCall, memory: NativeMemory): Libc {
         stderrOfIt = -1,
       ] = ends;
       const failure = spawn(prepared, input ?? stdinOfIt, stdoutOfIt, stderrOfIt, place.pid);
-      for (const end of ENDS_OF_PROGRAM) closeEnd(ends, end);
+      for (const end of ENDS_OF_PROGRAM) closeAt(ends, end);
       const pid = place.pid[0] ?? 0;
       if (failure === 0) return { pid, stdin: input === null ? stdin : null, stdout, stderr };
-      for (const end of OUR_ENDS) closeEnd(ends, end);
+      for (const end of OUR_ENDS) closeAt(ends, end);
       return errorCodeOf(failure);
     },
 
@@ -242,6 +254,19 @@ function declareCalls(declare: DeclareCall, memory: NativeMemory): Libc {
       if (found === 0) return null;
       // Somebody else has waited for it: how it ended is lost.
       return found === pid ? endIn(status) : { exitCode: 0, signal: null };
+    },
+
+    stateOf: (descriptor) => {
+      polled[0] = descriptor;
+      polled[1] = POLLIN;
+      if (calls.poll(polled, 1, 0) !== 1) return 'empty';
+      const answer = polled[1] >> ANSWER_SHIFT;
+      return (answer & POLLIN) === 0 ? 'ended' : 'filled';
+    },
+
+    closeEnd: ({ ends }, descriptor) => {
+      const index = ends.indexOf(descriptor);
+      if (index >= 0) closeAt(ends, index);
     },
 
     // EPERM: it is there, and runs as somebody else.

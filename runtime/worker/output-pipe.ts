@@ -1,6 +1,8 @@
 /** What a program writes to its standard output or its standard error. */
+import { readSync } from 'node:fs';
 import { Socket } from 'node:net';
 import type { Readable } from 'node:stream';
+import type { PipeState } from './libc.ts';
 
 const READ_BUFFER_BYTES = 64 * 1024;
 
@@ -121,5 +123,85 @@ export class DescriptorPipe implements OutputPipe {
     this.#isOpen = false;
     this.#onEnd?.();
     this.#listener?.onEnd();
+  }
+}
+
+/** What is left in the pipe of a program that has ended is read in one turn, unless others go on to write. */
+const MAX_LAST_READS = 4;
+
+/** Whoever has the descriptor of a pipe that nobody reads yet. */
+export interface DescriptorOwner {
+  readonly descriptor: number;
+  state(): PipeState;
+  close(): void;
+  /** The descriptor belongs to somebody else from now on. @returns it. */
+  giveAway(): number;
+}
+
+/**
+ * A pipe that is read only when there is a reason to: most programs write no errors, and end soon, and to watch a pipe costs
+ * as much as the pipe and its end.
+ */
+export class LatePipe implements OutputPipe {
+  #owner: DescriptorOwner | null;
+  #pipe: DescriptorPipe | null = null;
+  #listener: OutputListener | null = null;
+
+  constructor(owner: DescriptorOwner) {
+    this.#owner = owner;
+  }
+
+  get isOpen(): boolean {
+    return this.#owner !== null || this.#pipe?.isOpen === true;
+  }
+
+  read(listener: OutputListener): void {
+    this.#listener = listener;
+    this.#pipe?.read(listener);
+  }
+
+  /** The program has ended: what it has written is read at once, if there is any. */
+  finish(): void {
+    const owner = this.#owner;
+    if (owner === null) return;
+    let state = owner.state();
+    for (let reads = 0; state === 'filled' && reads < MAX_LAST_READS; reads += 1) {
+      const length = readSync(owner.descriptor, READ_BUFFER);
+      this.#listener?.onBytes(READ_BUFFER.subarray(0, length));
+      state = owner.state();
+    }
+    if (state === 'ended') {
+      this.#close();
+      this.#listener?.onEnd();
+    } else {
+      this.watch();
+    }
+  }
+
+  /** The program runs on, and may fill the pipe. */
+  watch(): void {
+    if (this.#owner === null) return;
+    this.#pipe = new DescriptorPipe(this.#owner.giveAway());
+    this.#owner = null;
+    if (this.#listener !== null) this.#pipe.read(this.#listener);
+  }
+
+  pause(): void {
+    this.watch();
+    this.#pipe?.pause();
+  }
+
+  resume(): void {
+    this.#pipe?.resume();
+  }
+
+  destroy(): void {
+    this.#close();
+    this.#pipe?.destroy();
+  }
+
+  #close(): void {
+    this.#owner?.close();
+    this.#owner = null;
   }
 }

@@ -10,15 +10,32 @@ const LOOK_MS = 50;
  * of somebody else in this process are waited for long before they are seen twice.
  */
 const LOOK_FOR_STRANGERS_MS = 5000;
+/** A program that has been looked at so often in vain is one that runs for longer. */
+const LOOKS_OF_LONG_RUN = 2;
 /** A program whose output is closed is about to end: how often it is looked at then, at once and after growing pauses. */
 const EAGER_TURNS = 8;
 const FIRST_PAUSE_MS = 1;
+
+/** Told of a program. */
+export interface ProgramListener {
+  /** It has ended: called once; its number is free from then on. */
+  onEnded(end: ProgramEnd): void;
+  /** It runs for longer than most do: called once, if ever. */
+  onRunsOn(): void;
+}
+
+interface Watched {
+  readonly listener: ProgramListener;
+  looks: number;
+}
+
+const NOBODY: ProgramListener = { onEnded: () => undefined, onRunsOn: () => undefined };
 
 /** Waits for programs that posix_spawn has started, so that none stays a zombie. */
 export class Reaper {
   readonly #libc: Pick<Libc, 'endOf'>;
   readonly #register: ProgramRegister;
-  readonly #waiting = new Map<number, (end: ProgramEnd) => void>();
+  readonly #waiting = new Map<number, Watched>();
   readonly #zombies: () => readonly number[];
   #timer: NodeJS.Timeout | null = null;
   #strangerTimer: NodeJS.Timeout | null = null;
@@ -38,9 +55,8 @@ export class Reaper {
     this.#zombies = zombies;
   }
 
-  /** @param onEnded - Called once; the number of the program is free from then on. */
-  watch(pid: number, onEnded: (end: ProgramEnd) => void): void {
-    this.#waiting.set(pid, onEnded);
+  watch(pid: number, listener: ProgramListener): void {
+    this.#waiting.set(pid, { listener, looks: 0 });
     this.#timer ??= setInterval(() => {
       this.#lookAtAll();
     }, LOOK_MS);
@@ -51,7 +67,7 @@ export class Reaper {
 
   /** Waits for a program that nobody here has started. */
   adopt(pid: number): void {
-    if (!this.#waiting.has(pid)) this.watch(pid, () => undefined);
+    if (!this.#waiting.has(pid)) this.watch(pid, NOBODY);
   }
 
   /** The program is about to end. */
@@ -72,7 +88,11 @@ export class Reaper {
   }
 
   #lookAtAll(): void {
-    for (const pid of this.#waiting.keys()) this.#look(pid);
+    for (const [pid, watched] of this.#waiting) {
+      if (this.#look(pid)) continue;
+      watched.looks += 1;
+      if (watched.looks === LOOKS_OF_LONG_RUN) watched.listener.onRunsOn();
+    }
   }
 
   #lookForStrangers(): void {
@@ -86,8 +106,8 @@ export class Reaper {
 
   /** @returns true when there is nothing more to wait for. */
   #look(pid: number): boolean {
-    const onEnded = this.#waiting.get(pid);
-    if (onEnded === undefined) return true;
+    const watched = this.#waiting.get(pid);
+    if (watched === undefined) return true;
     const end = this.#libc.endOf(pid);
     if (end === null) return false;
     this.#register.crossOut(pid);
@@ -96,7 +116,7 @@ export class Reaper {
       clearInterval(this.#timer);
       this.#timer = null;
     }
-    onEnded(end);
+    watched.listener.onEnded(end);
     return true;
   }
 }

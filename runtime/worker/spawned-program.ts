@@ -2,33 +2,62 @@
 import { fstatSync } from 'node:fs';
 import { Socket } from 'node:net';
 
-import type { Libc, ProgramEnd, StartedProgram } from './libc.ts';
-import { DescriptorPipe } from './output-pipe.ts';
+import type { Libc, PipeState, ProgramEnd, StartedProgram } from './libc.ts';
+import { DescriptorPipe, LatePipe, type DescriptorOwner } from './output-pipe.ts';
 import type { ProgramPlace } from './program-register.ts';
-import type { Reaper } from './reaper.ts';
+import type { ProgramListener, Reaper } from './reaper.ts';
 import { endProcess, type CgiProcess } from './spawn.ts';
 import { strayDescendants, strayHolders, type KnownProcess } from './stray-processes.ts';
 
 /** What a program leaves its traces in. */
 interface Surroundings {
-  readonly libc: Pick<Libc, 'isThere'>;
+  readonly libc: Pick<Libc, 'isThere' | 'stateOf' | 'closeEnd'>;
   readonly reaper: Reaper;
   /** Its ends of the pipes are taken over. */
   readonly place: ProgramPlace;
 }
 
+/** Among the ends of the three pipes. */
+const FIRST_END_OF_ERRORS = 4;
+
+/** A descriptor that is closed for us when this thread is ended, because it is written down. */
+class NotedDescriptor implements DescriptorOwner {
+  readonly descriptor: number;
+  readonly #place: ProgramPlace;
+  readonly #libc: Surroundings['libc'];
+
+  constructor(descriptor: number, place: ProgramPlace, libc: Surroundings['libc']) {
+    this.descriptor = descriptor;
+    this.#place = place;
+    this.#libc = libc;
+  }
+
+  state(): PipeState {
+    return this.#libc.stateOf(this.descriptor);
+  }
+
+  close(): void {
+    this.#libc.closeEnd(this.#place, this.descriptor);
+  }
+
+  giveAway(): number {
+    this.#place.ends.fill(0, FIRST_END_OF_ERRORS);
+    return this.descriptor;
+  }
+}
+
 /** A program that posix_spawn has started. */
-export class SpawnedProgram implements CgiProcess {
+export class SpawnedProgram implements CgiProcess, ProgramListener {
   readonly #pid: number;
   readonly #isLeader: boolean;
-  readonly #libc: Pick<Libc, 'isThere'>;
+  readonly #libc: Surroundings['libc'];
   /** Descriptors of output and errors. */
   readonly #pipes: readonly number[];
   #isRunning = true;
   readonly isWrittenDown: boolean;
   readonly stdin: Socket | null;
   readonly stdout: DescriptorPipe;
-  readonly stderr: DescriptorPipe;
+  readonly stderr: LatePipe;
   #onExit: ((end: ProgramEnd) => void) | null = null;
 
   /** @param isLeader - Whether it leads a process group. */
@@ -39,17 +68,26 @@ export class SpawnedProgram implements CgiProcess {
     this.#libc = libc;
     this.isWrittenDown = place.isRead;
     // From here on the streams close them, also when this thread is ended.
-    place.ends.fill(0);
+    place.ends.fill(0, 0, FIRST_END_OF_ERRORS);
     this.stdin = stdin === null ? null : new Socket({ fd: stdin, readable: false, writable: true });
     this.stdout = new DescriptorPipe(started.stdout, () => {
       reaper.expect(pid);
     });
-    this.stderr = new DescriptorPipe(started.stderr);
+    this.stderr = new LatePipe(new NotedDescriptor(started.stderr, place, libc));
+    // What is not written down is lost with this thread.
+    if (!place.isRead) this.stderr.watch();
     this.#pipes = [started.stdout, started.stderr];
-    reaper.watch(pid, (end) => {
-      this.#isRunning = false;
-      this.#onExit?.(end);
-    });
+    reaper.watch(pid, this);
+  }
+
+  onEnded(end: ProgramEnd): void {
+    this.#isRunning = false;
+    this.stderr.finish();
+    this.#onExit?.(end);
+  }
+
+  onRunsOn(): void {
+    this.stderr.watch();
   }
 
   onStarted(listener: (pid: number, note: string | null) => void): void {

@@ -182,8 +182,11 @@ describe('a program that fails', () => {
   });
 
   test.each([
-    ['is killed', `${HEAD}; echo part; sleep 0.1; kill -9 $$`],
-    ['is shorter than announced', `printf 'Content-Length: 90\\n\\npart'`],
+    ['is killed', `${HEAD}; head -c 100000 /dev/zero; kill -9 $$`],
+    [
+      'is shorter than announced',
+      `printf 'Content-Length: 900000\\n\\n'; head -c 100000 /dev/zero`,
+    ],
     ['stalls', `${HEAD}; echo part; sleep 60`],
     ['drips for ever', `${HEAD}; while :; do printf x; sleep 0.02; done`],
     ['floods for ever', `${HEAD}; exec yes`],

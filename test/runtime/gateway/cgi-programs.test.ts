@@ -131,6 +131,20 @@ describe('a CGI program', () => {
     await vi.waitFor(() => expect(outcome.stderr).toEqual(['oops\n']));
   });
 
+  test('that writes errors for long is heard and not held up', async () => {
+    const outcome = await run(
+      `for n in 1 2 3; do head -c 60000 /dev/zero | tr '\\0' e >&2; sleep 0.1; done; ${HEAD}; echo ok`,
+    );
+    expect(outcome.body.toString()).toBe('ok\n');
+    await vi.waitFor(() => expect(outcome.stderr[0]).toHaveLength(64 * 1024));
+  });
+
+  test('whose errors a child of it goes on to write is answered and heard', async () => {
+    const outcome = await run(`echo one >&2; (sleep 0.1; echo two >&2) >&- & ${HEAD}; echo ok`);
+    expect(outcome.body.toString()).toBe('ok\n');
+    await vi.waitFor(() => expect(outcome.stderr.join('')).toBe('one\ntwo\n'));
+  });
+
   test('is heard to its last word', async () => {
     const outcome = await run(`${HEAD}; echo ok; exec >&-; sleep 0.05; echo last >&2`);
     expect(outcome.body.toString()).toBe('ok\n');

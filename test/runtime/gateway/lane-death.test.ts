@@ -107,7 +107,7 @@ describe('the death of a worker thread', () => {
   test('takes along a program that it had no time to tell of', async () => {
     const directory = fileTree();
     const pidFile = join(directory, 'pid');
-    await ask(gateway, cgi('/bin/sh', { arguments: ['-c', 'echo; echo'] })).outcome;
+    await ask(gateway, cgi('/bin/echo', { arguments: ['A: b\n\nbody'] })).outcome;
     expect(await runInWorkers('MessagePort.prototype.postMessage = () => undefined')).toBe(1);
     const asked = ask(
       gateway,
@@ -125,14 +125,33 @@ describe('the death of a worker thread', () => {
 
   test('leaves none of the descriptors of a program that was just started', async () => {
     const descriptors = (): number => readdirSync('/proc/self/fd').length;
-    await ask(gateway, cgi('/bin/sh', { arguments: ['-c', 'echo; echo'] })).outcome;
+    await ask(gateway, cgi('/bin/echo', { arguments: ['A: b\n\nbody'] })).outcome;
     // As if the thread had been ended when the call that starts a program returned.
     expect(await runInWorkers(HANG_WHERE_PIPES_BECOME_STREAMS)).toBe(1);
     const before = descriptors();
     const asked = ask(gateway, cgi('/bin/sleep', { arguments: ['60'] }));
-    await vi.waitFor(() => expect(descriptors()).toBeGreaterThan(before));
+    await vi.waitFor(() => expect(descriptors()).toBeGreaterThan(before), PATIENCE);
     await killThread();
     expect((await asked.outcome).failure).toMatchObject({ code: 'HWR_LANE_LOST' });
+    await vi.waitFor(
+      () => expect(notices.map(({ kind }) => kind)).toContain('lane-back'),
+      PATIENCE,
+    );
+    await vi.waitFor(() => expect(descriptors()).toBeLessThanOrEqual(before), PATIENCE);
+  });
+
+  test('leaves none of the descriptors of programs that run', async () => {
+    const descriptors = (): number => readdirSync('/proc/self/fd').length;
+    await ask(gateway, cgi('/bin/echo', { arguments: ['A: b\n\nbody'] })).outcome;
+    const before = descriptors();
+    const asked = Array.from({ length: 4 }, () =>
+      ask(gateway, cgi('/bin/sh', { arguments: ['-c', `printf 'A: b\\n\\nx'; exec sleep 60`] })),
+    );
+    await Promise.all(asked.map((program) => program.received(1)));
+    await killThread();
+    for (const { outcome } of asked) {
+      expect((await outcome).failure).toMatchObject({ code: 'HWR_LANE_LOST' });
+    }
     await vi.waitFor(
       () => expect(notices.map(({ kind }) => kind)).toContain('lane-back'),
       PATIENCE,

@@ -12,6 +12,7 @@ function programs() {
   const ended = new Set<number>();
   const looks: number[] = [];
   const heard: number[] = [];
+  const running: number[] = [];
   const register = new ProgramRegister(new Int32Array(4 * PLACE_NUMBERS));
   const zombies = new Set<number>();
   const reaper = new Reaper(
@@ -25,9 +26,12 @@ function programs() {
     () => [...zombies],
   );
   const watch = (pid: number): void => {
-    reaper.watch(pid, () => heard.push(pid));
+    reaper.watch(pid, {
+      onEnded: () => heard.push(pid),
+      onRunsOn: () => running.push(pid),
+    });
   };
-  return { reaper, register, watch, ended, looks, heard, zombies };
+  return { reaper, register, watch, ended, looks, heard, running, zombies };
 }
 
 beforeEach(() => {
@@ -77,6 +81,17 @@ describe('Reaper', () => {
     const before = looks.length;
     vi.advanceTimersByTime(1000);
     expect(looks.length - before).toBe(20);
+  });
+
+  test('says once that a program runs on', () => {
+    const { watch, ended, running } = programs();
+    watch(1);
+    watch(2);
+    vi.advanceTimersByTime(60);
+    ended.add(2);
+    expect(running).toEqual([]);
+    vi.advanceTimersByTime(1000);
+    expect(running).toEqual([1]);
   });
 
   test('waits for a program that others have started, and takes none away', () => {
