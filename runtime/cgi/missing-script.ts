@@ -22,6 +22,6 @@ export function describeMissingScript(told: Variables, isHere: boolean): ByteStr
   const root = valueOf('DOCUMENT_ROOT');
   const why = isHere
     ? 'which is there: the application sees other files (chroot, container: ServerRoot), or may not enter a directory above it; "hiawatha-ts fcgi doctor" with its address, --root and --script tells which'
-    : 'and this server does not find it either';
+    : 'and there is no such directory here either (WebsiteRoot)';
   return `the application does not find SCRIPT_FILENAME=${file} (DOCUMENT_ROOT=${root}), ${why}`;
 }

@@ -573,7 +573,10 @@ class ScriptRun implements GatewayObserver {
     if (this.#isMissingExplained || target.kind !== 'fastcgi') return;
     if (!saysScriptIsMissing(beginningOf(said))) return;
     this.#isMissingExplained = true;
-    const isHere = this.#services.files.lookForFile(target.script.scriptFilename) !== null;
+    const { files } = this.#services;
+    const isHere = files.lookForFile(target.script.scriptFilename) !== null;
+    // A URL that leads nowhere, as any.
+    if (!isHere && files.look(target.script.documentRoot).kind === 'directory') return;
     const pointer = isHere
       ? `/fastCgiServers/${this.#services.placeOf(target.server)}/serverRoot`
       : `/hosts/${this.#exchange.site.position}/websiteRoot`;
