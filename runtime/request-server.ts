@@ -7,6 +7,8 @@ import type { Binding, RoutingTable } from '../routing-table/schema.ts';
 import { cgiWrapperOf } from './cgi/wrapper.ts';
 import { runAfter } from './after-program.ts';
 import { byteStringOf } from './byte-string.ts';
+import { gatewayFailure } from './gateway/failure.ts';
+import { RuntimeError } from './runtime-error.ts';
 import { disk } from './disk.ts';
 import { FileCache } from './file-cache.ts';
 import { FileHashes } from './file-hashes.ts';
@@ -356,8 +358,22 @@ export class RequestServer {
     }
   }
 
-  /** A fault of ours: the client gets 500, or sees the answer cut. */
+  /** A fault of ours: the client gets 500, or sees the answer cut. A body that there is no room for is none: 503. */
   #fault(exchange: Exchange, error: unknown): void {
+    if (error instanceof RuntimeError && error.code === 'HWR_BODY_STORE') {
+      const problem = failure(
+        exchange.site,
+        503,
+        byteStringOf(`${error.message} (request ${exchange.requestId})`),
+      );
+      const { proxyError, retryAfterSeconds } = gatewayFailure(error.code, error.message);
+      this.#handle(exchange, {
+        ...problem,
+        retryAfterSeconds,
+        proxyStatus: proxyStatus(proxyError, exchange.requestId),
+      });
+      return;
+    }
     this.#onBug(error);
     if (exchange.hasEnded()) return;
     const { response, request, site } = exchange;

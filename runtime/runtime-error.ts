@@ -1,4 +1,4 @@
-/** Stable codes of errors that a request or a connection can end with; documented in docs/errors.md. */
+/** What a request, a connection or a start can end with, to be told apart in code; users get the message. */
 export type RuntimeErrorCode =
   | 'HWR_FCGI_VERSION'
   | 'HWR_FCGI_END_LENGTH'
@@ -23,6 +23,7 @@ export type RuntimeErrorCode =
   | 'HWR_CGI_TIMEOUT'
   | 'HWR_LANE_LOST'
   | 'HWR_QUEUE_FULL'
+  | 'HWR_BODY_STORE'
   | 'HWR_LOG'
   | 'HWR_TLS'
   | 'HWR_LISTEN'

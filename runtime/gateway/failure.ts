@@ -13,6 +13,7 @@ const STATUS: ReadonlyMap<RuntimeErrorCode, GatewayFailure['status']> = new Map(
   ['HWR_QUEUE_FULL', 503],
   ['HWR_CGI_NO_ROOM', 503],
   ['HWR_CGI_NO_STARTER', 503],
+  ['HWR_BODY_STORE', 503],
   // A program that cannot be started, or that says nothing one could send, is at fault itself.
   ['HWR_CGI_SPAWN', 500],
   ['HWR_CGI_REFUSED', 403],

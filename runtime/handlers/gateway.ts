@@ -21,6 +21,7 @@ import { PacedBody } from '../http/paced-body.ts';
 import { proxyStatus } from '../http/proxy-status.ts';
 import { readSpooled, spoolBody, type SpooledBody } from '../http/spooled-body.ts';
 import { MAX_INLINE_BODY_BYTES } from '../limits.ts';
+import { RuntimeError } from '../runtime-error.ts';
 import type { RequestTarget } from '../routing/request-target.ts';
 import { failure } from '../routing/error-target.ts';
 import { isCacheUsed, keepingTimeMs, removeCopies } from './script-answer-copy.ts';
@@ -146,7 +147,13 @@ class ScriptRun implements GatewayObserver {
     if (body.kind !== 'stream') return;
     this.#time = new ProgramTime(this.#target.timeoutMs, () => this.#onTimeOver(call));
     if (spooled === null) this.#pumpClient(call);
-    else void this.#pumpFile(call, spooled);
+    else {
+      this.#pumpFile(call, spooled).catch((error: unknown) => {
+        if (!(error instanceof RuntimeError)) throw error;
+        call.abort();
+        this.onFailure(gatewayFailure(error.code, error.message));
+      });
+    }
   }
 
   onAnswer(head: ResponseHead, body: Uint8Array | ByteString): void {

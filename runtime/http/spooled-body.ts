@@ -5,6 +5,8 @@ import { randomUUID } from 'node:crypto';
 import { open, unlink, type FileHandle } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { errorCode } from '../disk.ts';
+import { RuntimeError } from '../runtime-error.ts';
 import { FILE_CHUNK_BYTES, MAX_SPOOL_IN_MEMORY_BYTES } from '../limits.ts';
 import type { RequestBody } from './request-body.ts';
 
@@ -18,7 +20,7 @@ export type SpoolResult =
   | { readonly ok: true; readonly body: SpooledBody }
   | { readonly ok: false; readonly reason: 'too-large' | 'broken' };
 
-/** Reads a body to its end. Rejects when the temporary file cannot be written. */
+/** Reads a body to its end. Rejects with `HWR_BODY_STORE` when the temporary file cannot be written. */
 export function spoolBody(body: RequestBody): Promise<SpoolResult> {
   return new Promise((resolve, reject) => {
     let chunks: Buffer[] = [];
@@ -50,7 +52,7 @@ export function spoolBody(body: RequestBody): Promise<SpoolResult> {
       } catch (error) {
         void file?.close();
         body.discard();
-        reject(error instanceof Error ? error : new Error(String(error)));
+        reject(storeProblem(error));
         return;
       }
       isWriting = false;
@@ -100,19 +102,31 @@ export async function* partsOf(body: SpooledBody): AsyncGenerator<Uint8Array> {
   }
 }
 
-/** Hands a gathered file on in parts, as fast as `take` resolves; closes it. */
+function storeProblem(error: unknown): RuntimeError {
+  const why = errorCode(error) || String(error);
+  return new RuntimeError(
+    'HWR_BODY_STORE',
+    `the body of the request cannot be kept in ${tmpdir()} (${why}); see that there is room, or name another directory with TMPDIR`,
+    { cause: error },
+  );
+}
+
+/**
+ * Hands a gathered file on in parts, as fast as `take` resolves; closes it. Rejects with `HWR_BODY_STORE` when it cannot be
+ * read.
+ */
 export async function readSpooled(
   file: FileHandle,
   take: (bytes: Uint8Array) => Promise<boolean>,
 ): Promise<void> {
   try {
     for (let at = 0; ;) {
-      const { bytesRead, buffer } = await file.read(
-        Buffer.allocUnsafe(FILE_CHUNK_BYTES),
-        0,
-        FILE_CHUNK_BYTES,
-        at,
-      );
+      const buffer = Buffer.allocUnsafe(FILE_CHUNK_BYTES);
+      const { bytesRead } = await file
+        .read(buffer, 0, buffer.length, at)
+        .catch((error: unknown) => {
+          throw storeProblem(error);
+        });
       if (bytesRead === 0) return;
       at += bytesRead;
       if (!(await take(buffer.subarray(0, bytesRead)))) return;

@@ -132,6 +132,38 @@ test('an answer of the application has no Proxy-Status, whatever its status', as
   expect([answers[0]?.status, answers[0]?.fields.get('proxy-status')]).toEqual([502, undefined]);
 });
 
+test('a body that there is no room for is 503, with the directory in the log, and no fault of ours', async () => {
+  await using site = makeDirectoryOnDisk();
+  site.write('s.cgi', '', 0o755);
+  site.write('f.txt', 'a file');
+  const errorLogfile = `${site.path}/error.log`;
+  await using server = await startServer(
+    {
+      server: { cgiExtensions: ['cgi'] },
+      hosts: [{ hostnames: ['h.test'], websiteRoot: site.path, errorLogfile, executeCgi: true }],
+      bindings: [{ maxRequestBytes: 1_000_000 }],
+    },
+    { gateway: fakeGateway(() => expect.unreachable('the program was started')) },
+  );
+  vi.stubEnv('TMPDIR', '/nonexistent');
+  onTestFinished(() => void vi.unstubAllEnvs());
+  const size = 100_000;
+  const body = `${size.toString(16)}\r\n${'x'.repeat(size)}\r\n0\r\n\r\n`;
+  const { answers } = await exchangeRaw(
+    `POST /s.cgi HTTP/1.1\r\nHost: h.test\r\nTransfer-Encoding: chunked\r\n\r\n${body}GET /f.txt HTTP/1.1\r\nHost: h.test\r\n\r\n`,
+    { port: server.port, answers: 2 },
+  );
+  const [refused, next] = answers;
+  expect([refused?.status, refused?.fields.get('retry-after')]).toEqual([503, '1']);
+  expect(refused?.fields.get('proxy-status')).toContain('request ');
+  expect(next?.body).toBe('a file');
+  await vi.waitFor(() => {
+    expect(readFileSync(errorLogfile, 'latin1')).toContain(
+      'cannot be kept in /nonexistent (ENOENT)',
+    );
+  });
+});
+
 describe('a script that the application does not find', () => {
   const missing: readonly Uint8Array[] = [
     stderr('Primary script unknown'),
