@@ -436,6 +436,11 @@ const FastCgiServer = z
       .describe(
         'Whether a script that is not on disk is answered 404 here, and the application not asked. From hiawatha-ts.json.',
       ),
+    resolvesLinks: z
+      .boolean()
+      .describe(
+        'Whether the application is told where the links on the way to its root lead. From hiawatha-ts.json.',
+      ),
     drainedMembers: z
       .array(index)
       .describe('Members (indexes in `connectTo`) that get no new clients. From hiawatha-ts.json.'),

@@ -66,7 +66,8 @@ function isAllowed(path: ByteString, mode: number): boolean {
   }
 }
 
-function realPath(path: ByteString): ByteString | null {
+/** A path without links; null where there is nothing, or no way to it. */
+export function realPath(path: ByteString): ByteString | null {
   try {
     return realpathSync.native(pathFor(path), 'latin1');
   } catch {

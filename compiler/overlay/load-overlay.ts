@@ -16,7 +16,7 @@ import { type FastCgiOverlay, OVERLAY, OVERLAY_FILE, type QueueOverlay } from '.
 /** Settings of FastCGI servers that the overlay file has or leaves at their defaults. */
 export type GroupSettings = Pick<
   FastCgiServer,
-  'sticky' | 'queue' | 'drainedMembers' | 'multiplex' | 'checksFiles'
+  'sticky' | 'queue' | 'drainedMembers' | 'multiplex' | 'checksFiles' | 'resolvesLinks'
 >;
 
 /** What the overlay file says. */
@@ -49,6 +49,7 @@ export const DEFAULT_GROUP: GroupSettings = {
   drainedMembers: [],
   multiplex: false,
   checksFiles: false,
+  resolvesLinks: false,
 };
 
 const NONE: LoadedOverlay = {
@@ -208,6 +209,7 @@ function groupSettings(
     drainedMembers,
     multiplex: value.multiplex ?? DEFAULT_GROUP.multiplex,
     checksFiles: value.checksFiles ?? DEFAULT_GROUP.checksFiles,
+    resolvesLinks: value.resolvesLinks ?? DEFAULT_GROUP.resolvesLinks,
   };
 }
 

@@ -65,6 +65,10 @@ const FASTCGI_SERVER = object({
     FLAG,
     'Whether a script that is not on disk is answered 404 by the server, and the application not asked.',
   ),
+  resolvesLinks: member(
+    FLAG,
+    'Whether the application gets DOCUMENT_ROOT and SCRIPT_FILENAME without the symbolic links in the root, as they are at that moment.',
+  ),
   drain: member(
     texts('addresses, as in ConnectTo'),
     'Members that get no new clients: their addresses, as in ConnectTo.',

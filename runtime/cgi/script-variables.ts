@@ -1,10 +1,10 @@
 /** The variables that a script gets for a request, wherever it runs. */
 import type { RoutingTable } from '../../routing-table/schema.ts';
 import type { Login } from '../auth/authenticator.ts';
-import { byteStringOf } from '../byte-string.ts';
+import { byteStringOf, type ByteString } from '../byte-string.ts';
 import type { Variables } from '../gateway/messages.ts';
 import type { RequestContext } from '../request-context.ts';
-import type { RequestTarget } from '../routing/request-target.ts';
+import type { RequestTarget, ScriptLocation } from '../routing/request-target.ts';
 import type { Site } from '../routing/site.ts';
 import { cgiVariables } from './environment.ts';
 
@@ -19,6 +19,8 @@ export interface ScriptRequest {
   readonly bodyBytes: number;
   /** Of the table. */
   readonly server: Pick<RoutingTable['server'], 'httpsOff' | 'authorization'>;
+  /** A path without links; null where there is nothing. */
+  readonly realPath: (path: ByteString) => ByteString | null;
 }
 
 /** Makes the variables; those that speak to the CGI wrapper are not among them. */
@@ -26,7 +28,10 @@ export function scriptVariables(asked: ScriptRequest): Variables {
   const { request, site, target } = asked;
   return cgiVariables({
     request,
-    script: target.script,
+    script:
+      target.kind === 'fastcgi' && target.server.resolvesLinks
+        ? withoutLinks(target.script, asked.realPath)
+        : target.script,
     serverName: site.firstHostname,
     setenv: site.host.setenv,
     bodyBytes: asked.bodyBytes,
@@ -39,4 +44,19 @@ export function scriptVariables(asked: ScriptRequest): Variables {
     isAuthorizationPassed: asked.server.authorization === 'always' || site.host.httpAuthToCgi,
     generatedError: target.errorStatus,
   });
+}
+
+/** The same script, in the directories that the links in its root lead to now. */
+function withoutLinks(script: ScriptLocation, realPath: ScriptRequest['realPath']): ScriptLocation {
+  const { alias, documentRoot, scriptFilename } = script;
+  const root = (alias?.to ?? documentRoot).replace(/\/+$/, '');
+  const realRoot = realPath(root) ?? root;
+  return {
+    ...script,
+    scriptFilename: scriptFilename.startsWith(`${root}/`)
+      ? `${realRoot}${scriptFilename.slice(root.length)}`
+      : scriptFilename,
+    documentRoot: alias === null ? realRoot : (realPath(documentRoot) ?? documentRoot),
+    alias: alias === null ? null : { ...alias, to: realRoot },
+  };
 }

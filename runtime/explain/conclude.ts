@@ -142,6 +142,7 @@ export class Concluder {
         login,
         bodyBytes,
         server,
+        realPath: this.#surroundings.realPath,
       }),
     ];
     const { script } = target;

@@ -2,7 +2,7 @@
 import type { LocalSettingsReader } from '../../routing-table/local-settings.ts';
 import { type Authenticator, FileAuthenticator } from '../auth/authenticator.ts';
 import type { ByteString } from '../byte-string.ts';
-import { disk } from '../disk.ts';
+import { disk, realPath } from '../disk.ts';
 import { FileHashes } from '../file-hashes.ts';
 import { isSetuidRoot } from '../setuid-wrapper.ts';
 import { SystemHomes } from '../system-homes.ts';
@@ -20,6 +20,8 @@ export interface Surroundings extends Pick<
   'authenticator' | 'hashes' | 'localSettings'
 > {
   readonly files: FileSystem;
+  /** A path without links; null where there is nothing. */
+  readonly realPath: (path: ByteString) => ByteString | null;
   readonly homes: HomeDirectories;
   /** Whether files and logins are supposed, not looked at. */
   readonly isSupposed: boolean;
@@ -31,6 +33,7 @@ export interface Surroundings extends Pick<
 export function realSurroundings(loadReader: () => Promise<LocalSettingsReader>): Surroundings {
   return {
     files: disk,
+    realPath,
     homes: new SystemHomes(),
     authenticator: new FileAuthenticator(),
     hashes: new FileHashes(),
@@ -47,6 +50,7 @@ export function realSurroundings(loadReader: () => Promise<LocalSettingsReader>)
 export function supposedSurroundings(sites: readonly Site[]): Surroundings {
   return {
     files: new SupposedFiles(sites),
+    realPath: (path) => path,
     homes: { homeOf: (user) => `/home/${user}` },
     authenticator: TRUSTING,
     hashes: {

@@ -15,6 +15,7 @@ import type {
 import { gatewayFailure } from '../gateway/failure.ts';
 import type { ResponseHead, TaskBody, Variables } from '../gateway/messages.ts';
 import { cookieValue } from '../gateway/sticky-cookie.ts';
+import { realPath } from '../disk.ts';
 import type { Exchange } from '../http/exchange.ts';
 import { Pace } from '../http/pace.ts';
 import { PacedBody } from '../http/paced-body.ts';
@@ -278,6 +279,7 @@ class ScriptRun implements GatewayObserver {
       login: this.#exchange.login,
       bodyBytes: sizeOf(body),
       server: this.#services.scriptSettings,
+      realPath,
     });
     const base = {
       variables: this.#variables,

@@ -112,6 +112,7 @@ VirtualHost {
         drainedMembers: [],
         multiplex: false,
         checksFiles: false,
+        resolvesLinks: false,
       },
     ]);
     expect(table.hosts[1]?.fastCgiServers).toEqual([0]);

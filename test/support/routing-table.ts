@@ -124,6 +124,7 @@ export function makeFastCgiServer(overrides: Partial<FastCgiServer> = {}): FastC
     drainedMembers: [],
     multiplex: false,
     checksFiles: false,
+    resolvesLinks: false,
     ...overrides,
   };
 }

@@ -171,6 +171,14 @@ describe('the overlay file', () => {
 
   test.each([
     [{}, false],
+    [{ resolvesLinks: true }, true],
+  ])('links are resolved as %j asks', (settings, expected) => {
+    const overlay = JSON.stringify({ fastCgiServers: { PHP: settings } });
+    expect(compileWith(overlay).table?.fastCgiServers[0]?.resolvesLinks).toBe(expected);
+  });
+
+  test.each([
+    [{}, false],
     [{ checksFiles: true }, true],
   ])('scripts are looked for as %j asks', (settings, expected) => {
     const overlay = JSON.stringify({ fastCgiServers: { PHP: settings } });
@@ -242,11 +250,11 @@ describe('the overlay file', () => {
     ],
     [
       '{"fastCgiServers": {"PHP": {"stiky": {}}}}',
-      '1:29 unknown setting "stiky" in "fastCgiServers.PHP"; did you mean "sticky"? (it may hold "sticky", "queue", "multiplex", "checksFiles" or "drain")',
+      '1:29 unknown setting "stiky" in "fastCgiServers.PHP"; did you mean "sticky"? (it may hold "sticky", "queue", "multiplex", "checksFiles", "resolvesLinks" or "drain")',
     ],
     [
       '{"fastCgiServers": {"PHP": {"__proto__": {}}}}',
-      '1:29 unknown setting "__proto__" in "fastCgiServers.PHP" (it may hold "sticky", "queue", "multiplex", "checksFiles" or "drain")',
+      '1:29 unknown setting "__proto__" in "fastCgiServers.PHP" (it may hold "sticky", "queue", "multiplex", "checksFiles", "resolvesLinks" or "drain")',
     ],
     [
       '{"fastCgiServers": {"PHO": {}}}',
