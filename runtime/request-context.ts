@@ -25,7 +25,10 @@ export interface RequestContext {
   readonly hostPort: number | null;
   readonly body: BodyFraming;
   readonly binding: Binding;
+  /** TLS on this connection. */
   readonly isTls: boolean;
+  /** TLS on the client's own connection: to us, or to a trusted proxy that says so. */
+  readonly isSecure: boolean;
   /** What was agreed on: `TLSv1.3`, and the name of the suite as Hiawatha writes it. Null on a plain connection. */
   readonly tls: {
     readonly version: string;

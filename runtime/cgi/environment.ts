@@ -33,6 +33,8 @@ export interface EnvironmentSource {
 /** SERVER_SOFTWARE. */
 const SOFTWARE = 'hiawatha-ts';
 
+const HTTPS_PORT = 443;
+
 /** Names of fields longer than this are not passed on, as in Hiawatha. */
 const MAX_FIELD_NAME_LENGTH = 94;
 
@@ -82,7 +84,7 @@ export function cgiVariables(source: EnvironmentSource): Variables {
     if (contentType !== undefined) variables.push(['CONTENT_TYPE', contentType[1]]);
   }
   variables.push(
-    ['SERVER_PORT', String(binding.port)],
+    ['SERVER_PORT', String(portOf(request))],
     ['SERVER_NAME', source.serverName],
     ['SERVER_PROTOCOL', PROTOCOLS[request.httpVersion]],
     ['SERVER_SOFTWARE', SOFTWARE],
@@ -97,8 +99,8 @@ export function cgiVariables(source: EnvironmentSource): Variables {
     variables.push(['AUTH_TYPE', source.login.scheme], ['REMOTE_USER', source.login.user]);
   }
   addFields(variables, request.fields, source.isAuthorizationPassed);
-  variables.push(['HTTP_SCHEME', request.isTls ? 'https' : 'http']);
-  if (request.isTls) variables.push(['HTTPS', 'on']);
+  variables.push(['HTTP_SCHEME', request.isSecure ? 'https' : 'http']);
+  if (request.isSecure) variables.push(['HTTPS', 'on']);
   else if (source.isHttpsOffSet) variables.push(['HTTPS', 'off']);
   if (script.pathInfo !== null) variables.push(['PATH_INFO', script.pathInfo]);
   variables.push(['HTTP_RETURN_CODE', String(source.generatedError ?? 200)]);
@@ -119,6 +121,11 @@ export function cgiVariables(source: EnvironmentSource): Variables {
     put(variables, 'TLS_CIPHER', request.tls.cipher);
   }
   return variables;
+}
+
+/** The port that the client came to, as far as is known. */
+function portOf({ binding, isTls, isSecure, hostPort }: RequestContext): number {
+  return isSecure && !isTls ? (hostPort ?? HTTPS_PORT) : binding.port;
 }
 
 type Variable = [name: string, value: ByteString];

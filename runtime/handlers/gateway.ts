@@ -306,7 +306,7 @@ class ScriptRun implements GatewayObserver {
         clientAddress: request.remoteAddress,
         stickyCookie:
           server.sticky.by === 'address' ? null : cookieValue(request.fields, server.sticky.name),
-        isTls: request.isTls,
+        isTls: request.isSecure,
       };
     }
     const { scriptFilename } = script;

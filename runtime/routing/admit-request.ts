@@ -2,7 +2,7 @@
 import type { Binding, RoutingTable } from '../../routing-table/schema.ts';
 import type { HeadResult, RequestHead } from '../http/request-head.ts';
 import type { RequestContext } from '../request-context.ts';
-import { clientAddress } from './forwarded.ts';
+import { clientAddress, isForwardedOverTls } from './forwarded.ts';
 import { firstFittingAction } from './ip-address.ts';
 import type { ErrorTarget } from './request-target.ts';
 import { failure } from './error-target.ts';
@@ -41,6 +41,7 @@ export function requestContextOf(
     body: head.body,
     binding,
     isTls: tls !== null,
+    isSecure: tls !== null || isForwardedOverTls(peer, head.fields, hideProxy),
     tls,
     remoteAddress,
     isForwarded: remoteAddress !== peer,

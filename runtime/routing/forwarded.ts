@@ -44,6 +44,29 @@ export function clientAddress(
   return forwardedAddress(fields) ?? peer;
 }
 
+/** Whether a trusted proxy (HideProxy) says that the client came to it over TLS: `proto=` of Forwarded, else X-Forwarded-Proto. */
+export function isForwardedOverTls(
+  peer: string,
+  fields: readonly (readonly [name: string, value: ByteString])[],
+  trustedProxies: readonly Network[],
+): boolean {
+  if (trustedProxies.length === 0 || !isTrusted(peer, trustedProxies)) return false;
+  let forwarded: string | null = null;
+  let xForwardedProto: string | null = null;
+  for (const [name, value] of fields) {
+    const lower = name.toLowerCase();
+    if (lower === 'forwarded') forwarded = value;
+    else if (lower === 'x-forwarded-proto') xForwardedProto = value;
+  }
+  const proto = forwarded
+    ?.toLowerCase()
+    .split(/[;,]\s*proto=|^proto=/)
+    .slice(1)
+    .at(-1);
+  const scheme = proto ?? xForwardedProto?.toLowerCase().split(',').at(-1) ?? '';
+  return /^\s*"?https"?\s*(?:[;,]|$)/.test(scheme);
+}
+
 /** True when a peer is one of the trusted proxies. */
 export function isTrusted(peer: string, trustedProxies: readonly Network[]): boolean {
   const bytes = parseAddress(peer);

@@ -10,17 +10,17 @@ export function redirectToName(request: RequestContext, site: Site): RequestTarg
   const { host, firstHostname } = site;
   if (!host.enforceFirstHostname || request.hostname === null) return null;
   if (request.hostname === firstHostname || firstHostname.startsWith('*')) return null;
-  const isTls = request.isTls || host.requireTls.enabled;
+  const isTls = request.isSecure || host.requireTls.enabled;
   // Differs from Hiawatha: the port that the client used is kept where the scheme stays the same.
   const port =
-    request.hostPort === null || isTls !== request.isTls ? '' : `:${String(request.hostPort)}`;
+    request.hostPort === null || isTls !== request.isSecure ? '' : `:${String(request.hostPort)}`;
   const location = `${isTls ? 'https' : 'http'}://${firstHostname}${port}${request.target}`;
   return { kind: 'redirect', site, status: 301, location };
 }
 
 /** RequireTLS; null when the request goes on. */
 export function redirectToTls(request: RequestContext, site: Site): RequestTarget | null {
-  if (!site.host.requireTls.enabled || request.isTls) return null;
+  if (!site.host.requireTls.enabled || request.isSecure) return null;
   const name = request.hostname ?? site.firstHostname;
   return { kind: 'redirect', site, status: 301, location: `https://${name}${request.target}` };
 }

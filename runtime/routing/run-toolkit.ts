@@ -171,7 +171,7 @@ class ToolkitRun implements ToolkitResult {
       case 'total-connections':
         return this.#facts.connections >= condition.connections ? 'holds' : null;
       case 'use-tls':
-        return this.#request.isTls ? 'holds' : null;
+        return this.#request.isSecure ? 'holds' : null;
     }
   }
 

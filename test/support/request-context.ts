@@ -13,6 +13,7 @@ export function makeRequest(overrides: Partial<RequestContext> = {}): RequestCon
     body: { kind: 'none' },
     binding: makeBinding(),
     isTls: false,
+    isSecure: overrides.isTls ?? false,
     tls: null,
     remoteAddress: '192.0.2.1',
     isForwarded: false,

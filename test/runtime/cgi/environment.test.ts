@@ -53,6 +53,17 @@ function checkFields(
   check({ request: { fields } }, expected);
 }
 
+describe('a client behind a trusted proxy that speaks TLS', () => {
+  test('is secure, and at the port that it asked for', () => {
+    check({ request: { isSecure: true } }, ['SERVER_PORT=443', 'HTTP_SCHEME=https', 'HTTPS=on']);
+    check({ request: { isSecure: true, hostPort: 8443 } }, [
+      'SERVER_PORT=8443',
+      'HTTP_SCHEME=https',
+      'HTTPS=on',
+    ]);
+  });
+});
+
 describe('cgiVariables', () => {
   test('has these for a plain GET, in this order', () => {
     expect(PLAIN).toEqual([

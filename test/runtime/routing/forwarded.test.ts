@@ -1,5 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { clientAddress, forwardedAddress } from '../../../runtime/routing/forwarded.ts';
+import {
+  clientAddress,
+  forwardedAddress,
+  isForwardedOverTls,
+} from '../../../runtime/routing/forwarded.ts';
 
 describe('forwardedAddress', () => {
   test.each<[string, string, string | null]>([
@@ -39,5 +43,31 @@ describe('clientAddress', () => {
 
   test('is the proxy when that names nobody', () => {
     expect(clientAddress('192.0.2.9', [], proxies)).toBe('192.0.2.9');
+  });
+});
+
+describe('a client of a trusted proxy', () => {
+  const proxies = [{ family: 4 as const, address: '192.0.2.0', prefixLength: 24 }];
+
+  test.each<[string, string, boolean]>([
+    ['X-Forwarded-Proto', 'https', true],
+    ['x-forwarded-proto', 'HTTPS', true],
+    ['X-Forwarded-Proto', 'http', false],
+    ['X-Forwarded-Proto', 'https, http', false],
+    ['X-Forwarded-Proto', 'http, https', true],
+    ['X-Forwarded-Proto', 'httpsx', false],
+    ['Forwarded', 'for=10.0.0.1;proto=https', true],
+    ['Forwarded', 'proto="https"; for=10.0.0.1', true],
+    ['Forwarded', 'proto=https, for=10.0.0.1; proto=http', false],
+    ['Forwarded', 'for=10.0.0.1;xproto=https', false],
+    ['X-Forwarded-Ssl', 'on', false],
+  ])('over TLS by %s: %s is %s', (name, value, expected) => {
+    expect(isForwardedOverTls('192.0.2.9', [[name, value]], proxies)).toBe(expected);
+  });
+
+  test('is not over TLS by the word of anybody else', () => {
+    const fields = [['X-Forwarded-Proto', 'https']] as const;
+    expect(isForwardedOverTls('198.51.100.9', fields, proxies)).toBe(false);
+    expect(isForwardedOverTls('192.0.2.9', fields, [])).toBe(false);
   });
 });

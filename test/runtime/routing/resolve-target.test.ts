@@ -470,6 +470,8 @@ describe('resolveTarget', () => {
       '301 https://default.test/a?b',
     );
     expect(await resolved('/a?b', { parts, request: { isTls: true } })).toBe('404');
+    // A trusted proxy in front speaks TLS: there would be no end of redirects.
+    expect(await resolved('/a?b', { parts, request: { isSecure: true } })).toBe('404');
     expect(await resolved('/.well-known/acme-challenge/t', { parts })).toBe('404');
   });
 
