@@ -55,7 +55,12 @@ export class LaneGateway implements Gateway, LaneObserver, CallOwner, MemberList
   readonly #attempts: Attempts;
   readonly #waitingCalls = new WaitingCalls();
   readonly #members = new Map<string, Member<Call>>();
-  readonly #groups = new ServerGroups((endpoint) => this.#member(endpoint));
+  readonly #groups = new ServerGroups(
+    (endpoint) => this.#member(endpoint),
+    (member) => {
+      member.retire();
+    },
+  );
   readonly #cgiSlots: Slots<Call>;
   #hasProgramThreads = false;
   readonly #backlogs = new ApplicationBacklogs();
@@ -473,7 +478,10 @@ export class LaneGateway implements Gateway, LaneObserver, CallOwner, MemberList
   #member(endpoint: Endpoint): Member<Call> {
     const name = memberName(endpoint);
     const known = this.#members.get(name);
-    if (known !== undefined) return known;
+    if (known !== undefined) {
+      known.comeBack();
+      return known;
+    }
     const made: Member<Call> = new Member<Call>(
       endpoint,
       {

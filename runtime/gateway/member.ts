@@ -56,6 +56,7 @@ export class Member<Call extends PlacedCall<Call>> {
   #ticker: NodeJS.Timeout | null = null;
   #probe: NodeJS.Timeout | null = null;
   #isClosed = false;
+  #isRetired = false;
   #isLooking = false;
   /** Requests in a row that it took and gave no answer to. */
   #broken = 0;
@@ -194,6 +195,19 @@ export class Member<Call extends PlacedCall<Call>> {
     this.#scheduleProbe(this.health.probeAfterMs);
   }
 
+  /** No configuration names it any more: what it has may end, and nobody asks whether it is back. */
+  retire(): void {
+    this.#isRetired = true;
+    if (this.#probe !== null) clearTimeout(this.#probe);
+  }
+
+  /** A configuration names it again. */
+  comeBack(): void {
+    if (!this.#isRetired) return;
+    this.#isRetired = false;
+    if (this.health.state === 'down') this.#scheduleProbe(0);
+  }
+
   close(): void {
     this.#isClosed = true;
     if (this.#ticker !== null) clearInterval(this.#ticker);
@@ -217,7 +231,7 @@ export class Member<Call extends PlacedCall<Call>> {
   }
 
   #scheduleProbe(delayMs: number): void {
-    if (this.#isClosed) return;
+    if (this.#isClosed || this.#isRetired) return;
     if (this.#probe !== null) clearTimeout(this.#probe);
     this.#probe = setTimeout(() => {
       this.#probe = null;

@@ -89,22 +89,37 @@ export class ServerGroup {
 /** The groups of the tables that are served. */
 export class ServerGroups {
   readonly #memberAt: (endpoint: Endpoint) => Member<Call>;
+  readonly #onUnused: (member: Member<Call>) => void;
   readonly #groups = new WeakMap<FastCgiServer, ServerGroup>();
   /** The newest of each id: the next configuration goes on with its clients. */
   readonly #newest = new Map<string, ServerGroup>();
 
-  /** @param memberAt - The member at an address, which groups share. */
-  constructor(memberAt: (endpoint: Endpoint) => Member<Call>) {
+  /**
+   * @param memberAt - The member at an address, which groups share.
+   * @param onUnused - Told of members that a new configuration has left out. Requests of the old one may go on there.
+   */
+  constructor(
+    memberAt: (endpoint: Endpoint) => Member<Call>,
+    onUnused: (member: Member<Call>) => void,
+  ) {
     this.#memberAt = memberAt;
+    this.#onUnused = onUnused;
   }
 
   of(server: FastCgiServer): ServerGroup {
     const known = this.#groups.get(server);
     if (known !== undefined) return known;
     const members = server.connectTo.map((endpoint) => this.#memberAt(endpoint));
-    const made = new ServerGroup(server, members, this.#newest.get(server.id));
+    const before = this.#newest.get(server.id);
+    const made = new ServerGroup(server, members, before);
     this.#newest.set(server.id, made);
     this.#groups.set(server, made);
+    if (before !== undefined) this.#tellUnused(before);
     return made;
+  }
+
+  #tellUnused(before: ServerGroup): void {
+    const used = new Set([...this.#newest.values()].flatMap((group) => group.members));
+    for (const member of before.members) if (!used.has(member)) this.#onUnused(member);
   }
 }

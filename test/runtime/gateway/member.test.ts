@@ -57,6 +57,22 @@ describe('a member whose requests may share connections', () => {
   });
 });
 
+describe('a member that no configuration names any more', () => {
+  test('is not asked whether it is back, and is when one names it again', () => {
+    const { member, asked } = downMember();
+    member.retire();
+    vi.advanceTimersByTime(60_000);
+    expect(asked()).toBe(0);
+    member.judge({ kind: 'refused', reason: 'nobody listens' });
+    vi.advanceTimersByTime(60_000);
+    expect(asked()).toBe(0);
+    member.comeBack();
+    vi.advanceTimersByTime(1);
+    expect(asked()).toBe(1);
+    member.close();
+  });
+});
+
 describe('a member that takes requests and gives no answer', () => {
   function upMember(): Member<NoCall> {
     const { member } = downMember();
