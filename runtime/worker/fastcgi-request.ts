@@ -187,7 +187,7 @@ export class FastCgiRequest
   #onConnectError(code: string): void {
     void describeConnectError(this.#task.endpoint, code).then((message) => {
       this.#fail({
-        code: 'HWR_CONNECT',
+        code: code === 'EAGAIN' ? 'HWR_QUEUE_FULL' : 'HWR_CONNECT',
         message,
         isUnsent: true,
         scope: OWN_SHORTAGES.has(code) ? 'request' : code === 'EAGAIN' ? 'saturated' : 'connect',
