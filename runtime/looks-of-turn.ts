@@ -1,6 +1,7 @@
 /** What is looked at once for all requests that came in together. */
 import { performance } from 'node:perf_hooks';
 import type { ByteString } from './byte-string.ts';
+import type { LinkChecks } from './link-checks.ts';
 import type { FileFacts, FileSystem } from './routing/file-system.ts';
 
 /** How many paths are remembered. Requests that come in together are for many files, or for one that everybody wants. */
@@ -18,6 +19,7 @@ function currentTurn(): number {
  */
 export class LooksOfTurn implements FileSystem {
   readonly #files: FileSystem;
+  readonly #linkChecks: LinkChecks;
   readonly #turn: () => number;
   #turnOfLooks = -1;
   readonly #paths: ByteString[] = [];
@@ -25,8 +27,9 @@ export class LooksOfTurn implements FileSystem {
   #count = 0;
   #next = 0;
 
-  constructor(files: FileSystem, turn = currentTurn) {
+  constructor(files: FileSystem, linkChecks: LinkChecks, turn = currentTurn) {
     this.#files = files;
+    this.#linkChecks = linkChecks;
     this.#turn = turn;
   }
 
@@ -37,15 +40,8 @@ export class LooksOfTurn implements FileSystem {
   }
 
   look(path: ByteString): FileFacts {
-    const turn = this.#turn();
-    if (turn !== this.#turnOfLooks) {
-      this.#turnOfLooks = turn;
-      this.forget();
-    }
-    for (let at = 0; at < this.#count; at += 1) {
-      const known = this.#facts[at];
-      if (known !== undefined && this.#paths[at] === path) return known;
-    }
+    const known = this.#known(path);
+    if (known !== null) return known;
     const facts = this.#files.look(path);
     this.#paths[this.#next] = path;
     this.#facts[this.#next] = facts;
@@ -67,6 +63,19 @@ export class LooksOfTurn implements FileSystem {
   }
 
   isWithin(path: ByteString, root: ByteString): boolean {
-    return this.#files.isWithin(path, root);
+    return this.#linkChecks.isWithin(path, root, this.#known(path));
+  }
+
+  #known(path: ByteString): FileFacts | null {
+    const turn = this.#turn();
+    if (turn !== this.#turnOfLooks) {
+      this.#turnOfLooks = turn;
+      this.forget();
+    }
+    for (let at = 0; at < this.#count; at += 1) {
+      const known = this.#facts[at];
+      if (known !== undefined && this.#paths[at] === path) return known;
+    }
+    return null;
   }
 }

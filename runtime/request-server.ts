@@ -74,7 +74,8 @@ export class RequestServer {
   readonly #rules: ServerRules;
   readonly #files: FileSystem = disk;
   /** For the way of a request to its file; whoever changes files looks at the disk itself. */
-  readonly #looks = new LooksOfTurn(this.#files);
+  readonly #linkChecks = new LinkChecks(this.#files);
+  readonly #looks = new LooksOfTurn(this.#files, this.#linkChecks);
   readonly #services: HandlerServices;
   readonly #keeper: RequestKeeper = {
     refuse: (exchange, status) => this.#refuse(exchange, status),
@@ -119,7 +120,7 @@ export class RequestServer {
     };
     this.#services = {
       files: this.#files,
-      linkChecks: new LinkChecks(this.#files),
+      linkChecks: this.#linkChecks,
       fileTurns: new FileTurns(),
       fileCache: new FileCache(table.server.cacheSizeBytes, table.server.cacheMaxFileBytes),
       compressedCache: new FileCache(table.server.cacheSizeBytes, table.server.cacheMaxFileBytes),
