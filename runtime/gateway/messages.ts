@@ -259,6 +259,9 @@ const TASK_FLAG = {
   isShared: 8,
   isTimed: 16,
   isNext: 32,
+  isOwnSession: 64,
+  isKilledAtTimeout: 128,
+  isAnswerWanted: 256,
 } as const;
 const ANSWER_FLAG = { isReleased: 1, isKept: 2, isConnectionClosed: 4, isPassed: 8 } as const;
 
@@ -269,6 +272,18 @@ type PackedTask = readonly [
   endpoint: string,
   /** 0 for a socket. */
   port: number,
+  variables: PackedVariables,
+  body: string,
+  timeoutMs: number,
+  flags: number,
+];
+
+/** A program without another name, of this server's user, with at most one argument and a small body. */
+type PackedProgram = readonly [
+  id: number,
+  program: string,
+  argument: string | null,
+  workingDirectory: string,
   variables: PackedVariables,
   body: string,
   timeoutMs: number,
@@ -287,25 +302,31 @@ type PackedAnswer = readonly [
   next: number,
 ];
 
+/** By this a program is told from a FastCGI task. */
+const PROGRAM_PARTS = 8;
+
 /** What is posted for one {@link ToLane}. */
-export type PackedToLane = ToLane | PackedTask;
+export type PackedToLane = ToLane | PackedTask | PackedProgram;
 
 /** What is posted for one {@link FromLane}. */
 export type PackedFromLane = FromLane | PackedAnswer;
 
 /** Packs a message where that pays. */
 export function packToLane(message: ToLane): PackedToLane {
-  if (message.type !== 'task' || message.task.kind !== 'fastcgi') return message;
+  if (message.type !== 'task') return message;
   const { task } = message;
-  const { body, endpoint } = task;
+  const { body } = task;
   if (body.kind === 'stream') return message;
   if (body.kind === 'inline' && body.bytes.length > MAX_TEXT_BODY_BYTES) return message;
+  const text = body.kind === 'none' ? '' : textOf(body.bytes);
+  if (task.kind === 'cgi') return packProgram(task, text) ?? message;
+  const { endpoint } = task;
   return [
     task.id,
     endpoint.kind === 'unix' ? endpoint.path : endpoint.host,
     endpoint.kind === 'unix' ? 0 : endpoint.port,
     task.variables,
-    body.kind === 'none' ? '' : textOf(body.bytes),
+    text,
     task.timeoutMs,
     (task.isBodyWanted ? TASK_FLAG.isBodyWanted : 0) |
       (task.connection === 'fresh' ? TASK_FLAG.isFresh : 0) |
@@ -316,9 +337,56 @@ export function packToLane(message: ToLane): PackedToLane {
   ];
 }
 
+function packProgram(task: CgiTask, body: string): PackedProgram | null {
+  if (task.name !== null || task.asUser !== null || task.arguments.length > 1) return null;
+  return [
+    task.id,
+    task.program,
+    task.arguments[0] ?? null,
+    task.workingDirectory,
+    task.variables,
+    body,
+    task.timeoutMs,
+    (task.isBodyWanted ? TASK_FLAG.isBodyWanted : 0) |
+      (task.isTimed ? TASK_FLAG.isTimed : 0) |
+      (task.isOwnSession ? TASK_FLAG.isOwnSession : 0) |
+      (task.isKilledAtTimeout ? TASK_FLAG.isKilledAtTimeout : 0) |
+      (task.isAnswerWanted ? TASK_FLAG.isAnswerWanted : 0),
+  ];
+}
+
+function unpackProgram(packed: PackedProgram): ToLane {
+  const [id, program, argument, workingDirectory, variables, body, timeoutMs, flags] = packed;
+  return {
+    type: 'task',
+    task: {
+      kind: 'cgi',
+      id,
+      asUser: null,
+      program,
+      name: null,
+      arguments: argument === null ? [] : [argument],
+      workingDirectory,
+      variables,
+      body: bodyOf(body),
+      timeoutMs,
+      isBodyWanted: (flags & TASK_FLAG.isBodyWanted) !== 0,
+      isTimed: (flags & TASK_FLAG.isTimed) !== 0,
+      isOwnSession: (flags & TASK_FLAG.isOwnSession) !== 0,
+      isKilledAtTimeout: (flags & TASK_FLAG.isKilledAtTimeout) !== 0,
+      isAnswerWanted: (flags & TASK_FLAG.isAnswerWanted) !== 0,
+    },
+  };
+}
+
+function bodyOf(text: string): TaskBody {
+  return text === '' ? { kind: 'none' } : { kind: 'inline', bytes: bytesOf(text) };
+}
+
 /** The message that {@link packToLane} has packed. */
 export function unpackToLane(packed: PackedToLane): ToLane {
   if (!isTuple(packed)) return packed;
+  if (packed.length === PROGRAM_PARTS) return unpackProgram(packed);
   const [id, endpoint, port, variables, body, timeoutMs, flags] = packed;
   return {
     type: 'task',
@@ -328,7 +396,7 @@ export function unpackToLane(packed: PackedToLane): ToLane {
       endpoint:
         port === 0 ? { kind: 'unix', path: endpoint } : { kind: 'tcp', host: endpoint, port },
       variables,
-      body: body === '' ? { kind: 'none' } : { kind: 'inline', bytes: bytesOf(body) },
+      body: bodyOf(body),
       timeoutMs,
       isBodyWanted: (flags & TASK_FLAG.isBodyWanted) !== 0,
       connection: connectionOf(flags),

@@ -22,6 +22,24 @@ const TASK = {
   isTimed: false,
 } as const;
 
+const PROGRAM = {
+  kind: 'cgi',
+  id: 8,
+  asUser: null,
+  program: '/www/a.cgi',
+  name: null,
+  arguments: [],
+  workingDirectory: '/www',
+  variables: '\u0001\u0001Ab',
+  body: { kind: 'none' },
+  timeoutMs: 5000,
+  isBodyWanted: true,
+  isTimed: false,
+  isOwnSession: true,
+  isKilledAtTimeout: true,
+  isAnswerWanted: true,
+} as const;
+
 const TO_LANE: { name: string; message: ToLane; isPacked: boolean }[] = [
   { name: 'a task without body', message: { type: 'task', task: TASK }, isPacked: true },
   {
@@ -61,6 +79,56 @@ const TO_LANE: { name: string; message: ToLane; isPacked: boolean }[] = [
   {
     name: 'a task with a streamed body',
     message: { type: 'task', task: { ...TASK, body: { kind: 'stream', bytes: 9 } } },
+    isPacked: false,
+  },
+  { name: 'a program', message: { type: 'task', task: PROGRAM }, isPacked: true },
+  {
+    name: 'a program with the other of each',
+    message: {
+      type: 'task',
+      task: {
+        ...PROGRAM,
+        arguments: ['/www/\u00e9.pl'],
+        body: { kind: 'inline', bytes: Buffer.from([0, 255]) },
+        isBodyWanted: false,
+        isTimed: true,
+        isOwnSession: false,
+        isKilledAtTimeout: false,
+        isAnswerWanted: false,
+      },
+    },
+    isPacked: true,
+  },
+  {
+    name: 'a program with two arguments',
+    message: { type: 'task', task: { ...PROGRAM, arguments: ['a', ''] } },
+    isPacked: false,
+  },
+  {
+    name: 'a program with another name',
+    message: { type: 'task', task: { ...PROGRAM, name: '' } },
+    isPacked: false,
+  },
+  {
+    name: 'a program with a streamed body',
+    message: { type: 'task', task: { ...PROGRAM, body: { kind: 'stream', bytes: 9 } } },
+    isPacked: false,
+  },
+  {
+    name: 'a program of another user',
+    message: {
+      type: 'task',
+      task: {
+        ...PROGRAM,
+        asUser: {
+          starter: { socket: '/run/starter', token: 't' },
+          wrapId: 'w',
+          isFollowingLinks: false,
+          interpreter: null,
+          file: '/www/a.cgi',
+        },
+      },
+    },
     isPacked: false,
   },
   { name: 'an abort', message: { type: 'abort', id: 7 }, isPacked: false },
