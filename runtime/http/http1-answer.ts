@@ -71,9 +71,20 @@ export class Http1Answer<Request extends IncomingMessage = IncomingMessage>
     this._headerSent = true;
     // eslint-disable-next-line @typescript-eslint/no-deprecated -- It is read there, and nowhere else to be set.
     this.finished = true;
-    socket.write(head + text, 'latin1', (error) => {
-      this.#onWritten(error);
-    });
+    socket.write(head + text, 'latin1');
+    if (socket.writableLength > 0 || socket.errored !== null) {
+      // Called behind what was just written.
+      socket.write('', 'latin1', (error) => {
+        if (error === null || error === undefined) this.#onWritten();
+      });
+    } else if (this.req.complete) {
+      this.#onWritten();
+    } else {
+      // Node is in the middle of the request, and does not expect its end yet.
+      process.nextTick(() => {
+        this.#onWritten();
+      });
+    }
   }
 
   /** Node's own is that of the request where it must be: a client of 1.0 may take the answer for one of 1.1. */
@@ -81,8 +92,7 @@ export class Http1Answer<Request extends IncomingMessage = IncomingMessage>
     return this.req.httpVersion === '1.0' ? '1.0' : '1.1';
   }
 
-  #onWritten(error: Error | null | undefined): void {
-    if (error !== null && error !== undefined) return;
+  #onWritten(): void {
     this.#isWritten = true;
     // Node frees the connection for the next answer.
     this.emit('finish');

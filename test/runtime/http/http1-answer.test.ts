@@ -63,6 +63,21 @@ describe('Http1Answer', () => {
     expect(sinks.map((sink) => sink.isWritten)).toEqual([true]);
   });
 
+  test.each([
+    { name: 'at once where the system takes all of it', length: 1, isWrittenAtOnce: true },
+    { name: 'later where it does not', length: 2 ** 24, isWrittenAtOnce: false },
+  ])('is over $name, once the request has come in', async ({ length, isWrittenAtOnce }) => {
+    const { received, sinks } = await exchange(GET, (sink) => {
+      setImmediate(() => {
+        sink.settleHead(HEAD);
+        sink.endWith('a'.repeat(length));
+        expect(sink.isWritten).toBe(isWrittenAtOnce);
+      });
+    });
+    expect(received.length).toBe(HEAD.bytes + length);
+    expect(sinks.map((sink) => sink.isWritten)).toEqual([true]);
+  });
+
   test('frames a body of unknown length as one chunk', async () => {
     const { received } = await exchange(GET, (sink) => {
       sink.settleHead({ ...HEAD, isChunked: true, fields: ['Transfer-Encoding', 'chunked'] });
