@@ -47,6 +47,10 @@ const ENCODED_CONTROL = /%[01][0-9a-f]/i;
 // eslint-disable-next-line no-control-regex -- control bytes are what is looked for
 const CONTROL = /[\0-\x1f]/;
 
+/** What every path has in it that is refused, but for one that is relative. */
+// eslint-disable-next-line no-control-regex -- as above
+const IS_LOOKED_AT = /[\0-\x1f]|\/\./;
+
 /** What Hiawatha would refuse in a decoded path or its query, or null. */
 export function findPathProblem(
   target: ByteString,
@@ -58,6 +62,7 @@ export function findPathProblem(
     return 'query-control';
   }
   if (rules.secureUrl && target.includes('%00')) return 'nul';
+  if (!IS_LOOKED_AT.test(path) && path.startsWith('/')) return null;
   if (CONTROL.test(path)) return path.includes('\0') ? 'nul' : 'control';
   // Only a rewritten one can be.
   if (!path.startsWith('/')) return 'relative';
@@ -65,7 +70,7 @@ export function findPathProblem(
     path.startsWith('/.well-known/') || path === '/.well-known' ? path.slice(12) : path;
   if (rules.allowDotFiles ? dotted.includes('/..') : dotted.includes('/.')) return 'hidden';
   // Hiawatha looks at the end of the path only; a directory of that name holds nothing to serve either.
-  if (path.includes('/.hiawatha') && /\/\.hiawatha(?:\/|$)/.test(path)) return 'hidden';
+  if (/\/\.hiawatha(?:\/|$)/.test(path)) return 'hidden';
   return null;
 }
 
