@@ -2,6 +2,7 @@
  * From a request on a connection to the handler that answers it, and from the end of the answer to the access log.
  */
 import { randomBytes, randomInt } from 'node:crypto';
+import { performance } from 'node:perf_hooks';
 import type { LocalSettingsReader } from '../routing-table/local-settings.ts';
 import type { Binding, RoutingTable } from '../routing-table/schema.ts';
 import { cgiWrapperOf } from './cgi/wrapper.ts';

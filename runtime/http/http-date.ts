@@ -1,3 +1,5 @@
+import { performance } from 'node:perf_hooks';
+
 let lastText = '';
 /** Until when it is right, on the clock that is read in a quarter of the time. */
 let changesAtMs = 0;

@@ -2,6 +2,7 @@
  * The request line as it came (RFC 9112 §3): Node's parser skips blanks between its parts without a word, and what two
  * programs read in two ways is refused.
  */
+import { Buffer } from 'node:buffer';
 import type { IncomingMessage } from 'node:http';
 
 const BLANK = 0x20;

@@ -19,7 +19,10 @@ function fieldsOf(parts: HeadParts): readonly string[] {
   return fields.slice(2);
 }
 
-afterEach(() => void vi.useRealTimers());
+afterEach(() => {
+  vi.useRealTimers();
+  vi.restoreAllMocks();
+});
 
 describe('answerHead', () => {
   test('puts the fields of the handler behind those of every answer', () => {
@@ -58,7 +61,7 @@ describe('answerHead', () => {
   });
 
   test('is the same for the same parts', () => {
-    vi.useFakeTimers();
+    vi.spyOn(performance, 'now').mockReturnValue(0);
     expect(answerHead({ ...PARTS })).toBe(answerHead(PARTS));
   });
 
@@ -85,13 +88,14 @@ describe('answerHead', () => {
   });
 
   test('has the date of its second', () => {
-    vi.useFakeTimers({ now: Date.parse('2026-11-23T19:45:02.600Z') });
-    // The clock of `performance` begins anew with it.
-    vi.advanceTimersByTime(3_600_000);
+    const start = performance.now() + 2000;
+    vi.useFakeTimers({ now: Date.parse('2026-11-23T20:45:02.600Z'), toFake: ['Date'] });
+    const clock = vi.spyOn(performance, 'now').mockReturnValue(start);
     expect(answerHead(PARTS).fields[1]).toBe('Mon, 23 Nov 2026 20:45:02 GMT');
-    vi.advanceTimersByTime(399);
+    vi.setSystemTime(Date.parse('2026-11-23T20:45:03.000Z'));
+    clock.mockReturnValue(start + 399);
     expect(answerHead(PARTS).fields[1]).toBe('Mon, 23 Nov 2026 20:45:02 GMT');
-    vi.advanceTimersByTime(1);
+    clock.mockReturnValue(start + 400);
     expect(answerHead(PARTS).fields[1]).toBe('Mon, 23 Nov 2026 20:45:03 GMT');
   });
 });
