@@ -159,6 +159,7 @@ export class Call implements GatewayCall, PlacedCall<Call> {
       case 'released':
       case 'passed':
       case 'took':
+      case 'opened':
       case 'returned':
       case 'idle-closed':
       case 'values':

@@ -185,6 +185,11 @@ export class LaneGateway implements Gateway, LaneObserver, CallOwner, MemberList
       case 'took':
         this.#onTaken(attempt);
         break;
+      case 'opened':
+        if (attempt.place !== null) {
+          attempt.member?.connections.openedInstead(attempt.place, clock());
+        }
+        break;
       case 'returned':
         this.#onReturned(attempt);
         break;

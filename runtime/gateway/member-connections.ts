@@ -86,7 +86,10 @@ export interface PlacedCall<Call> {
   place: Place<Call> | null;
 }
 
-/** What a lane has for one member. */
+/**
+ * What a lane has for one member, as far as it has told. A message may cross another, so that a count is below zero for a
+ * moment; each connection is counted in and out once.
+ */
 class LaneShare {
   idle = 0;
   /** Of these, how many were asked to close. */
@@ -266,6 +269,16 @@ export class MemberConnections<Call extends PlacedCall<Call>> {
     this.#takeOver(place, nowMs);
   }
 
+  /** A call was started on an idle connection that is not there any more; the lane opens one for it. */
+  openedInstead(place: Place<Call>, nowMs: number): void {
+    const share = this.#lane(place.lane);
+    share.idle += 1;
+    share.working -= 1;
+    place.isProved = false;
+    place.startedAtMs = nowMs;
+    this.#unproved.add(place);
+  }
+
   /** A lane has given back a call that was recalled. */
   returned(place: Place<Call>, nowMs: number): void {
     if (place.stage !== 'recalled') return;
@@ -276,8 +289,8 @@ export class MemberConnections<Call extends PlacedCall<Call>> {
   /** A lane closed idle connections. @param asked - How many it was told to, when it was told. */
   idleClosed(lane: number, count: number, asked: number, nowMs: number): void {
     const state = this.#lane(lane);
-    state.idle = Math.max(0, state.idle - count);
-    state.closing = Math.min(state.idle, Math.max(0, state.closing - asked));
+    state.idle -= count;
+    state.closing -= asked;
     this.#serve(nowMs);
   }
 

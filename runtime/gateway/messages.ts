@@ -234,6 +234,8 @@ export type FromLane =
   | { readonly type: 'passed'; readonly id: number; readonly next: number }
   /** A task for the line of the lane did not have to wait there: it has a connection that was idle. */
   | { readonly type: 'took'; readonly id: number }
+  /** A task was to have a connection that is kept, and there is none any more: one is opened for it. */
+  | { readonly type: 'opened'; readonly id: number }
   /** A task that was recalled is out of the line. Nothing of it is left in the lane. */
   | { readonly type: 'returned'; readonly id: number }
   | { readonly type: 'values'; readonly endpoint: Endpoint; readonly answer: ValuesAnswer }

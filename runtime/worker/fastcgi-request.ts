@@ -78,6 +78,9 @@ export class FastCgiRequest
     this.#exchange = new FcgiExchange(this, ONLY_REQUEST_ID);
     const mayBeKept = task.connection === 'kept' || task.connection === 'next';
     const kept = mayBeKept ? resources.pool.take(task.endpoint) : null;
+    if (task.connection === 'kept' && kept === null) {
+      resources.outbox.add({ type: 'opened', id: task.id });
+    }
     if (task.connection !== 'next') this.start(kept);
     else if (kept === null) resources.lines.add(this);
     else this.takeIdle(kept);

@@ -178,6 +178,25 @@ describe('MemberConnections', () => {
     expect(Math.max(...waits)).toBeLessThan(150);
   });
 
+  test('knows what is open when a call was withdrawn that had taken the connection of another', () => {
+    const simulation = new Simulation({ processes: 1, messageMs: 2, isBacklogTold: true });
+    for (const [afterMs, isRepeatable] of [
+      [0, false],
+      [0, false],
+      [14, false],
+      [13, false],
+      [3, true],
+      [0, false],
+    ] as const) {
+      simulation.run(simulation.nowMs + afterMs);
+      const call = simulation.request(0, isRepeatable);
+      if (isRepeatable) simulation.connections.cancel(call);
+    }
+    simulation.run(simulation.nowMs + 1000);
+    expect(simulation.open).toBe(1);
+    expect(simulation.connections.proved).toBe(1);
+  });
+
   test('starts every request that is not taken out of the line, once', () => {
     const step = fc.record({
       afterMs: fc.nat(30),

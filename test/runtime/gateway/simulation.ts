@@ -220,6 +220,11 @@ export class Simulation {
       this.#work(kept);
       return;
     }
+    if (kind === 'kept') {
+      this.#say(() => {
+        this.connections.openedInstead(place, this.nowMs);
+      });
+    }
     this.opened += 1;
     this.#backlog.push({ lane: place.lane, place });
     this.#accept();
