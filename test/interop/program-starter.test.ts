@@ -101,9 +101,12 @@ async function get(url: string, init?: RequestInit): Promise<[number, string]> {
 }
 
 async function untilLogged(directory: string, text: RegExp): Promise<void> {
-  await vi.waitFor(() => {
-    expect(readFileSync(join(directory, 'error.log'), 'utf8')).toMatch(text);
-  });
+  await vi.waitFor(
+    () => {
+      expect(readFileSync(join(directory, 'error.log'), 'utf8')).toMatch(text);
+    },
+    { timeout: 5000 },
+  );
 }
 
 function isRunning(pid: string | number): boolean {
@@ -375,9 +378,12 @@ describe.runIf(isRoot)('a program that is to run as another user', () => {
     expect(status).toBe(200);
     expect(Number(pid)).toBeGreaterThan(0);
     const [, starter] = startersOf(server);
-    await vi.waitFor(() => {
-      expect(childrenOf(starter)).toEqual([]);
-    });
+    await vi.waitFor(
+      () => {
+        expect(childrenOf(starter)).toEqual([]);
+      },
+      { timeout: 5000 },
+    );
   });
 
   test('is looked up in cgi-wrapper.conf as it is then', async () => {
