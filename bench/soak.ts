@@ -58,6 +58,9 @@ const KINDS = [
 ] as const;
 type Kind = (typeof KINDS)[number];
 
+/** Characters of what a server that has ended said last. */
+const MAX_LAST_WORDS = 4000;
+
 /** What the process looks like from outside. */
 interface Sample {
   readonly rssMegabytes: number;
@@ -307,6 +310,7 @@ const members = await Promise.all(
 const server = startProgram(process.execPath, [
   ...['--inspect=127.0.0.1:0', COMMAND, 'serve', directory],
 ]);
+let isOver = false;
 try {
   const line = await server.waitForLine(/ws:\/\/\S+/);
   await server.waitForLine(/^listening on/);
@@ -332,6 +336,12 @@ try {
       zombies: Math.max(worst.zombies, now.zombies),
     };
   }, SAMPLE_MS);
+  void server.ended.then((how) => {
+    if (!isOver) {
+      console.error(`the server has ended (${how}):\n${server.output().slice(-MAX_LAST_WORDS)}`);
+      process.exit(1);
+    }
+  });
   const until = performance.now() + seconds * 1000;
   const [disturbances] = await Promise.all([
     disturbUntil(until, members, inspector),
@@ -342,6 +352,7 @@ try {
   const faults = report(before, worst, sample(server.pid), disturbances);
   if (faults.length > 0) process.exitCode = 1;
 } finally {
+  isOver = true;
   await server.stop();
   for (const member of members) await member.stop();
 }
