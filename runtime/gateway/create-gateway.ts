@@ -496,10 +496,6 @@ export class LaneGateway implements Gateway, LaneObserver, CallOwner, MemberList
         handAhead: (place) => {
           this.#startFastCgi(place.call, made, place.lane, place, 'next');
         },
-        startHanded: ({ call }) => {
-          this.#onPlaced(call, made);
-          call.port?.post({ type: 'start', id: call.port.id });
-        },
         recall: ({ call: { port } }) => {
           port?.post({ type: 'recall', id: port.id });
         },

@@ -67,9 +67,7 @@ export interface ConnectionHost<Call> {
    * {@link MemberConnections.passed} or {@link MemberConnections.took} tells when it has got one.
    */
   handAhead(place: Place<Call>): void;
-  /** Opens a connection for a call that was handed ahead, if it still waits there. */
-  startHanded(place: Place<Call>): void;
-  /** Asks for a call that was handed ahead; {@link MemberConnections.returned} when it still waited. */
+  /** Asks for a call that was handed ahead; {@link MemberConnections.returned} tells when it still waited. */
   recall(place: Place<Call>): void;
   /** A call that was handed ahead is not wanted any more; {@link MemberConnections.released} tells when it is gone. */
   withdraw(place: Place<Call>): void;
@@ -96,7 +94,12 @@ class LaneShare {
   closing = 0;
   /** Proved connections that calls have. */
   working = 0;
-  /** Nothing is handed ahead to it until a connection of it becomes free: those that wait there waited long. */
+  /** Calls that were handed ahead and of which is not known yet what has become of them: idle ones may be theirs already. */
+  promised = 0;
+  /**
+   * Nothing is handed ahead to it until a connection of it becomes free: those that wait there waited long, or the last one
+   * was closed.
+   */
   isStalled = false;
 }
 
@@ -116,6 +119,7 @@ export class MemberConnections<Call extends PlacedCall<Call>> {
   #completionsSinceTick = 0;
   #probeBurst = 1;
   #lastProbeAtMs = 0;
+  #isProbeDue = false;
   /** Unproved connections that the application had not accepted when it was looked; null where that is not known. */
   #untaken: number | null = null;
 
@@ -246,9 +250,11 @@ export class MemberConnections<Call extends PlacedCall<Call>> {
     if (place.stage !== 'held') {
       // It never had one.
       this.#waiting.takeOut(place);
+      this.#lane(place.lane).promised -= 1;
       return;
     }
     this.#letGo(place);
+    this.#lane(place.lane).isStalled = !isKept;
     if (isKept) {
       this.#lane(place.lane).idle += 1;
       this.#yieldToStuck(nowMs);
@@ -259,14 +265,15 @@ export class MemberConnections<Call extends PlacedCall<Call>> {
   /** A lane has given the connection of a call that has ended to one that was handed ahead. */
   passed(place: Place<Call>, heir: Place<Call>, nowMs: number): void {
     this.#letGo(place);
-    this.#takeOver(heir, nowMs);
+    this.#lane(place.lane).isStalled = false;
+    this.#keepPromise(heir, nowMs);
     this.#serve(nowMs);
   }
 
   /** A lane has given a connection that was idle to a call that was handed ahead. */
   took(place: Place<Call>, nowMs: number): void {
     this.#lane(place.lane).idle -= 1;
-    this.#takeOver(place, nowMs);
+    this.#keepPromise(place, nowMs);
   }
 
   /** A call was started on an idle connection that is not there any more; the lane opens one for it. */
@@ -281,8 +288,8 @@ export class MemberConnections<Call extends PlacedCall<Call>> {
 
   /** A lane has given back a call that was recalled. */
   returned(place: Place<Call>, nowMs: number): void {
-    if (place.stage !== 'recalled') return;
-    this.#waiting.waitAgain(place);
+    this.#lane(place.lane).promised -= 1;
+    if (place.stage === 'recalled') this.#waiting.waitAgain(place);
     this.#serve(nowMs);
   }
 
@@ -299,6 +306,7 @@ export class MemberConnections<Call extends PlacedCall<Call>> {
     const share = this.#lane(lane);
     share.idle = 0;
     share.closing = 0;
+    share.promised = 0;
     this.#waiting.laneLost(lane);
     this.#serve(nowMs);
   }
@@ -316,7 +324,7 @@ export class MemberConnections<Call extends PlacedCall<Call>> {
   #serve(nowMs: number): void {
     for (let lane = 0; lane < this.#lanes.length; lane += 1) {
       const share = this.#lanes[lane];
-      while (share !== undefined && this.#spare(lane, share) > 0) {
+      while (share !== undefined && this.#spare(share) > 0) {
         const place = this.#waiting.first;
         if (place === null) break;
         share.idle -= 1;
@@ -324,27 +332,30 @@ export class MemberConnections<Call extends PlacedCall<Call>> {
         this.#host.start(place, 'kept');
       }
     }
-    while (this.#counted(nowMs) < this.#capacity && this.#mayOpen() && !this.#isFull) {
-      const place = this.#waiting.oldest;
-      if (place === null) break;
-      this.#startFresh(place, nowMs);
-    }
+    if (!this.#isFull) this.#open(this.#capacity - this.#counted(nowMs), nowMs);
     if (this.#waiting.first !== null) this.#handAhead(nowMs);
-    else if (this.#waiting.recalled === 0 && this.#laneWithSpare() !== null) this.#recallOldest();
+    else this.#recall(this.#spareEverywhere() - this.#waiting.recalled);
+  }
+
+  /** Opens connections for those that came first. @param room - How many there may be. */
+  #open(room: number, nowMs: number): void {
+    for (let left = room - this.#waiting.recalled; left > 0 && this.#mayOpen(); left -= 1) {
+      const place = this.#waiting.oldest;
+      if (place === null) return;
+      if (place.stage === 'handed') this.#askFor(place);
+      else this.#startFresh(place, nowMs);
+    }
   }
 
   #startFresh(place: Place<Call>, nowMs: number): void {
-    const isHanded = place.stage === 'handed';
-    this.#take(place, isHanded ? place.lane : this.#host.leastBusyLane(), 'fresh', nowMs);
-    if (isHanded) this.#host.startHanded(place);
-    else this.#host.start(place, 'fresh');
+    this.#take(place, this.#host.leastBusyLane(), 'fresh', nowMs);
+    this.#host.start(place, 'fresh');
   }
 
-  /** A call that was handed ahead has a connection that was there. */
-  #takeOver(place: Place<Call>, nowMs: number): void {
-    // A fresh one that it was to have will not be opened: it was started before it could be told.
-    if (place.stage === 'held') this.#prove(place);
-    else this.#take(place, place.lane, 'kept', nowMs);
+  /** A call that was handed ahead has a connection. */
+  #keepPromise(place: Place<Call>, nowMs: number): void {
+    this.#lane(place.lane).promised -= 1;
+    this.#take(place, place.lane, 'kept', nowMs);
   }
 
   /** Out of its line, to a connection. */
@@ -364,7 +375,6 @@ export class MemberConnections<Call extends PlacedCall<Call>> {
   }
 
   #prove(held: Place<Call>): void {
-    if (held.isProved) return;
     held.isProved = true;
     this.#removeUnproved(held);
     this.#lane(held.lane).working += 1;
@@ -377,7 +387,6 @@ export class MemberConnections<Call extends PlacedCall<Call>> {
     this.#completionsSinceTick += 1;
     if (held.isProved) share.working -= 1;
     else this.#removeUnproved(held);
-    share.isStalled = false;
   }
 
   /** All processes of the application are busy: further connections would wait there as well. */
@@ -398,31 +407,39 @@ export class MemberConnections<Call extends PlacedCall<Call>> {
    */
   #handAhead(nowMs: number): void {
     // A connection that is to be closed in favour of another must become idle.
-    if (this.#firstStuck(nowMs) !== null) return;
-    for (let place = this.#waiting.first; place !== null; place = this.#waiting.first) {
-      if (!place.call.isRepeatable) return;
-      const lane = this.#laneWithRoom();
-      if (lane === null) return;
-      this.#waiting.hand(place, lane, nowMs);
-      this.#host.handAhead(place);
+    if (this.#isProbeDue || this.#firstStuck(nowMs) !== null) return;
+    const inTime = this.#meanAnswerMs === 0 ? 1 : Math.ceil(HANDED_FOR_MS / this.#meanAnswerMs);
+    const depth = Math.min(MAX_HANDED_PER_CONNECTION, inTime);
+    const lanes = this.#lanes.flatMap((share, lane) =>
+      share !== undefined && this.#wantsMore(lane, share) ? [{ lane, share }] : [],
+    );
+    for (let level = 1; level <= depth; level += 1) {
+      for (const { lane, share } of lanes) {
+        if (!this.#fill(lane, share.working * level, nowMs)) return;
+      }
     }
   }
 
-  /** The lane that will be done first with what was handed to it and one more. */
-  #laneWithRoom(): number | null {
-    let found: number | null = null;
-    let most = 0;
-    const inTime = this.#meanAnswerMs === 0 ? 1 : Math.ceil(HANDED_FOR_MS / this.#meanAnswerMs);
-    const perConnection = Math.min(MAX_HANDED_PER_CONNECTION, inTime);
-    for (let lane = 0; lane < this.#lanes.length; lane += 1) {
-      const share = this.#lanes[lane];
-      if (share === undefined || share.isStalled) continue;
-      const room = share.working * perConnection - this.#waiting.handedTo(lane);
-      if (room <= most) continue;
-      most = room;
-      found = lane;
+  /**
+   * A message for several costs less than one for each, and where few wait, answers that come together bring as many starts
+   * together.
+   */
+  #wantsMore(lane: number, { working, isStalled }: LaneShare): boolean {
+    return (
+      !isStalled && this.#waiting.size > working && this.#waiting.handedTo(lane) <= working >> 1
+    );
+  }
+
+  /** @returns false when nothing is left to hand. */
+  #fill(lane: number, level: number, nowMs: number): boolean {
+    for (let left = level - this.#waiting.handedTo(lane); left > 0; left -= 1) {
+      const place = this.#waiting.first;
+      if (place?.call.isRepeatable !== true) return false;
+      this.#waiting.hand(place, lane, nowMs);
+      this.#lane(lane).promised += 1;
+      this.#host.handAhead(place);
     }
-    return found;
+    return true;
   }
 
   /** Calls that have waited in a lane for longer than others take may find a connection elsewhere. */
@@ -434,17 +451,21 @@ export class MemberConnections<Call extends PlacedCall<Call>> {
       if (share === undefined || first === null || first.handedAtMs > stuckBeforeMs) continue;
       share.isStalled = true;
       for (const place of this.#waiting) {
-        if (place.stage === 'handed' && place.lane === lane) this.#recall(place);
+        if (place.stage === 'handed' && place.lane === lane) this.#askFor(place);
       }
     }
   }
 
-  #recallOldest(): void {
-    const place = this.#waiting.oldest;
-    if (place?.stage === 'handed') this.#recall(place);
+  /** Asks lanes for as many of those that wait there as there is use for, those that came first first. */
+  #recall(count: number): void {
+    for (let left = count; left > 0; left -= 1) {
+      const place = this.#waiting.firstHanded;
+      if (place === null) return;
+      this.#askFor(place);
+    }
   }
 
-  #recall(place: Place<Call>): void {
+  #askFor(place: Place<Call>): void {
     this.#waiting.recall(place);
     this.#host.recall(place);
   }
@@ -452,6 +473,7 @@ export class MemberConnections<Call extends PlacedCall<Call>> {
   /** Tries further connections while the head of the line waits too long. */
   #probe(nowMs: number): void {
     const head = this.#waiting.oldest;
+    this.#isProbeDue = false;
     if (head === null || this.#isFull) {
       this.#probeBurst = 1;
       return;
@@ -459,6 +481,12 @@ export class MemberConnections<Call extends PlacedCall<Call>> {
     const patienceMs = Math.max(PROBE_AFTER_MS, this.#meanAnswerMs);
     const sinceMs = Math.max(head.waitsSinceMs, this.#lastProbeAtMs);
     if (nowMs - sinceMs < patienceMs) return;
+    if (head.stage === 'handed') {
+      // Those that wait in lanes have to come back for it, all of them: they stay in order.
+      this.#isProbeDue = true;
+      this.#recall(Infinity);
+      return;
+    }
     this.#lastProbeAtMs = nowMs;
     // Where answers come, the line moves by itself and one more is a test. Where none come, requests hang.
     this.#probeBurst =
@@ -467,7 +495,7 @@ export class MemberConnections<Call extends PlacedCall<Call>> {
     const room =
       this.#completionsSinceTick > 0 ? Math.max(2, this.proved >> 1) - young : MAX_UNPROVED;
     for (let left = Math.min(this.#probeBurst, room); left > 0 && this.#mayOpen(); left -= 1) {
-      const place = this.#waiting.oldest;
+      const place = this.#waiting.first;
       if (place === null) return;
       this.#startFresh(place, nowMs);
     }
@@ -531,14 +559,23 @@ export class MemberConnections<Call extends PlacedCall<Call>> {
   }
 
   /** Idle connections that nobody is to have yet. */
-  #spare(lane: number, { idle, closing }: LaneShare): number {
-    return idle - closing - this.#waiting.handedTo(lane);
+  #spare({ idle, closing, promised }: LaneShare): number {
+    return idle - closing - promised;
+  }
+
+  #spareEverywhere(): number {
+    let spare = 0;
+    for (let lane = 0; lane < this.#lanes.length; lane += 1) {
+      const share = this.#lanes[lane];
+      if (share !== undefined) spare += Math.max(0, this.#spare(share));
+    }
+    return spare;
   }
 
   #laneWithSpare(): number | null {
     for (let lane = 0; lane < this.#lanes.length; lane += 1) {
       const share = this.#lanes[lane];
-      if (share !== undefined && this.#spare(lane, share) > 0) return lane;
+      if (share !== undefined && this.#spare(share) > 0) return lane;
     }
     return null;
   }

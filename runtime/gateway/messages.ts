@@ -123,8 +123,6 @@ export type ToLane =
   | { readonly type: 'body-end'; readonly id: number }
   /** The client took this many more bytes of the answer. */
   | { readonly type: 'credit'; readonly id: number; readonly bytes: number }
-  /** Open a connection for a task that is in the line of the lane; nothing, when it is not there any more. */
-  | { readonly type: 'start'; readonly id: number }
   /** Take a task out of the line of the lane. Answered by `returned`; by nothing, when it is not there any more. */
   | { readonly type: 'recall'; readonly id: number }
   /** The client is gone, or the answer is no longer wanted: close the connection, end the process group. */

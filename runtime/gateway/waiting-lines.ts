@@ -16,6 +16,8 @@ export class Place<Call> implements Standing<Place<Call>> {
   before: Place<Call> | null = null;
   behind: Place<Call> | null = null;
   isInLine = false;
+  /** In which order it came, among all of its lines. */
+  order = 0;
   readonly call: Call;
   readonly waitsSinceMs: number;
   stage: Stage = 'waiting';
@@ -50,6 +52,7 @@ export class Place<Call> implements Standing<Place<Call>> {
 export class WaitingLines<Call> {
   readonly #here = new Line<Place<Call>>();
   readonly #recalled = new Line<Place<Call>>();
+  #added = 0;
   /** By the number of the lane. */
   readonly #handed: (Line<Place<Call>> | undefined)[] = [];
 
@@ -78,15 +81,22 @@ export class WaitingLines<Call> {
     return this.#handed[lane]?.first ?? null;
   }
 
-  /** Of those that can be started, the one that came first. */
+  /** The one that came first, but for those that are on their way back. */
   get oldest(): Place<Call> | null {
-    let oldest = this.#here.first;
+    const [here, handed] = [this.#here.first, this.firstHanded];
+    if (here === null || handed === null) return here ?? handed;
+    return handed.order < here.order ? handed : here;
+  }
+
+  /** Of those that wait in lanes, the one that came first. */
+  get firstHanded(): Place<Call> | null {
+    let found: Place<Call> | null = null;
     for (let lane = 0; lane < this.#handed.length; lane += 1) {
       const first = this.firstIn(lane);
       if (first === null) continue;
-      if (oldest === null || first.waitsSinceMs <= oldest.waitsSinceMs) oldest = first;
+      if (found === null || first.order < found.order) found = first;
     }
-    return oldest;
+    return found;
   }
 
   /** Those that wait; of those that wait in the same place, the first first. */
@@ -100,6 +110,8 @@ export class WaitingLines<Call> {
 
   /** A call that has just come. */
   add(place: Place<Call>): void {
+    this.#added += 1;
+    place.order = this.#added;
     this.#here.add(place);
   }
 
@@ -124,7 +136,7 @@ export class WaitingLines<Call> {
     this.takeOut(place);
     place.stage = 'waiting';
     for (const other of this.#here) {
-      if (other.waitsSinceMs <= place.waitsSinceMs) continue;
+      if (other.order < place.order) continue;
       this.#here.addBefore(place, other);
       return;
     }

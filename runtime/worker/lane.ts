@@ -102,9 +102,6 @@ class Lane {
       case 'abort':
         this.#runs.get(message.id)?.abort();
         break;
-      case 'start':
-        this.#startWaiting(message.id);
-        break;
       case 'recall':
         this.#giveBack(message.id);
         break;
@@ -157,11 +154,6 @@ class Lane {
       lines.remove(next);
       next.takeIdle(idle);
     }
-  }
-
-  #startWaiting(id: number): void {
-    const run = this.#runs.get(id);
-    if (run instanceof FastCgiRequest && this.#fastCgi.lines.remove(run)) run.start(null);
   }
 
   #giveBack(id: number): void {

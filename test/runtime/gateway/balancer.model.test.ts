@@ -25,9 +25,12 @@ class Cluster {
   readonly held: Place<Call>[][];
   /** What waits in the lane. */
   readonly handed: Place<Call>[][];
+  /** What lanes were asked for. */
+  readonly recalled: { readonly member: number; readonly place: Place<Call> }[] = [];
   readonly idle: number[];
   /** Of these, how many are about to be closed, because a process is wanted elsewhere. */
   readonly closing: number[];
+  readonly wereRecalled = new Set<number>();
   balancer: Balancer;
   nowMs = 0;
   calls = 0;
@@ -48,12 +51,11 @@ class Cluster {
           handAhead: (place) => {
             this.handed[member]?.push(place);
           },
-          startHanded: (place) => {
-            const handed = this.handed[member] ?? [];
-            this.held[member]?.push(...handed.splice(handed.indexOf(place), 1));
+          recall: (place) => {
+            this.recalled.push({ member, place });
+            this.wereRecalled.add(place.call.number);
           },
-          // There is one lane, and nobody gives up.
-          recall: () => undefined,
+          // Nobody gives up.
           withdraw: () => undefined,
           closeIdle: (_lane, count) => {
             this.closing[member] = (this.closing[member] ?? 0) + count;
@@ -72,6 +74,19 @@ class Cluster {
       this.closing[member] = 0;
       this.idle[member] = (this.idle[member] ?? 0) - count;
       connections.idleClosed(0, count, count, this.nowMs);
+    }
+  }
+
+  /** Gives back what lanes were asked for. */
+  giveBack(): void {
+    for (let next = this.recalled.shift(); next !== undefined; next = this.recalled.shift()) {
+      const { member, place } = next;
+      const handed = this.handed[member] ?? [];
+      const at = handed.indexOf(place);
+      // It may have got a connection just before.
+      if (at === -1) continue;
+      handed.splice(at, 1);
+      this.connections[member]?.returned(place, this.nowMs);
     }
   }
 
@@ -332,6 +347,7 @@ class Reconfigure implements Step {
 
 /** Compares where every call stands. */
 function settle(model: Model, real: Cluster): void {
+  real.giveBack();
   for (const [member, connections] of real.connections.entries()) {
     const places = real.held[member] ?? [];
     const held = places.map(({ call }) => call.number);
@@ -343,12 +359,14 @@ function settle(model: Model, real: Cluster): void {
     // Nor is any connection.
     const idle = (real.idle[member] ?? 0) - (real.closing[member] ?? 0);
     expect(connections.proved).toBe(places.filter(({ isProved }) => isProved).length + idle);
-    // Who came first goes first.
-    const left = (model.waiting[member] ?? []).filter((number) => line.includes(number));
-    expect(line).toEqual(left);
-    const gone = (model.waiting[member] ?? []).filter((number) => !line.includes(number));
-    expect([...gone, ...left]).toEqual(model.waiting[member]);
-    model.waiting[member] = left;
+    // Who came first goes first, but for who was on the way back from a lane.
+    const isOrdered = (number: number): boolean => !real.wereRecalled.has(number);
+    const waiting = (model.waiting[member] ?? []).filter(isOrdered);
+    const left = waiting.filter((number) => line.includes(number));
+    expect(line.filter(isOrdered)).toEqual(left);
+    const gone = waiting.filter((number) => !line.includes(number));
+    expect([...gone, ...left]).toEqual(waiting);
+    model.waiting[member] = (model.waiting[member] ?? []).filter((number) => line.includes(number));
   }
 }
 

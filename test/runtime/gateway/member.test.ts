@@ -20,7 +20,6 @@ function downMember(): { member: Member<NoCall>; asked: () => number } {
     {
       start: () => undefined,
       handAhead: () => undefined,
-      startHanded: () => undefined,
       recall: () => undefined,
       withdraw: () => undefined,
       closeIdle: () => undefined,

@@ -64,11 +64,6 @@ export class Simulation {
           this.#wait(place);
         });
       },
-      startHanded: (place) => {
-        this.#say(() => {
-          if (this.#leaveLine(place)) this.#start(place, 'fresh');
-        });
-      },
       recall: (place) => {
         this.#say(() => {
           if (!this.#leaveLine(place)) return;
