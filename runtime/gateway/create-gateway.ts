@@ -8,9 +8,9 @@ import type { Endpoint } from '../../routing-table/schema.ts';
 import { ApplicationBacklogs } from './application-backlog.ts';
 import { Attempts, noteConnect, notePlace, timeLeft, type Attempt } from './attempts.ts';
 import { Call, type CallOwner } from './call.ts';
+import { CgiCalls } from './cgi-calls.ts';
 import { gatewayFailure } from './failure.ts';
 import type {
-  CgiRequest,
   FastCgiRequest,
   Gateway,
   GatewayCall,
@@ -19,15 +19,8 @@ import type {
   GatewayObserver,
 } from './gateway.ts';
 import { clock, Member, memberName, type MemberListener } from './member.ts';
-import type {
-  FastCgiTask,
-  FromLane,
-  GatewayTask,
-  ReleasedConnection,
-  TaskFailure,
-} from './messages.ts';
+import type { FastCgiTask, FromLane, ReleasedConnection, TaskFailure } from './messages.ts';
 import { LanePool, type LaneObserver } from './pool.ts';
-import { Slots } from './slots.ts';
 import { ServerGroups, type ServerGroup } from './server-groups.ts';
 import { WaitingCalls } from './waiting-calls.ts';
 import type { Place } from './waiting-lines.ts';
@@ -61,17 +54,15 @@ export class LaneGateway implements Gateway, LaneObserver, CallOwner, MemberList
       member.retire();
     },
   );
-  readonly #cgiSlots: Slots<Call>;
+  readonly #cgiCalls: CgiCalls;
   #hasProgramThreads = false;
   readonly #backlogs = new ApplicationBacklogs();
 
   constructor(options: GatewayOptions) {
     this.#options = options;
-    this.#cgiSlots = new Slots((call) => {
-      this.#startCgi(call);
-    });
     this.#pool = new LanePool(options.threads, this, options.pingIntervalMs);
     this.#attempts = new Attempts(options.threads, this.#pool);
+    this.#cgiCalls = new CgiCalls(this.#attempts, this.#waitingCalls);
   }
 
   start(request: GatewayRequest, observer: GatewayObserver): GatewayCall {
@@ -79,8 +70,12 @@ export class LaneGateway implements Gateway, LaneObserver, CallOwner, MemberList
     // Nothing may be observed before this has returned.
     queueMicrotask(() => {
       if (call.isOver) return;
-      if (request.kind === 'cgi') this.#queueCgi(call, request);
-      else this.#chooseMember(call, request);
+      if (request.kind === 'fastcgi') {
+        this.#chooseMember(call, request);
+      } else {
+        this.#startProgramThreads();
+        this.#cgiCalls.queue(call, request);
+      }
     });
     return call;
   }
@@ -90,7 +85,7 @@ export class LaneGateway implements Gateway, LaneObserver, CallOwner, MemberList
       member.close();
       this.#sendAway(member.waiting());
     }
-    this.#sendAway([...this.#cgiSlots.waiting()]);
+    this.#sendAway(this.#cgiCalls.waiting());
     for (const attempt of this.#attempts.all()) {
       attempt.call.fail(gatewayFailure('HWR_LANE_LOST', SHUTTING_DOWN));
     }
@@ -336,7 +331,7 @@ export class LaneGateway implements Gateway, LaneObserver, CallOwner, MemberList
     const { request, memberIndex } = call;
     const attempt = this.#attempts.begin(call, { lane, member, memberIndex, place });
     if (connection !== 'next') this.#onPlaced(call, member);
-    this.#postTask(attempt, {
+    const task: FastCgiTask = {
       kind: 'fastcgi',
       id: attempt.id,
       endpoint: member.endpoint,
@@ -347,27 +342,14 @@ export class LaneGateway implements Gateway, LaneObserver, CallOwner, MemberList
       connection,
       isRepeatable: request.isIdempotent,
       isTimed: request.trace !== null,
-    });
+    };
+    attempt.post({ type: 'task', task });
   }
 
   /** It waits no more. */
   #onPlaced(call: Call, member: Member<Call> | null): void {
     this.#waitingCalls.leave(call);
     notePlace(call, member);
-  }
-
-  #queueCgi(call: Call, { limits }: CgiRequest): void {
-    this.#startProgramThreads();
-    const { processes: running, queue } = limits;
-    if (!this.#cgiSlots.acquire(call, { running, waiting: queue.length })) {
-      const message = `too many requests wait for a CGI program to end: the line of ${queue.length} is full`;
-      call.fail(gatewayFailure('HWR_QUEUE_FULL', message));
-      return;
-    }
-    if (!this.#cgiSlots.isWaiting(call)) return;
-    this.#waitingCalls.enter(call, 'a CGI program to end', queue.deadlineMs, () => {
-      this.#cgiSlots.cancel(call);
-    });
   }
 
   /** Most servers start no programs. */
@@ -379,49 +361,11 @@ export class LaneGateway implements Gateway, LaneObserver, CallOwner, MemberList
     this.#pool.grow(programThreads);
   }
 
-  #startCgi(call: Call): void {
-    this.#onPlaced(call, null);
-    const { request } = call;
-    if (request.kind !== 'cgi') return;
-    const lane = this.#attempts.leastBusyLane();
-    const attempt = this.#attempts.begin(call, {
-      lane,
-      member: null,
-      memberIndex: 0,
-      place: null,
-    });
-    this.#postTask(attempt, this.#cgiTask(attempt.id, call, request));
-  }
-
-  #cgiTask(id: number, call: Call, request: CgiRequest): GatewayTask {
-    return {
-      kind: 'cgi',
-      id,
-      variables: call.variables,
-      body: call.body,
-      timeoutMs: timeLeft(call),
-      isBodyWanted: request.isBodyWanted,
-      asUser: request.asUser,
-      program: request.program,
-      name: request.name,
-      isOwnSession: request.isOwnSession,
-      arguments: request.arguments,
-      workingDirectory: request.workingDirectory,
-      isKilledAtTimeout: request.isKilledAtTimeout,
-      isTimed: request.trace !== null,
-      isAnswerWanted: request.isAnswerWanted,
-    };
-  }
-
-  #postTask(attempt: Attempt, task: GatewayTask): void {
-    attempt.post({ type: 'task', task });
-  }
-
   /** Gives back what the attempt held on the main thread. @param next - The attempt that has its connection; 0 for none. */
   #endAttempt(attempt: Attempt, connection: ReleasedConnection, next: number): void {
     if (!this.#attempts.end(attempt)) return;
     const { member, place } = attempt;
-    if (member === null) this.#cgiSlots.release();
+    if (member === null) this.#cgiCalls.release();
     else if (place === null) member.sharedReleased();
     else if (next === 0) member.connections.released(place, connection === 'kept', clock());
     else this.#passConnection(attempt, next);

@@ -24,6 +24,7 @@
  */
 
 import { Line } from '../line.ts';
+import { LaneShares, type LaneShare } from './lane-shares.ts';
 import { Place, WaitingLines } from './waiting-lines.ts';
 
 /** What is believed of an application that has not been met. */
@@ -84,25 +85,6 @@ export interface PlacedCall<Call> {
   place: Place<Call> | null;
 }
 
-/**
- * What a lane has for one member, as far as it has told. A message may cross another, so that a count is below zero for a
- * moment; each connection is counted in and out once.
- */
-class LaneShare {
-  idle = 0;
-  /** Of these, how many were asked to close. */
-  closing = 0;
-  /** Proved connections that calls have. */
-  working = 0;
-  /** Calls that were handed ahead and of which is not known yet what has become of them: idle ones may be theirs already. */
-  promised = 0;
-  /**
-   * Nothing is handed ahead to it until a connection of it becomes free: those that wait there waited long, or the last one
-   * was closed.
-   */
-  isStalled = false;
-}
-
 /** The connections to one member: who has one, who waits, how many the application can take. */
 export class MemberConnections<Call extends PlacedCall<Call>> {
   readonly #host: ConnectionHost<Call>;
@@ -110,8 +92,7 @@ export class MemberConnections<Call extends PlacedCall<Call>> {
   #held = 0;
   readonly #unproved = new Line<Place<Call>>();
   readonly #waiting = new WaitingLines<Call>();
-  /** By the number of the lane; a few, and asked several times for each request. */
-  readonly #lanes: (LaneShare | undefined)[] = [];
+  readonly #lanes = new LaneShares();
   #capacity = INITIAL_CAPACITY;
   #settledUntilMs = 0;
   /** Mean time from start to answer. */
@@ -129,7 +110,7 @@ export class MemberConnections<Call extends PlacedCall<Call>> {
 
   /** Connections that answer or are open and idle: what is known of the application's processes. */
   get proved(): number {
-    return this.#held - this.#unproved.size + this.#idle();
+    return this.#held - this.#unproved.size + this.#lanes.idle;
   }
 
   get capacity(): number {
@@ -178,7 +159,7 @@ export class MemberConnections<Call extends PlacedCall<Call>> {
   /** So many connections wait in the application's own line; null: nobody can tell. */
   sawUntaken(count: number | null, nowMs: number): void {
     this.#untaken = count;
-    if (this.#idle() > 0) this.#yieldToStuck(nowMs);
+    if (this.#lanes.idle > 0) this.#yieldToStuck(nowMs);
     this.#serve(nowMs);
   }
 
@@ -250,13 +231,13 @@ export class MemberConnections<Call extends PlacedCall<Call>> {
     if (place.stage !== 'held') {
       // It never had one.
       this.#waiting.takeOut(place);
-      this.#lane(place.lane).promised -= 1;
+      this.#lanes.of(place.lane).promised -= 1;
       return;
     }
     this.#letGo(place);
-    this.#lane(place.lane).isStalled = !isKept;
+    this.#lanes.of(place.lane).isStalled = !isKept;
     if (isKept) {
-      this.#lane(place.lane).idle += 1;
+      this.#lanes.of(place.lane).idle += 1;
       this.#yieldToStuck(nowMs);
     }
     this.#serve(nowMs);
@@ -265,20 +246,20 @@ export class MemberConnections<Call extends PlacedCall<Call>> {
   /** A lane has given the connection of a call that has ended to one that was handed ahead. */
   passed(place: Place<Call>, heir: Place<Call>, nowMs: number): void {
     this.#letGo(place);
-    this.#lane(place.lane).isStalled = false;
+    this.#lanes.of(place.lane).isStalled = false;
     this.#keepPromise(heir, nowMs);
     this.#serve(nowMs);
   }
 
   /** A lane has given a connection that was idle to a call that was handed ahead. */
   took(place: Place<Call>, nowMs: number): void {
-    this.#lane(place.lane).idle -= 1;
+    this.#lanes.of(place.lane).idle -= 1;
     this.#keepPromise(place, nowMs);
   }
 
   /** A call was started on an idle connection that is not there any more; the lane opens one for it. */
   openedInstead(place: Place<Call>, nowMs: number): void {
-    const share = this.#lane(place.lane);
+    const share = this.#lanes.of(place.lane);
     share.idle += 1;
     share.working -= 1;
     place.isProved = false;
@@ -288,14 +269,14 @@ export class MemberConnections<Call extends PlacedCall<Call>> {
 
   /** A lane has given back a call that was recalled. */
   returned(place: Place<Call>, nowMs: number): void {
-    this.#lane(place.lane).promised -= 1;
+    this.#lanes.of(place.lane).promised -= 1;
     if (place.stage === 'recalled') this.#waiting.waitAgain(place);
     this.#serve(nowMs);
   }
 
   /** A lane closed idle connections. @param asked - How many it was told to, when it was told. */
   idleClosed(lane: number, count: number, asked: number, nowMs: number): void {
-    const state = this.#lane(lane);
+    const state = this.#lanes.of(lane);
     state.idle -= count;
     state.closing -= asked;
     this.#serve(nowMs);
@@ -303,7 +284,7 @@ export class MemberConnections<Call extends PlacedCall<Call>> {
 
   /** A lane is gone: what waited there waits again, and the calls that had a connection there will be released. */
   laneLost(lane: number, nowMs: number): void {
-    const share = this.#lane(lane);
+    const share = this.#lanes.of(lane);
     share.idle = 0;
     share.closing = 0;
     share.promised = 0;
@@ -313,7 +294,7 @@ export class MemberConnections<Call extends PlacedCall<Call>> {
 
   /** To be called every {@link TICK_MS} while {@link needsTick}. */
   tick(nowMs: number): void {
-    if (this.#idle() > 0) this.#yieldToStuck(nowMs);
+    if (this.#lanes.idle > 0) this.#yieldToStuck(nowMs);
     this.#probe(nowMs);
     this.#recallStuck(nowMs);
     this.#handAhead(nowMs);
@@ -322,19 +303,18 @@ export class MemberConnections<Call extends PlacedCall<Call>> {
 
   /** Lets the lines move as far as they can. */
   #serve(nowMs: number): void {
-    for (let lane = 0; lane < this.#lanes.length; lane += 1) {
-      const share = this.#lanes[lane];
-      while (share !== undefined && this.#spare(share) > 0) {
+    for (const share of this.#lanes.all) {
+      while (share.spare > 0) {
         const place = this.#waiting.first;
         if (place === null) break;
         share.idle -= 1;
-        this.#take(place, lane, 'kept', nowMs);
+        this.#take(place, share.lane, 'kept', nowMs);
         this.#host.start(place, 'kept');
       }
     }
     if (!this.#isFull) this.#open(this.#capacity - this.#counted(nowMs), nowMs);
     if (this.#waiting.first !== null) this.#handAhead(nowMs);
-    else this.#recall(this.#spareEverywhere() - this.#waiting.recalled);
+    else this.#recall(this.#lanes.spare - this.#waiting.recalled);
   }
 
   /** Opens connections for those that came first. @param room - How many there may be. */
@@ -354,7 +334,7 @@ export class MemberConnections<Call extends PlacedCall<Call>> {
 
   /** A call that was handed ahead has a connection. */
   #keepPromise(place: Place<Call>, nowMs: number): void {
-    this.#lane(place.lane).promised -= 1;
+    this.#lanes.of(place.lane).promised -= 1;
     this.#take(place, place.lane, 'kept', nowMs);
   }
 
@@ -370,18 +350,18 @@ export class MemberConnections<Call extends PlacedCall<Call>> {
       this.#unproved.add(place);
     } else {
       place.isProved = true;
-      this.#lane(lane).working += 1;
+      this.#lanes.of(lane).working += 1;
     }
   }
 
   #prove(held: Place<Call>): void {
     held.isProved = true;
     this.#removeUnproved(held);
-    this.#lane(held.lane).working += 1;
+    this.#lanes.of(held.lane).working += 1;
   }
 
   #letGo(held: Place<Call>): void {
-    const share = this.#lane(held.lane);
+    const share = this.#lanes.of(held.lane);
     held.stage = 'gone';
     this.#held -= 1;
     this.#completionsSinceTick += 1;
@@ -410,12 +390,10 @@ export class MemberConnections<Call extends PlacedCall<Call>> {
     if (this.#isProbeDue || this.#firstStuck(nowMs) !== null) return;
     const inTime = this.#meanAnswerMs === 0 ? 1 : Math.ceil(HANDED_FOR_MS / this.#meanAnswerMs);
     const depth = Math.min(MAX_HANDED_PER_CONNECTION, inTime);
-    const lanes = this.#lanes.flatMap((share, lane) =>
-      share !== undefined && this.#wantsMore(lane, share) ? [{ lane, share }] : [],
-    );
+    const shares = this.#lanes.all.filter((share) => this.#wantsMore(share));
     for (let level = 1; level <= depth; level += 1) {
-      for (const { lane, share } of lanes) {
-        if (!this.#fill(lane, share.working * level, nowMs)) return;
+      for (const share of shares) {
+        if (!this.#fill(share, share.working * level, nowMs)) return;
       }
     }
   }
@@ -424,19 +402,19 @@ export class MemberConnections<Call extends PlacedCall<Call>> {
    * A message for several costs less than one for each, and where few wait, answers that come together bring as many starts
    * together.
    */
-  #wantsMore(lane: number, { working, isStalled }: LaneShare): boolean {
+  #wantsMore({ lane, working, isStalled }: LaneShare): boolean {
     return (
       !isStalled && this.#waiting.size > working && this.#waiting.handedTo(lane) <= working >> 1
     );
   }
 
   /** @returns false when nothing is left to hand. */
-  #fill(lane: number, level: number, nowMs: number): boolean {
-    for (let left = level - this.#waiting.handedTo(lane); left > 0; left -= 1) {
+  #fill(share: LaneShare, level: number, nowMs: number): boolean {
+    for (let left = level - this.#waiting.handedTo(share.lane); left > 0; left -= 1) {
       const place = this.#waiting.first;
       if (place?.call.isRepeatable !== true) return false;
-      this.#waiting.hand(place, lane, nowMs);
-      this.#lane(lane).promised += 1;
+      this.#waiting.hand(place, share.lane, nowMs);
+      share.promised += 1;
       this.#host.handAhead(place);
     }
     return true;
@@ -444,14 +422,14 @@ export class MemberConnections<Call extends PlacedCall<Call>> {
 
   /** Calls that have waited in a lane for longer than others take may find a connection elsewhere. */
   #recallStuck(nowMs: number): void {
-    if (this.#lanes.length < 2) return;
+    if (this.#lanes.all.length < 2) return;
     const stuckBeforeMs = nowMs - this.#stuckAfterMs;
-    for (const [lane, share] of this.#lanes.entries()) {
-      const first = this.#waiting.firstIn(lane);
-      if (share === undefined || first === null || first.handedAtMs > stuckBeforeMs) continue;
+    for (const share of this.#lanes.all) {
+      const first = this.#waiting.firstIn(share.lane);
+      if (first === null || first.handedAtMs > stuckBeforeMs) continue;
       share.isStalled = true;
       for (const place of this.#waiting) {
-        if (place.stage === 'handed' && place.lane === lane) this.#askFor(place);
+        if (place.stage === 'handed' && place.lane === share.lane) this.#askFor(place);
       }
     }
   }
@@ -504,12 +482,12 @@ export class MemberConnections<Call extends PlacedCall<Call>> {
   /** Closes an idle connection for each unproved one that seems to wait for a process; one for one. */
   #yieldToStuck(nowMs: number): void {
     for (let held = this.#firstStuck(nowMs); held !== null; held = this.#firstStuck(nowMs)) {
-      const lane = this.#laneWithSpare();
-      if (lane === null) return;
+      const share = this.#lanes.firstWithSpare;
+      if (share === null) return;
       held.yieldedAtMs = nowMs;
       held.wasUntaken = this.isUntaken(held);
-      this.#lane(lane).closing += 1;
-      this.#host.closeIdle(lane, 1);
+      share.closing += 1;
+      this.#host.closeIdle(share.lane, 1);
     }
   }
 
@@ -537,7 +515,7 @@ export class MemberConnections<Call extends PlacedCall<Call>> {
 
   /** Connections that count against the capacity: slow first requests do not. */
   #counted(nowMs: number): number {
-    return this.#held - this.#unproved.size + this.#allIdle() + this.#youngUnproved(nowMs);
+    return this.#held - this.#unproved.size + this.#lanes.allIdle + this.#youngUnproved(nowMs);
   }
 
   #youngUnproved(nowMs: number): number {
@@ -556,47 +534,6 @@ export class MemberConnections<Call extends PlacedCall<Call>> {
 
   #promptMs(): number {
     return Math.max(PROMPT_WITHIN_MS, this.#meanAnswerMs * 2);
-  }
-
-  /** Idle connections that nobody is to have yet. */
-  #spare({ idle, closing, promised }: LaneShare): number {
-    return idle - closing - promised;
-  }
-
-  #spareEverywhere(): number {
-    let spare = 0;
-    for (let lane = 0; lane < this.#lanes.length; lane += 1) {
-      const share = this.#lanes[lane];
-      if (share !== undefined) spare += Math.max(0, this.#spare(share));
-    }
-    return spare;
-  }
-
-  #laneWithSpare(): number | null {
-    for (let lane = 0; lane < this.#lanes.length; lane += 1) {
-      const share = this.#lanes[lane];
-      if (share !== undefined && this.#spare(share) > 0) return lane;
-    }
-    return null;
-  }
-
-  #idle(): number {
-    let idle = 0;
-    for (let lane = 0; lane < this.#lanes.length; lane += 1) {
-      const share = this.#lanes[lane];
-      if (share !== undefined) idle += share.idle - share.closing;
-    }
-    return idle;
-  }
-
-  #allIdle(): number {
-    let idle = 0;
-    for (let lane = 0; lane < this.#lanes.length; lane += 1) idle += this.#lanes[lane]?.idle ?? 0;
-    return idle;
-  }
-
-  #lane(lane: number): LaneShare {
-    return (this.#lanes[lane] ??= new LaneShare());
   }
 }
 
