@@ -5,7 +5,7 @@ import { answerDirectoryIndex } from './directory-index.ts';
 import { answerError } from './error.ts';
 import type { Handler, HandlerServices } from './handler.ts';
 import { answerRedirect } from './redirect.ts';
-import { answerScript } from './gateway.ts';
+import { answerScript } from './script.ts';
 import { answerStaticFile } from './static-file.ts';
 import { answerTrace } from './trace.ts';
 import { answerTransformedXml } from './transformed-xml.ts';
