@@ -6,7 +6,7 @@ import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { haveAll } from '../support/installed-programs.ts';
 import { PHP_FPM, startPhpFpm } from '../support/php-fpm.ts';
 import { copySample, giveToApplication } from '../support/sample.ts';
-import { endWorkerThreads } from '../support/worker-inspector.ts';
+import { openInspector } from '../support/worker-inspector.ts';
 
 const MAX_DESCRIPTORS = 100;
 
@@ -80,7 +80,7 @@ describe.runIf(haveAll([PHP_FPM, 'prlimit']))('a server without descriptors', ()
       maxDescriptors: MAX_DESCRIPTORS,
     });
     const line = await server.program.waitForLine(/ws:\/\/\S+/);
-    const inspector = /ws:\/\/\S+/.exec(line)?.[0] ?? '';
+    const inspector = await openInspector(/ws:\/\/\S+/.exec(line)?.[0] ?? '');
     const clients = Array.from({ length: 6 }, () => connectedClient(sample.port));
     for (const client of clients) expect(await client.ask('/index.php')).toBe(200);
     expect(await clients[0]?.ask('/program.cgi')).toBe(200);
@@ -97,9 +97,9 @@ describe.runIf(haveAll([PHP_FPM, 'prlimit']))('a server without descriptors', ()
     });
 
     // A worker thread that ends now cannot be started again.
-    const ended = endWorkerThreads(inspector);
     const giveBackAgain = takeDescriptors(sample.port);
-    expect(await ended).toBeGreaterThan(0);
+    await vi.waitFor(() => expect(server.openDescriptors()).toBeGreaterThan(MAX_DESCRIPTORS - 5));
+    expect(await inspector.endWorkerThreads()).toBeGreaterThan(0);
     await Promise.all(clients.map((client) => client.ask('/index.php')));
     giveBackAgain();
 

@@ -9,13 +9,29 @@ interface Reply {
   readonly params?: { readonly sessionId?: string };
 }
 
-/** Ends every worker thread of the process behind an inspector URL (`ws://…`). @returns how many there were. */
-export async function endWorkerThreads(inspectorUrl: string): Promise<number> {
+/** A connection to the inspector of a process. */
+export interface WorkerInspector {
+  /** Ends every worker thread of the process. @returns how many there were. */
+  endWorkerThreads(): Promise<number>;
+}
+
+/** @param inspectorUrl - `ws://…` */
+export async function openInspector(inspectorUrl: string): Promise<WorkerInspector> {
   const socket = new WebSocket(inspectorUrl);
   await new Promise((resolve, reject) => {
     socket.onopen = resolve;
     socket.onerror = () => reject(new Error(`cannot connect to ${inspectorUrl}`));
   });
+  return { endWorkerThreads: () => endThreads(socket) };
+}
+
+/** Ends every worker thread of the process behind an inspector URL. @returns how many there were. */
+export async function endWorkerThreads(inspectorUrl: string): Promise<number> {
+  const inspector = await openInspector(inspectorUrl);
+  return inspector.endWorkerThreads();
+}
+
+async function endThreads(socket: WebSocket): Promise<number> {
   const sessions: string[] = [];
   const enabled = Promise.withResolvers<undefined>();
   const detached = Promise.withResolvers<undefined>();
