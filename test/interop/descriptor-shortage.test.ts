@@ -10,6 +10,9 @@ import { openInspector } from '../support/worker-inspector.ts';
 
 const MAX_DESCRIPTORS = 100;
 
+/** Where it does not matter how long something takes. */
+const PATIENCE = { timeout: 10_000 };
+
 /** A client whose connection is there already. */
 interface Client {
   /** @returns the status; 0 when the connection was cut. */
@@ -86,29 +89,33 @@ describe.runIf(haveAll([PHP_FPM, 'prlimit']))('a server without descriptors', ()
     expect(await clients[0]?.ask('/program.cgi')).toBe(200);
 
     const giveBack = takeDescriptors(sample.port);
-    await vi.waitFor(() => expect(server.openDescriptors()).toBeGreaterThan(MAX_DESCRIPTORS - 5));
+    await vi.waitFor(
+      () => expect(server.openDescriptors()).toBeGreaterThan(MAX_DESCRIPTORS - 5),
+      PATIENCE,
+    );
     for (const path of ['/index.php', '/program.cgi']) {
       const statuses = await Promise.all(clients.map((client) => client.ask(path)));
       for (const status of statuses) expect([200, 503]).toContain(status);
     }
     giveBack();
-    await vi.waitFor(() => expect(server.openDescriptors()).toBeLessThan(MAX_DESCRIPTORS - 20), {
-      timeout: 5000,
-    });
+    await vi.waitFor(
+      () => expect(server.openDescriptors()).toBeLessThan(MAX_DESCRIPTORS - 20),
+      PATIENCE,
+    );
 
     // A worker thread that ends now cannot be started again.
     const giveBackAgain = takeDescriptors(sample.port);
-    await vi.waitFor(() => expect(server.openDescriptors()).toBeGreaterThan(MAX_DESCRIPTORS - 5));
+    await vi.waitFor(
+      () => expect(server.openDescriptors()).toBeGreaterThan(MAX_DESCRIPTORS - 5),
+      PATIENCE,
+    );
     expect(await inspector.endWorkerThreads()).toBeGreaterThan(0);
     await Promise.all(clients.map((client) => client.ask('/index.php')));
     giveBackAgain();
 
-    await vi.waitFor(
-      async () => {
-        expect((await fetch(`${server.url}/index.php`)).status).toBe(200);
-        expect((await fetch(`${server.url}/program.cgi`)).status).toBe(200);
-      },
-      { timeout: 3000 },
-    );
+    await vi.waitFor(async () => {
+      expect((await fetch(`${server.url}/index.php`)).status).toBe(200);
+      expect((await fetch(`${server.url}/program.cgi`)).status).toBe(200);
+    }, PATIENCE);
   });
 });

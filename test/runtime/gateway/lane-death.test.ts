@@ -40,7 +40,7 @@ describe('the death of a worker thread', () => {
       await connection.request();
     });
     const asked = ask(gateway, fastCgi(server.endpoint));
-    await vi.waitFor(() => expect(server.connections).toHaveLength(1));
+    await vi.waitFor(() => expect(server.connections).toHaveLength(1), PATIENCE);
     await killThread();
     expect((await asked.outcome).failure).toMatchObject({ status: 502, code: 'HWR_LANE_LOST' });
     await server.close();
@@ -61,13 +61,14 @@ describe('the death of a worker thread', () => {
     await server.close();
   });
 
-  test('is over within a second, and both are in the log', async () => {
+  test('is over by itself, and both are in the log', async () => {
     const server = await startScriptedServer(alwaysAnswer(`${HEAD}ok`));
     await ask(gateway, fastCgi(server.endpoint)).outcome;
     await killThread();
-    await vi.waitFor(() => expect(notices.map((notice) => notice.kind)).toContain('lane-back'), {
-      timeout: 1000,
-    });
+    await vi.waitFor(
+      () => expect(notices.map((notice) => notice.kind)).toContain('lane-back'),
+      PATIENCE,
+    );
     expect(notices.map((notice) => notice.kind)).toEqual(['lane-lost', 'lane-back']);
     expect((await ask(gateway, fastCgi(server.endpoint)).outcome).body.toString()).toBe('ok');
     await server.close();
@@ -236,7 +237,7 @@ describe('closing the gateway', () => {
       await connection.request();
     });
     const asked = ask(gateway, fastCgi(server.endpoint));
-    await vi.waitFor(() => expect(server.connections).toHaveLength(1));
+    await vi.waitFor(() => expect(server.connections).toHaveLength(1), PATIENCE);
     await gateway.close();
     expect((await asked.outcome).failure).toMatchObject({ code: 'HWR_LANE_LOST' });
     await server.close();
