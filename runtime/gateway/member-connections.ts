@@ -282,13 +282,12 @@ export class MemberConnections<Call extends PlacedCall<Call>> {
     this.#serve(nowMs);
   }
 
-  /** A lane is gone: what waited there waits again, and the calls that had a connection there will be released. */
+  /** A lane is gone: what waited there waits again, and all else that it had will be released. */
   laneLost(lane: number, nowMs: number): void {
     const share = this.#lanes.of(lane);
     share.idle = 0;
     share.closing = 0;
-    share.promised = 0;
-    this.#waiting.laneLost(lane);
+    share.promised -= this.#waiting.laneLost(lane);
     this.#serve(nowMs);
   }
 

@@ -143,11 +143,15 @@ export class WaitingLines<Call> {
     this.#here.add(place);
   }
 
-  /** All that a lane had wait here again. */
-  laneLost(lane: number): void {
+  /** All that wait in a lane wait here again. @returns how many. */
+  laneLost(lane: number): number {
+    let count = 0;
     for (const place of this) {
-      if (place.stage !== 'waiting' && place.lane === lane) this.waitAgain(place);
+      if (place.stage === 'waiting' || place.lane !== lane) continue;
+      this.waitAgain(place);
+      count += 1;
     }
+    return count;
   }
 
   /** Out of the line that it is in, if it is in one. */

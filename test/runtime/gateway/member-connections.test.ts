@@ -1,6 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { MemberConnections } from '../../../runtime/gateway/member-connections.ts';
+import type { Place } from '../../../runtime/gateway/waiting-lines.ts';
 import { Simulation, type SimulatedCall } from './simulation.ts';
+
+interface NamedCall {
+  readonly name: string;
+  readonly isRepeatable: boolean;
+  place: Place<NamedCall> | null;
+}
 
 const LOADS = [
   { processes: 1, workMs: 1 },
@@ -166,6 +174,42 @@ describe('MemberConnections', () => {
     expect(lost).toHaveLength(2);
     const left = calls.filter((call) => !lost.includes(call));
     expect(left.every((call) => call.finishedMs !== null)).toBe(true);
+  });
+
+  test('counts once what was withdrawn from a lane that is lost', () => {
+    const started: string[] = [];
+    const connections = new MemberConnections<NamedCall>({
+      start: ({ call }, connection) => started.push(`${call.name} ${connection}`),
+      handAhead: ({ call }) => started.push(`${call.name} handed`),
+      recall: () => undefined,
+      withdraw: () => undefined,
+      closeIdle: () => undefined,
+      leastBusyLane: () => 0,
+    });
+    const acquire = (name: string): NamedCall => {
+      const call: NamedCall = { name, isRepeatable: true, place: null };
+      connections.acquire(call, 100);
+      return call;
+    };
+    const placeOf = ({ place }: NamedCall): Place<NamedCall> => {
+      if (place === null) throw new Error('it has no place');
+      return place;
+    };
+    connections.expect(1);
+    const first = acquire('first');
+    connections.answered(placeOf(first), 200);
+    const withdrawn = acquire('withdrawn');
+    const next = acquire('next');
+    connections.cancel(withdrawn);
+    connections.laneLost(0, 200);
+    for (const call of [first, withdrawn]) connections.released(placeOf(call), false, 200);
+    connections.answered(placeOf(next), 600);
+    connections.released(placeOf(next), true, 600);
+    // There is one connection, and no more are known to be possible.
+    acquire('last');
+    const waiting = acquire('waiting');
+    expect(started).toEqual(['first fresh', 'withdrawn handed', 'next fresh', 'last kept']);
+    expect(connections.isWaiting(waiting)).toBe(true);
   });
 
   test('closes a busy connection in favour of one that waits for a process, though others wait too', () => {

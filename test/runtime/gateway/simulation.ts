@@ -166,9 +166,11 @@ export class Simulation {
       this.#close(connection);
     }
     this.#lines[lane]?.splice(0);
+    // What was started unsaid waits again.
+    const held = lost.filter(({ stage }) => stage === 'held');
     this.connections.laneLost(lane, this.nowMs);
-    for (const place of lost) this.connections.released(place, false, this.nowMs);
-    return lost.map(({ call }) => call);
+    for (const place of held) this.connections.released(place, false, this.nowMs);
+    return held.map(({ call }) => call);
   }
 
   #look(): void {
