@@ -5,6 +5,7 @@ import type {
   Gateway,
   GatewayCall,
   GatewayFailure,
+  GatewayObserver,
   GatewayRequest,
 } from '../../runtime/gateway/gateway.ts';
 import type { ResponseHead } from '../../runtime/gateway/messages.ts';
@@ -37,6 +38,18 @@ export interface Asked {
   /** The body so far, as Latin-1. */
   bodyText(): string;
 }
+
+/** Hears of nothing. */
+export const DEAF: GatewayObserver = {
+  onAnswer: () => undefined,
+  onHead: () => undefined,
+  onChunk: () => undefined,
+  onEnd: () => undefined,
+  onFailure: () => undefined,
+  onStandardError: () => undefined,
+  onNote: () => undefined,
+  onBodyDrain: () => undefined,
+};
 
 /** How the bytes of an answer are granted: as they come, or never. */
 export type Granting = 'at once' | 'never';

@@ -1,9 +1,8 @@
 /** A request between two attempts. */
 import { expect, test } from 'vitest';
 import { Call, type AttemptPort } from '../../../runtime/gateway/call.ts';
-import type { GatewayObserver } from '../../../runtime/gateway/gateway.ts';
 import type { ToLane } from '../../../runtime/gateway/messages.ts';
-import { fastCgi } from '../../support/ask-gateway.ts';
+import { DEAF, fastCgi } from '../../support/ask-gateway.ts';
 
 /** An attempt that keeps what it is told. */
 class HeardPort implements AttemptPort {
@@ -22,17 +21,6 @@ class HeardPort implements AttemptPort {
     this.heard.push(message);
   }
 }
-
-const DEAF: GatewayObserver = {
-  onAnswer: () => undefined,
-  onHead: () => undefined,
-  onChunk: () => undefined,
-  onEnd: () => undefined,
-  onFailure: () => undefined,
-  onStandardError: () => undefined,
-  onNote: () => undefined,
-  onBodyDrain: () => undefined,
-};
 
 function put(bytes: number): Call {
   const request = fastCgi({ kind: 'unix', path: '/run/app.sock' });

@@ -4,9 +4,8 @@ import { afterEach, describe, expect, test, vi } from 'vitest';
 import { Call } from '../../../runtime/gateway/call.ts';
 import { Attempts } from '../../../runtime/gateway/attempts.ts';
 import { LaneGateway } from '../../../runtime/gateway/create-gateway.ts';
-import type { GatewayObserver } from '../../../runtime/gateway/gateway.ts';
 import { LanePool, type LaneObserver } from '../../../runtime/gateway/pool.ts';
-import { ask, cgi, fastCgi } from '../../support/ask-gateway.ts';
+import { ask, cgi, DEAF, fastCgi } from '../../support/ask-gateway.ts';
 import { alwaysAnswer, startScriptedServer } from '../../support/scripted-fcgi-server.ts';
 
 const PRINT = ['-c', "printf 'A: b\\n\\nok'"];
@@ -63,17 +62,7 @@ describe('the least busy lane', () => {
     onBack: () => undefined,
     onReady: () => undefined,
   };
-  const ignoring: GatewayObserver = {
-    onAnswer: () => undefined,
-    onHead: () => undefined,
-    onChunk: () => undefined,
-    onEnd: () => undefined,
-    onFailure: () => undefined,
-    onStandardError: () => undefined,
-    onNote: () => undefined,
-    onBodyDrain: () => undefined,
-  };
-  const place = { member: null, place: null, memberIndex: 0, isShared: false };
+  const place = { member: null, place: null, memberIndex: 0 };
 
   function attemptsOn(lanes: number): Attempts {
     return new Attempts(lanes, new LanePool(0, observer));
@@ -81,7 +70,7 @@ describe('the least busy lane', () => {
 
   /** A request that runs on a lane. */
   function beginOn(attempts: Attempts, lane: number): void {
-    const call = new Call(cgi('/bin/true'), ignoring, { onAborted: () => undefined }, 0);
+    const call = new Call(cgi('/bin/true'), DEAF, { onAborted: () => undefined }, 0);
     attempts.begin(call, { ...place, lane });
   }
 
