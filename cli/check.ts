@@ -418,6 +418,9 @@ export async function runCheck(
   if (options.format === 'github') await writeStepSummary(report, context);
   return {
     exitCode: exitCodeOf(report, options.denyWarnings),
-    requested: new Set(checked.flatMap(({ config }) => [...config.loader.requested])),
+    requested: new Set([
+      ...checked.flatMap(({ config }) => [...config.loader.requested]),
+      ...(options.baseline === null ? [] : [resolve(context.workingDirectory, options.baseline)]),
+    ]),
   };
 }

@@ -32,6 +32,10 @@ function oddKindOf(stats: Stats): string | null {
   return 'is not a regular file';
 }
 
+function identityOf(stats: Stats): string {
+  return `${stats.dev}:${stats.ino}`;
+}
+
 /** Bytes that are read at once at least. */
 const LEAST_PIECE = 65_536;
 
@@ -42,6 +46,7 @@ function readWhole(path: string, maxBytes: number): LoadedSource {
     const stats = fstatSync(descriptor);
     const odd = oddKindOf(stats);
     if (odd !== null) return { kind: 'unreadable', reason: odd };
+    const identity = identityOf(stats);
     // Read to the end instead of trusting the size: files under /proc say 0, and a file may be growing.
     const pieces: Buffer[] = [];
     let length = 0;
@@ -51,7 +56,8 @@ function readWhole(path: string, maxBytes: number): LoadedSource {
       const count = readSync(descriptor, piece);
       if (count === 0) {
         const [only = piece.subarray(0, 0)] = pieces;
-        return { kind: 'file', bytes: pieces.length < 2 ? only : Buffer.concat(pieces, length) };
+        const bytes = pieces.length < 2 ? only : Buffer.concat(pieces, length);
+        return { kind: 'file', bytes, identity };
       }
       length += count;
       if (length > maxBytes) {
@@ -69,8 +75,7 @@ function loadPath(path: string, maxBytes: number): LoadedSource {
   try {
     const stats = statSync(path);
     if (stats.isDirectory()) {
-      const identity = `${stats.dev}:${stats.ino}`;
-      return { kind: 'directory', names: readdirSync(path), identity };
+      return { kind: 'directory', names: readdirSync(path), identity: identityOf(stats) };
     }
     const odd = oddKindOf(stats);
     if (odd !== null) return { kind: 'unreadable', reason: odd };

@@ -16,7 +16,7 @@ import {
   UNREADABLE_FILE,
 } from './expand-errors.ts';
 import type { ExpandedConfig, ExpandedDirective, ExpandedSection } from './expanded.ts';
-import type { LoadedDirectory, SourceLoader } from './source-loader.ts';
+import type { LoadedDirectory, LoadedFile, SourceLoader } from './source-loader.ts';
 import { Variables } from './variables.ts';
 
 /** Directories in directories; deeper ones are links that lead back. */
@@ -82,6 +82,7 @@ class Expander {
   /** Where each file was first included. */
   readonly #includedAt = new Map<string, SourceSpan>();
   #includedCount = 0;
+  #mainIdentity = '';
 
   constructor(loader: SourceLoader, mainPath: string) {
     this.#loader = loader;
@@ -106,6 +107,7 @@ class Expander {
   #readMain(): SourceFile {
     const loaded = this.#loader.load(this.#mainPath);
     if (loaded.kind === 'file') {
+      this.#mainIdentity = this.#fileIdentity(this.#mainPath, loaded);
       const file = this.#parse(this.#mainPath, loaded.bytes);
       this.#readItems(file, true);
       return file.source;
@@ -200,7 +202,8 @@ class Expander {
     const target = this.#targetOf(include);
     if (target.text === '') return;
     const path = target.text;
-    if (this.#identityOf(path) === this.#identityOf(this.#mainPath)) {
+    const loaded = this.#loader.load(path);
+    if (loaded.kind === 'file' && this.#fileIdentity(path, loaded) === this.#mainIdentity) {
       this.#report(NESTED_INCLUDE, {
         severity: 'error',
         message: `"${path}" includes itself`,
@@ -209,10 +212,9 @@ class Expander {
       });
       return;
     }
-    const loaded = this.#loader.load(path);
     switch (loaded.kind) {
       case 'file':
-        this.#readIncluded(path, loaded.bytes, target.span);
+        this.#readIncluded(path, loaded, target.span);
         break;
       case 'directory':
         this.#readDirectory(path, loaded, target.span, []);
@@ -252,8 +254,8 @@ class Expander {
     return this.#variables.substitute(target.slice(surplus));
   }
 
-  #readIncluded(path: string, bytes: Uint8Array, span: SourceSpan): void {
-    const key = this.#identityOf(path);
+  #readIncluded(path: string, loaded: LoadedFile, span: SourceSpan): void {
+    const key = this.#fileIdentity(path, loaded);
     const first = this.#includedAt.get(key);
     if (first === undefined) {
       this.#includedAt.set(key, span);
@@ -265,7 +267,7 @@ class Expander {
         notes: [{ message: 'first included here', span: first }],
       });
     }
-    this.#readItems(this.#parse(path, bytes), false);
+    this.#readItems(this.#parse(path, loaded.bytes), false);
   }
 
   /** Sub-directories first, then files, each sorted without regard to case; names with a leading dot are skipped. */
@@ -288,7 +290,7 @@ class Expander {
       .filter((name) => !name.startsWith('.'))
       .map((name) => ({ name, path: path.endsWith('/') ? `${path}${name}` : `${path}/${name}` }))
       .sort((one, other) => compareIgnoringCase(one.name, other.name));
-    const files: { name: string; path: string; bytes: Uint8Array }[] = [];
+    const files: { name: string; path: string; loaded: LoadedFile }[] = [];
     for (const entry of entries) {
       this.#includedCount += 1;
       if (this.#includedCount > MAX_INCLUDED) {
@@ -301,14 +303,15 @@ class Expander {
       const loaded = this.#loader.load(entry.path);
       if (loaded.kind === 'directory')
         this.#readDirectory(entry.path, loaded, span, [...above, identity]);
-      else if (loaded.kind === 'file') files.push({ ...entry, bytes: loaded.bytes });
+      else if (loaded.kind === 'file') files.push({ ...entry, loaded });
       else if (loaded.reason !== 'no such file') {
         this.#reportUnreadable(entry.path, loaded.reason, span, []);
       }
     }
     for (const file of files) {
-      if (SUSPICIOUS_NAME.test(file.name)) this.#reportSuspicious(file.path, file.bytes, span);
-      this.#readIncluded(file.path, file.bytes, span);
+      if (SUSPICIOUS_NAME.test(file.name))
+        this.#reportSuspicious(file.path, file.loaded.bytes, span);
+      this.#readIncluded(file.path, file.loaded, span);
     }
   }
 
@@ -337,6 +340,11 @@ class Expander {
       span,
       notes: hints.map((message) => ({ message, span: null })),
     });
+  }
+
+  /** One text for all names of a file, links to it among them. */
+  #fileIdentity(path: string, { identity = this.#identityOf(path) }: LoadedFile): string {
+    return identity;
   }
 
   /** One text for all names of a file that differ only in dots and slashes. */

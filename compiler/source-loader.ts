@@ -9,6 +9,14 @@ export interface SourceLoader {
   load(path: string): LoadedSource;
 }
 
+/** A file under a name. */
+export interface LoadedFile {
+  readonly kind: 'file';
+  readonly bytes: Uint8Array;
+  /** One text for all paths that lead to it; left out where there are no links. */
+  readonly identity?: string;
+}
+
 /** A directory under a name. */
 export interface LoadedDirectory {
   readonly kind: 'directory';
@@ -20,7 +28,7 @@ export interface LoadedDirectory {
 
 /** What stands under a name. */
 export type LoadedSource =
-  | { readonly kind: 'file'; readonly bytes: Uint8Array }
+  | LoadedFile
   | LoadedDirectory
   /**
    * `reason` completes "cannot read x: …": `permission denied`, `is a socket`. Where there is nothing, it begins with

@@ -85,11 +85,19 @@ export function diagnose(rule: DiagnosticRule, details: DiagnosticDetails): Diag
     code: rule.code,
     slug: rule.slug,
     severity: details.severity,
-    message: details.message,
+    message: quotedOnce(details.message),
     span: details.span,
-    notes: details.notes ?? [],
+    notes: (details.notes ?? []).map(({ message, span }) => ({
+      message: quotedOnce(message),
+      span,
+    })),
     fix: details.fix ?? null,
     acceptedByHiawatha: details.acceptedByHiawatha ?? details.severity !== 'error',
     since: details.since ?? null,
   };
+}
+
+/** What is in quotes itself stands in single ones: `'"/srv"'` and not `""/srv""`. */
+function quotedOnce(message: string): string {
+  return message.includes('""') ? message.replaceAll(/""([^"]+)""/g, `'"$1"'`) : message;
 }

@@ -4,6 +4,7 @@ import type { Severity } from '../../grammar/diagnostic.ts';
 import { TARGET_RELEASES, type TargetRelease } from '../../grammar/directives/release.ts';
 import type { CheckOptions } from '../check.ts';
 import type { ReportFormat } from '../report/index.ts';
+import { fileName } from './file-name.ts';
 import type { Session } from './session.ts';
 
 /** As commander hands them over, with the types that `choices` guarantees. */
@@ -111,9 +112,14 @@ export function addCheckCommand(program: Command, session: Session): void {
       'ask the network, too: look names up, connect to each FastCGI server and ask it for its values (FCGI_GET_VALUES)',
     )
     .option('--stdin', 'check what comes on standard input')
-    .option('--stdin-filename <name>', 'the file that standard input stands for', '<stdin>')
+    .option(
+      '--stdin-filename <name>',
+      'the file that standard input stands for',
+      fileName,
+      '<stdin>',
+    )
     .option('-w, --watch', 'check again when a file changes')
-    .option('--baseline <file>', 'report only problems that this file does not hold')
+    .option('--baseline <file>', 'report only problems that this file does not hold', fileName)
     .option('--update-baseline', 'write the warnings and hints of now into the baseline')
     .option('--fix', 'make the repairs that cannot change the meaning')
     .option('--unsafe', 'with --fix or --diff: also those that may change it')

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 
+import { fileName } from './file-name.ts';
 import type { Session } from './session.ts';
 
 interface ParsedOptions {
@@ -30,7 +31,11 @@ export function addCompileCommand(program: Command, session: Session): void {
         'keep the table there.',
     )
     .argument('<path>', 'a file, or a directory that holds hiawatha.conf')
-    .option('-o, --output <file>', 'write to this file, all at once, instead of standard output')
+    .option(
+      '-o, --output <file>',
+      'write to this file, all at once, instead of standard output',
+      fileName,
+    )
     .option('--source-map', 'keep the file and line that each entry came from')
     .option('--compat', 'compile whatever Hiawatha itself accepts; the rest are warnings')
     .addHelpText('after', EXAMPLES)

@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 
 import { type Command, InvalidArgumentError, Option } from 'commander';
 
+import { fileName } from './file-name.ts';
 import type { Session } from './session.ts';
 
 interface SpawnOptions {
@@ -111,15 +112,19 @@ export function addFcgiSpawnCommand(fcgi: Command, session: Session, addressForm
         .choices(STOP_SIGNALS)
         .default('SIGTERM'),
     )
-    .option('--directory <path>', 'where the processes run', '.')
+    .option('--directory <path>', 'where the processes run', fileName, '.')
     .option(
       '--env <name=value>',
       'another variable for the processes; may be repeated',
       parseVariable,
     )
-    .option('--pid-file <file>', 'write the number of the process that looks after the others')
+    .option(
+      '--pid-file <file>',
+      'write the number of the process that looks after the others',
+      fileName,
+    )
     .option('--background', 'return when it listens, and print the number of its process')
-    .option('--log <file>', 'where the output goes with --background', '/dev/null')
+    .option('--log <file>', 'where the output goes with --background', fileName, '/dev/null')
     .option('--json', 'one JSON object for each event, a line each')
     .addHelpText('after', EXAMPLES)
     .action(async (address: string, words: readonly string[], options: SpawnOptions) => {

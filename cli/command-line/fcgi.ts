@@ -2,6 +2,7 @@ import { type Command, InvalidArgumentError } from 'commander';
 
 import { addFcgiSpawnCommand } from './fcgi-spawn.ts';
 import { repeatable } from './repeatable.ts';
+import { fileName, fileNames } from './file-name.ts';
 import type { Session } from './session.ts';
 
 const ADDRESS = 'socket path, address:port, [IPv6 address]:port or :port';
@@ -74,13 +75,13 @@ export function addFcgiCommand(program: Command, session: Session): void {
     )
     .argument('<address>', ADDRESS)
     .argument('<path>', 'path of the URL, with its query')
-    .option('--root <directory>', 'where the path is, for SCRIPT_FILENAME')
+    .option('--root <directory>', 'where the path is, for SCRIPT_FILENAME', fileName)
     .option(
       '--param <name=value>',
       'another parameter, or another value for one of ours; may be repeated',
       repeatable,
     )
-    .option('--stdin <file>', 'the body of the request; - is standard input')
+    .option('--stdin <file>', 'the body of the request; - is standard input', fileName)
     .option('--trace', 'show the records of the protocol')
     .addHelpText('after', EXAMPLES)
     .action(async (address: string, path: string, options: GetOptions) => {
@@ -129,7 +130,7 @@ export function addFcgiCommand(program: Command, session: Session): void {
         'and says what is wrong and what to do, with the rights of the web server where --user names it.',
     )
     .argument('<address>', ADDRESS)
-    .option('--root <directory>', 'try a script below this directory')
+    .option('--root <directory>', 'try a script below this directory', fileName)
     .option('--script <path>', 'the script to try', '/index.php')
     .option('--ping <path>', 'ping.path of php-fpm', '/ping')
     .option('--user <user[:group]>', 'with whose rights, such as those of ServerId (only for root)')
@@ -163,8 +164,8 @@ export function addFcgiCommand(program: Command, session: Session): void {
         'compares status, fields and body with those of then. The field Date does not count.',
     )
     .argument('<address>', ADDRESS)
-    .argument('<record...>', 'files, or directories of files')
-    .option('--root <directory>', 'where the files are that were below DOCUMENT_ROOT')
+    .argument('<record...>', 'files, or directories of files', fileNames)
+    .option('--root <directory>', 'where the files are that were below DOCUMENT_ROOT', fileName)
     .option('--ignore <field>', 'a field that does not count, or body; may be repeated', repeatable)
     .addHelpText('after', EXAMPLES)
     .action(async (address: string, paths: readonly string[], options: ReplayOptions) => {

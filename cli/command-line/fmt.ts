@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 
+import { fileName } from './file-name.ts';
 import type { Session } from './session.ts';
 
 interface ParsedOptions {
@@ -34,7 +35,12 @@ export function addFmtCommand(program: Command, session: Session): void {
     .option('--check', 'name the files that are not formatted, and change none')
     .option('--diff', 'show the changes as a patch, and make none')
     .option('--stdin', 'format standard input to standard output')
-    .option('--stdin-filename <name>', 'the name of standard input in messages', '<stdin>')
+    .option(
+      '--stdin-filename <name>',
+      'the name of standard input in messages',
+      fileName,
+      '<stdin>',
+    )
     .addHelpText('after', EXAMPLES)
     .action(async (paths: string[], options: ParsedOptions, command: Command) => {
       if (paths.length === 0 && options.stdin !== true) {

@@ -1,6 +1,7 @@
 import { type Command, Option } from 'commander';
 
 import { repeatable } from './repeatable.ts';
+import { fileName } from './file-name.ts';
 import type { Session } from './session.ts';
 
 /** The folders of presets/. */
@@ -32,7 +33,7 @@ export function addInitCommand(program: Command, session: Session): void {
       new Option('-p, --preset <name>', 'the kind of site').choices(PRESETS).makeOptionMandatory(),
     )
     .option('--set <name=value>', 'another value for a variable; may be repeated', repeatable)
-    .argument('[directory]', 'where to write; made where it is not there', '.')
+    .argument('[directory]', 'where to write; made where it is not there', fileName, '.')
     .addHelpText('after', EXAMPLES)
     .action(async (directory: string, { preset, set = [] }: ParsedOptions) => {
       const { runInit } = await import('../init.ts');

@@ -1,5 +1,6 @@
 import { type Command, InvalidArgumentError } from 'commander';
 
+import { fileName } from './file-name.ts';
 import type { Session } from './session.ts';
 
 interface ParsedOptions {
@@ -56,7 +57,7 @@ export function addServeCommand(program: Command, session: Session): void {
       DEFAULT_DRAIN_SECONDS,
     )
     .option('-w, --watch', 'serve the configuration anew when a file of it changes')
-    .option('--record <directory>', 'keep each exchange with an application as a file')
+    .option('--record <directory>', 'keep each exchange with an application as a file', fileName)
     .option(
       '--record-limit <count>',
       'how many exchanges are kept',

@@ -1,6 +1,7 @@
 import { type Command, Option } from 'commander';
 
 import type { RouteReportFormat } from '../route-tests/report-routes.ts';
+import { fileNames } from './file-name.ts';
 import type { Session } from './session.ts';
 
 interface ParsedOptions {
@@ -33,7 +34,7 @@ export function addTestCommand(program: Command, session: Session): void {
       'Asks a configuration what becomes of requests, as explain-request does, and compares with what is expected. ' +
         'No server runs.',
     )
-    .argument('<routes...>', 'files of route tests (YAML)')
+    .argument('<routes...>', 'files of route tests (YAML)', fileNames)
     .addOption(
       new Option('-f, --format <format>', 'how to report')
         .choices(['text', 'junit', 'github'])

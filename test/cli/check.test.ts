@@ -33,7 +33,7 @@ async function check(
   stepSummaryPath: string | null = null,
 ) {
   const console = recordingConsole();
-  const { exitCode } = await runCheck(
+  const { exitCode, requested } = await runCheck(
     { ...DEFAULTS, ...options },
     {
       console,
@@ -44,7 +44,7 @@ async function check(
       stepSummaryPath,
     },
   );
-  return { exitCode, output: console.output(), errors: console.errors() };
+  return { exitCode, requested, output: console.output(), errors: console.errors() };
 }
 
 function severitiesIn(output: string): string[] {
@@ -210,6 +210,12 @@ describe('check --baseline', () => {
       'a.conf:7:1:',
       '',
     ]);
+  });
+
+  test('depends on the baseline, whose changes are watched', async () => {
+    const directory = fileTree({ 'a.conf': 'odd', 'b.json': '{"version":1,"problems":[]}' });
+    const { requested } = await check(directory, { paths: ['a.conf'], baseline: 'b.json' });
+    expect([...requested]).toEqual([join(directory, 'a.conf'), join(directory, 'b.json')]);
   });
 
   test('never hides an error', async () => {

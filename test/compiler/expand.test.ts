@@ -198,6 +198,24 @@ describe('expand', () => {
     expect(read({ 'other.conf': '' }).problems).toEqual(['hiawatha.conf:1:1 error HW301']);
   });
 
+  test.each([
+    { name: 'a.conf', second: 'link.conf', message: '"link.conf" is included twice' },
+    { name: 'hiawatha.conf', second: 'link.conf', message: '"link.conf" includes itself' },
+  ])('knows $name behind a link', ({ name, second, message }) => {
+    const files = { 'a.conf': 'x = y\n', ...main(`Include a.conf\nInclude ${second}\n`) };
+    const loader = mapSourceLoader(files);
+    const linked = {
+      configDirectory: loader.configDirectory,
+      load: (path: string) => {
+        const target = path === second ? name : path;
+        const loaded = loader.load(target);
+        return loaded.kind === 'file' ? { ...loaded, identity: `inode of ${target}` } : loaded;
+      },
+    };
+    const { diagnostics } = expand(linked, 'hiawatha.conf');
+    expect(diagnostics.map((one) => one.message)).toEqual([message]);
+  });
+
   test('ends in a directory that leads back to itself', () => {
     const loader = mapSourceLoader(main('Include d\n'));
     const looping = {
