@@ -89,6 +89,8 @@ const ShowIndex = z
 
 const Prevention = z.enum(['no', 'detect', 'prevent', 'block']);
 
+const ClientGone = z.enum(['abort', 'finish']);
+
 const Queue = z.strictObject({ length: z.int().min(0), deadlineMs: milliseconds.nullable() });
 
 const Server = z
@@ -163,9 +165,9 @@ const Server = z
     cacheMaxFileBytes: bytes,
     cacheRProxyExtensions: z.array(z.string()),
     cgi: z
-      .strictObject({ processes: z.int().min(1), queue: Queue })
+      .strictObject({ processes: z.int().min(1), queue: Queue, clientGone: ClientGone })
       .describe(
-        'How many CGI programs may run at the same time; how many requests may wait for them, and how long; null: as long as TimeForCGI. From hiawatha-ts.json.',
+        'How many CGI programs may run at the same time; how many requests may wait for them, and how long; null: as long as TimeForCGI; what becomes of one whose client is gone. From hiawatha-ts.json.',
       ),
     http2: z.boolean().describe('Whether TLS bindings offer HTTP/2. From hiawatha-ts.json.'),
     httpsOff: z
@@ -441,6 +443,9 @@ const FastCgiServer = z
       .describe(
         'Whether the application is told where the links on the way to its root lead. From hiawatha-ts.json.',
       ),
+    clientGone: ClientGone.describe(
+      'What becomes of a request whose client is gone: the application is told to abort it, or does it to its end. From hiawatha-ts.json.',
+    ),
     drainedMembers: z
       .array(index)
       .describe('Members (indexes in `connectTo`) that get no new clients. From hiawatha-ts.json.'),

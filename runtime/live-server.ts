@@ -152,6 +152,7 @@ export class LiveServer implements RunningServer {
     const { counter, gateway } = this.#lasting;
     const listeners = [...this.#listeners.values(), ...this.#leaving];
     let cut = 0;
+    const untilMs = performance.now() + deadlineMs;
     const timer = setTimeout(() => {
       cut = counter.total;
       for (const listener of listeners) listener.destroy();
@@ -160,7 +161,7 @@ export class LiveServer implements RunningServer {
     clearTimeout(timer);
     for (const each of this.#timers) clearInterval(each);
     if (this.#midnight !== null) clearTimeout(this.#midnight);
-    await gateway.close();
+    await gateway.close(untilMs - performance.now());
     this.#serving.logs.system('hiawatha-ts stopped');
     await this.#serving.logs.close();
     process.off('uncaughtException', this.#onBug);

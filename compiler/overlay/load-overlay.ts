@@ -16,7 +16,13 @@ import { type FastCgiOverlay, OVERLAY, OVERLAY_FILE, type QueueOverlay } from '.
 /** Settings of FastCGI servers that the overlay file has or leaves at their defaults. */
 export type GroupSettings = Pick<
   FastCgiServer,
-  'sticky' | 'queue' | 'drainedMembers' | 'multiplex' | 'checksFiles' | 'resolvesLinks'
+  | 'sticky'
+  | 'queue'
+  | 'drainedMembers'
+  | 'multiplex'
+  | 'checksFiles'
+  | 'resolvesLinks'
+  | 'clientGone'
 >;
 
 /** What the overlay file says. */
@@ -50,12 +56,17 @@ export const DEFAULT_GROUP: GroupSettings = {
   multiplex: false,
   checksFiles: false,
   resolvesLinks: false,
+  clientGone: 'abort',
 };
 
 const NONE: LoadedOverlay = {
   source: null,
   fastCgiServers: new Map(),
-  cgi: { processes: DEFAULT_CGI_PROCESSES, queue: DEFAULT_GROUP.queue },
+  cgi: {
+    processes: DEFAULT_CGI_PROCESSES,
+    queue: DEFAULT_GROUP.queue,
+    clientGone: DEFAULT_GROUP.clientGone,
+  },
   compression: { codings: ['gzip'], siblings: true },
   http2: true,
   httpsOff: true,
@@ -106,6 +117,7 @@ export function loadOverlay(
     cgi: {
       processes: overlay?.cgi?.processes ?? DEFAULT_CGI_PROCESSES,
       queue: queueOf(overlay?.cgi?.queue ?? null),
+      clientGone: overlay?.cgi?.clientGone ?? NONE.cgi.clientGone,
     },
     compression: {
       codings: [...(overlay?.compression?.codings ?? NONE.compression.codings)],
@@ -210,6 +222,7 @@ function groupSettings(
     multiplex: value.multiplex ?? DEFAULT_GROUP.multiplex,
     checksFiles: value.checksFiles ?? DEFAULT_GROUP.checksFiles,
     resolvesLinks: value.resolvesLinks ?? DEFAULT_GROUP.resolvesLinks,
+    clientGone: value.clientGone ?? DEFAULT_GROUP.clientGone,
   };
 }
 

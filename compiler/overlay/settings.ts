@@ -54,6 +54,8 @@ const QUEUE = object(
   ['length'],
 );
 
+const CLIENT_GONE = word(['abort', 'finish']);
+
 const FASTCGI_SERVER = object({
   sticky: member(STICKY, 'By what a client stays with its member.'),
   queue: member(QUEUE, 'The line in which requests wait while all members are busy.'),
@@ -69,6 +71,10 @@ const FASTCGI_SERVER = object({
     FLAG,
     'Whether the application gets DOCUMENT_ROOT and SCRIPT_FILENAME without the symbolic links in the root, as they are at that moment.',
   ),
+  clientGone: member(
+    CLIENT_GONE,
+    'What becomes of a request whose client is gone: the application is told to abort it, or does it to its end.',
+  ),
   drain: member(
     texts('addresses, as in ConnectTo'),
     'Members that get no new clients: their addresses, as in ConnectTo.',
@@ -81,6 +87,10 @@ const CGI = object({
     'How many CGI programs may run at the same time; further requests wait.',
   ),
   queue: member(QUEUE, 'The line in which requests wait for a program to end.'),
+  clientGone: member(
+    CLIENT_GONE,
+    'What becomes of a program whose client is gone: it is ended, or runs to its end.',
+  ),
 });
 
 const COMPRESSION = object({

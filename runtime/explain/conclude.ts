@@ -151,7 +151,9 @@ export class Concluder {
       const place = this.#table.fastCgiServers.indexOf(target.server);
       this.#trace.say(
         'member',
-        describeMembers(target.server),
+        target.server.clientGone === 'finish'
+          ? `${describeMembers(target.server)}; ${GOES_ON}`
+          : describeMembers(target.server),
         `/fastCgiServers/${place}/connectTo`,
       );
     } else {
@@ -159,6 +161,7 @@ export class Concluder {
       if (target.wrap !== null) {
         variables.push(...this.#concludeWrap(target, target.wrap));
       }
+      if (server.cgi.clientGone === 'finish') this.#trace.say('handler', GOES_ON, null);
     }
     return this.#verdict(target, target.errorStatus, [], {
       file: readable(script.scriptFilename),
@@ -217,6 +220,9 @@ export class Concluder {
     };
   }
 }
+
+/** Of a script with clientGone in hiawatha-ts.json. */
+const GOES_ON = 'what it has begun it does to its end, though the client be gone';
 
 /** Of a list that a style sheet makes, the sheet says what it is. */
 function indexFields(format: 'html' | 'xml' | 'xslt'): readonly string[] {

@@ -27,9 +27,13 @@ export interface Waiting {
   readonly leave: () => void;
 }
 
-/** Told when a starter gives up. */
+/** Told of what a call does by itself. */
 export interface CallOwner {
   onAborted(call: Call): void;
+  /** It goes on without a client; {@link onOver} follows. */
+  onLeft(call: Call): void;
+  /** One that was left has nothing more to come. */
+  onOver(call: Call): void;
 }
 
 const NONE_TRIED: ReadonlySet<number> = new Set();
@@ -50,13 +54,15 @@ export class Call implements GatewayCall, PlacedCall<Call> {
   /** What it waits for in whatever line; null when it waits for nothing. */
   waiting: Waiting | null = null;
   readonly deadlineAtMs: number;
-  readonly #observer: GatewayObserver;
+  #observer: GatewayObserver;
   readonly #owner: CallOwner;
   readonly #window = new BodyWindow();
   readonly #grants = new GrantCounter();
   #port: AttemptPort | null = null;
   #hasHead = false;
   #isOver = false;
+  /** Its client is gone, and it goes on. */
+  #isLeft = false;
 
   constructor(request: GatewayRequest, observer: GatewayObserver, owner: CallOwner, nowMs: number) {
     this.request = request;
@@ -76,9 +82,9 @@ export class Call implements GatewayCall, PlacedCall<Call> {
     return this.request.isIdempotent;
   }
 
-  /** True while another attempt can send all of the request, and nothing was answered. */
-  get isIntact(): boolean {
-    return !this.#hasHead && this.#window.isUntouched;
+  /** True while another attempt can send all of the request, nothing was answered, and somebody waits for it. */
+  get mayGoOn(): boolean {
+    return !this.#isOver && !this.#isLeft && !this.#hasHead && this.#window.isUntouched;
   }
 
   writeBody(bytes: Uint8Array): boolean {
@@ -102,11 +108,21 @@ export class Call implements GatewayCall, PlacedCall<Call> {
 
   abort(): void {
     if (this.#isOver) return;
-    this.#isOver = true;
-    this.#window.drop();
+    this.#finish();
     const port = this.#port;
     port?.post({ type: 'abort', id: port.id });
     this.#owner.onAborted(this);
+  }
+
+  leave(observer: GatewayObserver): boolean {
+    if (this.#port === null || this.waiting !== null) {
+      this.abort();
+      return false;
+    }
+    this.#isLeft = true;
+    this.#observer = observer;
+    this.#owner.onLeft(this);
+    return true;
   }
 
   /** The way to the lane that has it, while one has. */
@@ -182,6 +198,7 @@ export class Call implements GatewayCall, PlacedCall<Call> {
   #finish(): void {
     this.#isOver = true;
     this.#window.drop();
+    if (this.#isLeft) this.#owner.onOver(this);
   }
 
   #sendBody(): void {

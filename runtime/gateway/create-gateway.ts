@@ -20,6 +20,7 @@ import type {
 } from './gateway.ts';
 import { clock, Member, memberName, type MemberListener } from './member.ts';
 import type { FastCgiTask, FromLane, ReleasedConnection, TaskFailure } from './messages.ts';
+import { LeftCalls } from './left-calls.ts';
 import { LanePool, type LaneObserver } from './pool.ts';
 import { ServerGroups, type ServerGroup } from './server-groups.ts';
 import { WaitingCalls } from './waiting-calls.ts';
@@ -47,6 +48,7 @@ export class LaneGateway implements Gateway, LaneObserver, CallOwner, MemberList
   readonly #pool: LanePool;
   readonly #attempts: Attempts;
   readonly #waitingCalls = new WaitingCalls();
+  readonly #leftCalls = new LeftCalls<Call>();
   readonly #members = new Map<string, Member<Call>>();
   readonly #groups = new ServerGroups(
     (endpoint) => this.#member(endpoint),
@@ -80,7 +82,8 @@ export class LaneGateway implements Gateway, LaneObserver, CallOwner, MemberList
     return call;
   }
 
-  async close(): Promise<void> {
+  async close(leftMs = 0): Promise<void> {
+    await this.#leftCalls.whenOver(leftMs);
     for (const member of this.#members.values()) {
       member.close();
       this.#sendAway(member.waiting());
@@ -148,6 +151,14 @@ export class LaneGateway implements Gateway, LaneObserver, CallOwner, MemberList
 
   onAborted(call: Call): void {
     this.#waitingCalls.leave(call);
+  }
+
+  onLeft(call: Call): void {
+    this.#leftCalls.add(call);
+  }
+
+  onOver(call: Call): void {
+    this.#leftCalls.delete(call);
   }
 
   onUp(member: { readonly name: string }): void {
@@ -248,14 +259,14 @@ export class LaneGateway implements Gateway, LaneObserver, CallOwner, MemberList
     else if (BREAKING.has(failure.code) && !attempt.isAnswered) member?.brokeOff(failure.message);
     if (failure.scope === 'sharing') {
       member?.stopSharing();
-      if (call.isIntact && !call.isOver && request.kind === 'fastcgi') {
+      if (call.mayGoOn && request.kind === 'fastcgi') {
         this.#chooseMember(call, request);
         return;
       }
     }
     const isRefused = failure.isUnsent && failure.scope !== 'request';
     const isLost = failure.code === 'HWR_FCGI_CLOSED' && request.isIdempotent && !call.isRepeated;
-    if ((isRefused || isLost) && call.isIntact && !call.isOver && request.kind === 'fastcgi') {
+    if ((isRefused || isLost) && call.mayGoOn && request.kind === 'fastcgi') {
       call.triedMembers = new Set([...call.triedMembers, attempt.memberIndex]);
       if (this.#hasUntriedMember(call, request)) {
         call.isRepeated ||= isLost;
@@ -395,7 +406,7 @@ export class LaneGateway implements Gateway, LaneObserver, CallOwner, MemberList
   #takeBack(attempt: Attempt): boolean {
     const { call, place } = attempt;
     if (place?.isHanded !== true) return false;
-    if (!call.isIntact || call.isOver) {
+    if (!call.mayGoOn) {
       // It was started unsaid, or nobody wants it.
       this.#waitingCalls.leave(call);
       return false;

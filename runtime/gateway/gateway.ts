@@ -60,7 +60,7 @@ export interface CgiRequest extends GatewayRequestBase {
   /** False where only the end of the program counts: what it prints is thrown away, and the answer is an empty 204. */
   readonly isAnswerWanted: boolean;
   /** How many programs may run at the same time, and how many requests may wait for them. */
-  readonly limits: RoutingTable['server']['cgi'];
+  readonly limits: Pick<RoutingTable['server']['cgi'], 'processes' | 'queue'>;
 }
 
 /** A request for an application. */
@@ -125,8 +125,15 @@ export interface GatewayCall {
   endBody(): void;
   /** The client took bytes of the answer; until then no more than INITIAL_CREDIT_BYTES come. */
   grant(bytes: number): void;
-  /** The client is gone. Nothing but standard error is observed afterwards. */
+  /** Nothing more is wanted. Nothing but standard error is observed afterwards. */
   abort(): void;
+  /**
+   * The client is gone, and the application is to do its work all the same. It gets no second try from here on.
+   *
+   * @param observer - Observes what is still to come.
+   * @returns false where it waits for its turn, so that nothing is begun: then it is aborted.
+   */
+  leave(observer: GatewayObserver): boolean;
 }
 
 /** Something that happened to the gateway rather than to one request; for the system log. */
@@ -155,6 +162,10 @@ export interface GatewayOptions {
 /** What runs applications; the rest of the server sees nothing else of them. */
 export interface Gateway {
   start(request: GatewayRequest, observer: GatewayObserver): GatewayCall;
-  /** Ends lanes and threads; what is still running is cut. */
-  close(): Promise<void>;
+  /**
+   * Ends lanes and threads; what is still running is cut.
+   *
+   * @param leftMs - How long what goes on without a client may take to end first; 0 when left out.
+   */
+  close(leftMs?: number): Promise<void>;
 }

@@ -13,12 +13,18 @@ export class ScriptBodyPump {
   /** null when nothing is waited for any more. */
   #time: ProgramTime | null;
   #isStopped = false;
+  #isAllThere = false;
   #onDrain: (() => void) | null = null;
 
   /** @param onTimeOver - The program itself has taken longer than `timeoutMs`. */
   constructor(call: GatewayCall, timeoutMs: number, onTimeOver: () => void) {
     this.#call = call;
     this.#time = new ProgramTime(timeoutMs, onTimeOver);
+  }
+
+  /** True when nothing of the body is the client's to send any more. */
+  get isAllThere(): boolean {
+    return this.#isAllThere;
   }
 
   /** Moves what the client sends. */
@@ -41,6 +47,7 @@ export class ScriptBodyPump {
 
   /** Moves what has been put aside. */
   async pumpFile({ file }: BodyFile): Promise<void> {
+    this.#isAllThere = true;
     this.#time?.run();
     await readSpooled(file, async (bytes) => {
       if (this.#isStopped) return false;
@@ -68,6 +75,7 @@ export class ScriptBodyPump {
   }
 
   #end(): void {
+    this.#isAllThere = true;
     if (this.#isStopped) return;
     this.#call.endBody();
     this.#time?.run();

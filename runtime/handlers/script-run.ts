@@ -21,6 +21,7 @@ import { replacementOf } from './script-answer-replacement.ts';
 import { obeyBan } from './script-ban.ts';
 import { ScriptBodyPump, type BodyFile } from './script-body-pump.ts';
 import { scriptRequest, type ScriptTarget } from './script-request.ts';
+import { clientGoneOf, noteAbandoned, ScriptWithoutClient } from './script-without-client.ts';
 import { describeGatewayFailure, explainMissedScript, isScriptMissed } from './script-trouble.ts';
 import { findThrottle } from './throttle.ts';
 
@@ -42,6 +43,8 @@ export class ScriptRun implements GatewayObserver {
   #paced: PacedBody | null = null;
   /** Where the answer is to be kept. */
   #keeping: AnswerKeeping | null = null;
+  /** What observes the program in the place of this once its client is gone. */
+  #withoutClient: ScriptWithoutClient | null = null;
   #isFailed = false;
   #variables: Variables = [];
   #isMissingExplained = false;
@@ -59,7 +62,7 @@ export class ScriptRun implements GatewayObserver {
    */
   start(body: TaskBody, spooled: BodyFile | null): void {
     const exchange = this.#exchange;
-    const onClientGone = (): void => this.#stop();
+    const onClientGone = (): void => this.#onClientGone();
     const onDrain = (): void => {
       if (this.#paced === null) this.#grantOwed();
       else this.#paced.drained();
@@ -198,7 +201,33 @@ export class ScriptRun implements GatewayObserver {
   #onTimeOver(call: GatewayCall): void {
     call.abort();
     const message = `no complete answer within TimeForCGI (${this.#target.timeoutMs / 1000} seconds)`;
-    this.onFailure(gatewayFailure('HWR_CGI_TIMEOUT', message));
+    const observer = this.#withoutClient ?? this;
+    observer.onFailure(gatewayFailure('HWR_CGI_TIMEOUT', message));
+  }
+
+  #onClientGone(): void {
+    if (this.#isOver) return;
+    const isLeft = this.#leave();
+    noteAbandoned(this.#exchange, isLeft);
+    if (!isLeft) this.#stop();
+  }
+
+  /** Lets the program go on where that is wanted. What it has not got all of its body for cannot be done. */
+  #leave(): boolean {
+    const call = this.#call;
+    if (call === null || this.#pump?.isAllThere === false) return false;
+    if (clientGoneOf(this.#target, this.#services) === 'abort') return false;
+    const withoutClient = new ScriptWithoutClient(this.#exchange, this.#target, this.#services, {
+      call,
+      pump: this.#pump,
+      run: this,
+    });
+    if (!call.leave(withoutClient)) return false;
+    this.#withoutClient = withoutClient;
+    this.#isOver = true;
+    this.#unhook();
+    this.#paced?.stop();
+    return true;
   }
 
   /** Whether something else is sent than what the program printed. */
@@ -277,9 +306,13 @@ export class ScriptRun implements GatewayObserver {
 
   #finish(): void {
     this.#isOver = true;
+    this.#unhook();
+    this.#pump?.stop();
+  }
+
+  #unhook(): void {
     this.#exchange.onClientGone = null;
     this.#exchange.response.onDrain = null;
-    this.#pump?.stop();
   }
 
   #logStandardError(said: MemberStandardError): void {

@@ -42,6 +42,7 @@ export function jsonLine(ended: EndedRequest): ByteString {
     status: response.isHeadSent ? response.status : null,
     bytes: response.sentBytes,
     complete: isComplete,
+    abandoned: trace.abandoned,
     queueMs: call === null ? null : milliseconds(call.startedAtMs, call.placedAtMs ?? now),
     connectMs: call?.connectMs == null ? null : milliseconds(0, call.connectMs),
     firstByteMs:

@@ -12,11 +12,23 @@ export interface RequestTrace {
   cache: 'hit' | 'miss' | null;
   /** The call to the gateway, where there was one. */
   call: CallTrace | null;
+  /**
+   * What became of a script whose client was gone before its answer was whole: it waited for its turn and was dropped, it
+   * was told to abort, or it goes on; null for all others.
+   */
+  abandoned: 'dropped' | 'aborted' | 'left' | null;
   /** When the answer began, on the clock of `performance.now()`. */
   firstByteAtMs: number | null;
 }
 
 /** A trace in which nothing has happened yet. */
 export function newRequestTrace(): RequestTrace {
-  return { handler: null, rule: null, cache: null, call: null, firstByteAtMs: null };
+  return {
+    handler: null,
+    rule: null,
+    cache: null,
+    call: null,
+    abandoned: null,
+    firstByteAtMs: null,
+  };
 }

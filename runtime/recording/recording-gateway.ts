@@ -32,8 +32,8 @@ export function recordingGateway(gateway: Gateway, sink: ExchangeSink): Gateway 
       const tape = new ExchangeTape(request, sink, settling);
       return tape.recordCall(gateway.start(request, tape.recordObserver(observer)));
     },
-    close: async () => {
-      await gateway.close();
+    close: async (leftMs) => {
+      await gateway.close(leftMs);
       for (const tape of settling) tape.settle();
       await sink.close();
     },
@@ -97,6 +97,11 @@ class ExchangeTape {
       abort: () => {
         this.#finish({ kind: 'aborted', ms: this.#ms() });
         call.abort();
+      },
+      leave: (observer) => {
+        const isLeft = call.leave(this.recordObserver(observer));
+        if (!isLeft) this.#finish({ kind: 'aborted', ms: this.#ms() });
+        return isLeft;
       },
     };
   }

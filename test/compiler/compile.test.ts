@@ -113,6 +113,7 @@ VirtualHost {
         multiplex: false,
         checksFiles: false,
         resolvesLinks: false,
+        clientGone: 'abort',
       },
     ]);
     expect(table.hosts[1]?.fastCgiServers).toEqual([0]);

@@ -267,6 +267,11 @@ describe('the JSON log', () => {
     await asked.promise;
     client.destroy();
     const [line] = await vi.waitFor(() => linesOf(`${directory.path}/log`));
-    expect(line).toMatchObject({ status: null, complete: false, firstByteMs: null });
+    expect(line).toMatchObject({
+      status: null,
+      complete: false,
+      abandoned: 'aborted',
+      firstByteMs: null,
+    });
   });
 });

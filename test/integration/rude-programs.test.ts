@@ -209,7 +209,7 @@ describe('many slow programs', () => {
           cgiExtensions: ['cgi'],
           connectionsPerIp: 100,
           connectionsTotal: 200,
-          cgi: { processes: 8, queue: { length: 8, deadlineMs: null } },
+          cgi: { processes: 8, queue: { length: 8, deadlineMs: null }, clientGone: 'abort' },
         },
         hosts: [
           {

@@ -1,4 +1,5 @@
 /** Starts requests on a gateway and collects what is observed. */
+import type { CallOwner } from '../../runtime/gateway/call.ts';
 import type {
   CgiRequest,
   FastCgiRequest,
@@ -49,6 +50,13 @@ export const DEAF: GatewayObserver = {
   onStandardError: () => undefined,
   onNote: () => undefined,
   onBodyDrain: () => undefined,
+};
+
+/** Owns calls, and minds nothing that they do. */
+export const INDIFFERENT: CallOwner = {
+  onAborted: () => undefined,
+  onLeft: () => undefined,
+  onOver: () => undefined,
 };
 
 /** How the bytes of an answer are granted: as they come, or never. */

@@ -9,11 +9,14 @@ import type { ResponseHead } from '../../runtime/gateway/messages.ts';
 /** One call as the application sees it. */
 export interface FakeCall {
   readonly request: GatewayRequest;
-  readonly observer: GatewayObserver;
+  /** Another one once the call was left. */
+  observer: GatewayObserver;
   /** What `writeBody` took so far, Latin-1. */
   body: string;
   isBodyEnded: boolean;
   isAborted: boolean;
+  /** Whether it goes on without its client. */
+  isLeft: boolean;
   grantedBytes: number;
   /** Called at `endBody`, `abort` and `grant`. */
   onChange: (() => void) | null;
@@ -31,6 +34,7 @@ export function fakeGateway(play: (call: FakeCall) => void): Gateway {
         body: '',
         isBodyEnded: false,
         isAborted: false,
+        isLeft: false,
         grantedBytes: 0,
         onChange: null,
         isBodyTaken: true,
@@ -54,6 +58,12 @@ export function fakeGateway(play: (call: FakeCall) => void): Gateway {
         abort() {
           call.isAborted = true;
           call.onChange?.();
+        },
+        leave(next) {
+          call.observer = next;
+          call.isLeft = true;
+          call.onChange?.();
+          return true;
         },
       };
     },

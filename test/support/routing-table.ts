@@ -125,6 +125,7 @@ export function makeFastCgiServer(overrides: Partial<FastCgiServer> = {}): FastC
     multiplex: false,
     checksFiles: false,
     resolvesLinks: false,
+    clientGone: 'abort',
     ...overrides,
   };
 }
@@ -186,7 +187,7 @@ export function makeTable(parts: TableParts = {}): RoutingTable {
       cacheSizeBytes: 10_485_760,
       cacheMaxFileBytes: 262_144,
       cacheRProxyExtensions: [],
-      cgi: { processes: 64, queue: { length: 1024, deadlineMs: null } },
+      cgi: { processes: 64, queue: { length: 1024, deadlineMs: null }, clientGone: 'abort' },
       http2: true,
       httpsOff: true,
       authorization: 'always',

@@ -129,10 +129,14 @@ describe('the overlay file', () => {
   });
 
   test.each([
-    [{}, { processes: 64, queue: { length: 1024, deadlineMs: null } }],
+    [{}, { processes: 64, queue: { length: 1024, deadlineMs: null }, clientGone: 'abort' }],
     [
       { cgi: { processes: 8, queue: { length: 2, deadlineSeconds: 3 } } },
-      { processes: 8, queue: { length: 2, deadlineMs: 3000 } },
+      { processes: 8, queue: { length: 2, deadlineMs: 3000 }, clientGone: 'abort' },
+    ],
+    [
+      { cgi: { clientGone: 'finish' } },
+      { processes: 64, queue: { length: 1024, deadlineMs: null }, clientGone: 'finish' },
     ],
   ])('limits CGI programs: %j', (overlay, expected) => {
     expect(compileWith(JSON.stringify(overlay)).table?.server.cgi).toEqual(expected);
@@ -175,6 +179,15 @@ describe('the overlay file', () => {
   ])('links are resolved as %j asks', (settings, expected) => {
     const overlay = JSON.stringify({ fastCgiServers: { PHP: settings } });
     expect(compileWith(overlay).table?.fastCgiServers[0]?.resolvesLinks).toBe(expected);
+  });
+
+  test.each([
+    [{}, 'abort'],
+    [{ clientGone: 'abort' }, 'abort'],
+    [{ clientGone: 'finish' }, 'finish'],
+  ])('a request whose client is gone is treated as %j asks', (settings, expected) => {
+    const overlay = JSON.stringify({ fastCgiServers: { PHP: settings } });
+    expect(compileWith(overlay).table?.fastCgiServers[0]?.clientGone).toBe(expected);
   });
 
   test.each([
@@ -250,11 +263,11 @@ describe('the overlay file', () => {
     ],
     [
       '{"fastCgiServers": {"PHP": {"stiky": {}}}}',
-      '1:29 unknown setting "stiky" in "fastCgiServers.PHP"; did you mean "sticky"? (it may hold "sticky", "queue", "multiplex", "checksFiles", "resolvesLinks" or "drain")',
+      '1:29 unknown setting "stiky" in "fastCgiServers.PHP"; did you mean "sticky"? (it may hold "sticky", "queue", "multiplex", "checksFiles", "resolvesLinks", "clientGone" or "drain")',
     ],
     [
       '{"fastCgiServers": {"PHP": {"__proto__": {}}}}',
-      '1:29 unknown setting "__proto__" in "fastCgiServers.PHP" (it may hold "sticky", "queue", "multiplex", "checksFiles", "resolvesLinks" or "drain")',
+      '1:29 unknown setting "__proto__" in "fastCgiServers.PHP" (it may hold "sticky", "queue", "multiplex", "checksFiles", "resolvesLinks", "clientGone" or "drain")',
     ],
     [
       '{"fastCgiServers": {"PHO": {}}}',

@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import { Call, type AttemptPort } from '../../../runtime/gateway/call.ts';
 import type { ToLane } from '../../../runtime/gateway/messages.ts';
-import { DEAF, fastCgi } from '../../support/ask-gateway.ts';
+import { DEAF, fastCgi, INDIFFERENT } from '../../support/ask-gateway.ts';
 
 /** An attempt that keeps what it is told. */
 class HeardPort implements AttemptPort {
@@ -25,7 +25,7 @@ class HeardPort implements AttemptPort {
 function put(bytes: number): Call {
   const request = fastCgi({ kind: 'unix', path: '/run/app.sock' });
   const body = { kind: 'stream', bytes } as const;
-  return new Call({ ...request, body }, DEAF, { onAborted: () => undefined }, 0);
+  return new Call({ ...request, body }, DEAF, INDIFFERENT, 0);
 }
 
 /** A call whose first attempt had a connection, was given nothing of the body, and failed. */
@@ -43,7 +43,7 @@ test('a body that comes between two attempts goes to the second, all of it', () 
   call.writeBody(Buffer.from('hello'));
   call.endBody();
   expect(first.heard).toEqual([]);
-  expect(call.isIntact).toBe(true);
+  expect(call.mayGoOn).toBe(true);
 
   const second = new HeardPort(2);
   call.attach(second);

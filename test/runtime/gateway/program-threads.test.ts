@@ -5,7 +5,7 @@ import { Call } from '../../../runtime/gateway/call.ts';
 import { Attempts } from '../../../runtime/gateway/attempts.ts';
 import { LaneGateway } from '../../../runtime/gateway/create-gateway.ts';
 import { LanePool, type LaneObserver } from '../../../runtime/gateway/pool.ts';
-import { ask, cgi, DEAF, fastCgi } from '../../support/ask-gateway.ts';
+import { ask, cgi, DEAF, fastCgi, INDIFFERENT } from '../../support/ask-gateway.ts';
 import { alwaysAnswer, startScriptedServer } from '../../support/scripted-fcgi-server.ts';
 
 const PRINT = ['-c', "printf 'A: b\\n\\nok'"];
@@ -70,7 +70,7 @@ describe('the least busy lane', () => {
 
   /** A request that runs on a lane. */
   function beginOn(attempts: Attempts, lane: number): void {
-    const call = new Call(cgi('/bin/true'), DEAF, { onAborted: () => undefined }, 0);
+    const call = new Call(cgi('/bin/true'), DEAF, INDIFFERENT, 0);
     attempts.begin(call, { ...place, lane });
   }
 
