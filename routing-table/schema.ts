@@ -180,6 +180,11 @@ const Server = z
       .describe(
         'Whether programs get the field Authorization in any case, or where HTTPAuthToCGI says so. From hiawatha-ts.json.',
       ),
+    allowedFields: z
+      .array(z.string())
+      .describe(
+        'Names of fields, in lower case and with * for any text, that programs get though a name like that could pass for another. From hiawatha-ts.json.',
+      ),
     gatewayTimeout: z
       .boolean()
       .describe(

@@ -19,6 +19,7 @@ import { FileAuthenticator } from './auth/authenticator.ts';
 import type { BanList } from './ban-list.ts';
 import type { Gateway } from './gateway/gateway.ts';
 import { refuseUpload } from './handlers/alter.ts';
+import { DroppedFields } from './handlers/dropped-fields.ts';
 import { errorPage } from './handlers/error-page.ts';
 import type { HandlerServices } from './handlers/handler.ts';
 import { handle } from './handlers/index.ts';
@@ -131,6 +132,7 @@ export class RequestServer {
       gzipExtensions: new Set(table.server.gzipExtensions),
       throttles: table.server.throttles,
       cgiLimits: table.server.cgi,
+      droppedFields: new DroppedFields(logs),
       cgiWrapper: cgiWrapperOf(table.server, programStarter),
       scriptSettings: table.server,
       isGatewayTimeoutSaid: table.server.gatewayTimeout,

@@ -68,6 +68,7 @@ export function lowerServer(config: CheckedConfig, overlay: LoadedOverlay): Rout
     http2: overlay.http2,
     httpsOff: overlay.httpsOff,
     authorization: overlay.authorization,
+    allowedFields: [...overlay.allowedFields],
     gatewayTimeout: overlay.gatewayTimeout,
     standardError: overlay.standardError,
     jsonLog: overlay.jsonLog,

@@ -3,6 +3,7 @@ import { diagnose } from '../../grammar/diagnostic.ts';
 import { isJsonProblem, parseJson } from '../../grammar/json.ts';
 import { decodeSource, type SourceFile } from '../../grammar/source.ts';
 import { UNKNOWN_NAME } from '../../grammar/unknown-name.ts';
+import { HTTP_TOKEN } from '../../grammar/values/http-token.ts';
 import { listed } from '../../grammar/values/keyword.ts';
 import { nearestName } from '../../grammar/values/nearest.ts';
 import type { Endpoint, FastCgiServer, RoutingTable } from '../../routing-table/schema.ts';
@@ -10,7 +11,7 @@ import type { CheckedConfig } from '../check/model.ts';
 import type { Report } from '../check/read-section.ts';
 import { UNREADABLE_FILE } from '../expand-errors.ts';
 import { isMissing, type SourceLoader } from '../source-loader.ts';
-import { type NamedValue, refuseValue } from './kind.ts';
+import { type NamedValue, type PlacedText, refuseValue } from './kind.ts';
 import { type FastCgiOverlay, OVERLAY, OVERLAY_FILE, type QueueOverlay } from './settings.ts';
 
 /** Settings of FastCGI servers that the overlay file has or leaves at their defaults. */
@@ -36,6 +37,7 @@ export interface LoadedOverlay {
   readonly http2: boolean;
   readonly httpsOff: boolean;
   readonly authorization: RoutingTable['server']['authorization'];
+  readonly allowedFields: RoutingTable['server']['allowedFields'];
   readonly gatewayTimeout: boolean;
   readonly standardError: RoutingTable['server']['standardError'];
   readonly jsonLog: RoutingTable['server']['jsonLog'];
@@ -71,6 +73,7 @@ const NONE: LoadedOverlay = {
   http2: true,
   httpsOff: true,
   authorization: 'always',
+  allowedFields: [],
   gatewayTimeout: false,
   standardError: 'lines',
   jsonLog: null,
@@ -126,6 +129,7 @@ export function loadOverlay(
     http2: overlay?.http2 ?? NONE.http2,
     httpsOff: overlay?.httpsOff !== 'omit',
     authorization: overlay?.authorization ?? NONE.authorization,
+    allowedFields: allowedFieldsOf(overlay?.allowedFields ?? [], report),
     gatewayTimeout: overlay?.gatewayTimeout ?? NONE.gatewayTimeout,
     standardError: overlay?.standardError ?? NONE.standardError,
     jsonLog:
@@ -134,6 +138,22 @@ export function loadOverlay(
         : { path: overlay.jsonLog.file, rotation: overlay.jsonLog.rotation },
     privateFiles: privateFilesOf(overlay?.privateFiles ?? [], report),
   };
+}
+
+function allowedFieldsOf(
+  patterns: readonly PlacedText[],
+  report: Report,
+): RoutingTable['server']['allowedFields'] {
+  for (const { text, span } of patterns) {
+    if (HTTP_TOKEN.test(text)) continue;
+    refuseValue(
+      report,
+      span,
+      `"${text}" in "allowedFields" is no name of a field`,
+      'write one as "X_Token", or with * for any text: "X_App_*"',
+    );
+  }
+  return [...new Set(patterns.map(({ text }) => text.toLowerCase()))];
 }
 
 function privateFilesOf(

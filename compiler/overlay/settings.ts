@@ -136,6 +136,10 @@ export const OVERLAY = object({
     word(['always', 'asked']),
     'Whether programs get the field Authorization, as in Hiawatha, or only those of hosts with HTTPAuthToCGI.',
   ),
+  allowedFields: member(
+    texts('names of fields'),
+    'Names of fields, with * for any text, that programs get though they are not made of letters, digits and - alone.',
+  ),
   gatewayTimeout: member(
     FLAG,
     'Whether a script that is not ready within TimeForCGI is answered with 504, instead of 500 as in Hiawatha.',

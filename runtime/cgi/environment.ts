@@ -26,6 +26,10 @@ export interface EnvironmentSource {
   readonly isHttpsOffSet: boolean;
   /** Whether the program may see who the client says to be, password and all. */
   readonly isAuthorizationPassed: boolean;
+  /** Whether a field with an unusual name is passed on nevertheless. @param name - In lower case. */
+  readonly isFieldAllowed: (name: string) => boolean;
+  /** Told of each field that is not passed on because of its name; null where nobody wants to know. */
+  readonly onFieldDropped: ((name: string) => void) | null;
   /** The status being handled when the program is an ErrorHandler. */
   readonly generatedError: number | null;
 }
@@ -98,7 +102,7 @@ export function cgiVariables(source: EnvironmentSource): Variables {
   if (source.login !== null) {
     variables.push(['AUTH_TYPE', source.login.scheme], ['REMOTE_USER', source.login.user]);
   }
-  addFields(variables, request.fields, source.isAuthorizationPassed);
+  addFields(variables, source);
   variables.push(['HTTP_SCHEME', request.isSecure ? 'https' : 'http']);
   if (request.isSecure) variables.push(['HTTPS', 'on']);
   else if (source.isHttpsOffSet) variables.push(['HTTPS', 'off']);
@@ -141,21 +145,71 @@ function put(variables: Variable[], name: string, value: ByteString): void {
  * Every field as HTTP_NAME. A name that holds anything but letters, digits and `-` is left out, so that no two names
  * meet in one variable by accident; the same name twice is joined (RFC 9110 §5.3, RFC 6265 §5.4).
  */
-function addFields(
-  variables: Variable[],
-  fields: RequestContext['fields'],
-  isAuthorizationPassed: boolean,
-): void {
+function addFields(variables: Variable[], source: EnvironmentSource): void {
+  const { isAuthorizationPassed } = source;
+  const { fields } = source.request;
   const first = variables.length;
   let marks = 0;
-  for (const [name, value] of fields) {
+  let unusual: (typeof fields)[number][] | null = null;
+  for (const field of fields) {
+    const [name, value] = field;
     const variable = variableOf(name);
-    if (variable === null || (variable.isLogin && !isAuthorizationPassed)) continue;
+    if (variable === null) {
+      (unusual ??= []).push(field);
+      continue;
+    }
+    if (variable.isLogin && !isAuthorizationPassed) continue;
     const known = (marks & variable.mark) === 0 ? null : variableFrom(variables, first, variable);
     marks |= variable.mark;
     if (known === null) variables.push([variable.name, value]);
     else known[1] += `${variable.name === 'HTTP_COOKIE' ? '; ' : ', '}${value}`;
   }
+  if (unusual !== null) addUnusualFields(variables, unusual, source);
+}
+
+/** Those that are allowed, unless their variable is that of another field of the same request. */
+function addUnusualFields(
+  variables: Variable[],
+  fields: RequestContext['fields'],
+  { isFieldAllowed, isAuthorizationPassed, onFieldDropped }: EnvironmentSource,
+): void {
+  /** The field of each variable that is made here. */
+  const made = new Map<string, { readonly field: string; readonly variable: Variable }>();
+  for (const [name, value] of fields) {
+    const field = name.toLowerCase();
+    const variable = unusualVariable(name);
+    const known = variable === null ? undefined : made.get(variable);
+    if (variable === null || !isFieldAllowed(field)) {
+      onFieldDropped?.(name);
+    } else if (known?.field === field) {
+      known.variable[1] += `, ${value}`;
+    } else if (variables.some(([other]) => other === variable)) {
+      onFieldDropped?.(name);
+    } else if (!LOGINS.has(variable) || isAuthorizationPassed) {
+      const one: Variable = [variable, value];
+      variables.push(one);
+      made.set(variable, { field, variable: one });
+    }
+  }
+}
+
+/** What a field with an unusual name would be, as PHP reads names; null for what no field may set. */
+function unusualVariable(fieldName: string): string | null {
+  if (fieldName.length > MAX_FIELD_NAME_LENGTH) return null;
+  const name = `HTTP_${fieldName.toUpperCase().replace(/[^A-Z0-9]/g, '_')}`;
+  return RESERVED.has(name) ? null : name;
+}
+
+/** Why a field is not passed on, for whoever misses it. */
+export function whyFieldIsDropped(fieldName: string): string {
+  if (fieldName.length > MAX_FIELD_NAME_LENGTH) {
+    return `its name has more than ${MAX_FIELD_NAME_LENGTH} characters`;
+  }
+  const variable = unusualVariable(fieldName);
+  if (variable === null)
+    return 'its variable would be one that clients must not set (HTTP_PROXY and the like)';
+  const plain = fieldName.replace(/[^a-z0-9]/gi, '-');
+  return `a program could take it for ${plain}; "allowedFields" in hiawatha-ts.json lets fields through`;
 }
 
 function variableFrom(

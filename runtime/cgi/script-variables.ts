@@ -6,7 +6,8 @@ import type { Variables } from '../gateway/messages.ts';
 import type { RequestContext } from '../request-context.ts';
 import type { RequestTarget, ScriptLocation } from '../routing/request-target.ts';
 import type { Site } from '../routing/site.ts';
-import { cgiVariables } from './environment.ts';
+import { cgiVariables, type EnvironmentSource } from './environment.ts';
+import { fitsAnyFieldPattern } from './field-pattern.ts';
 
 /** A request that a program answers. */
 export interface ScriptRequest {
@@ -18,7 +19,9 @@ export interface ScriptRequest {
   /** Size of the body that the program gets. */
   readonly bodyBytes: number;
   /** Of the table. */
-  readonly server: Pick<RoutingTable['server'], 'httpsOff' | 'authorization'>;
+  readonly server: Pick<RoutingTable['server'], 'httpsOff' | 'authorization' | 'allowedFields'>;
+  /** As in {@link EnvironmentSource}. */
+  readonly onFieldDropped: EnvironmentSource['onFieldDropped'];
   /** A path without links; null where there is nothing. */
   readonly realPath: (path: ByteString) => ByteString | null;
 }
@@ -42,6 +45,8 @@ export function scriptVariables(asked: ScriptRequest): Variables {
     login: asked.login,
     isHttpsOffSet: asked.server.httpsOff,
     isAuthorizationPassed: asked.server.authorization === 'always' || site.host.httpAuthToCgi,
+    isFieldAllowed: (name) => fitsAnyFieldPattern(asked.server.allowedFields, name),
+    onFieldDropped: asked.onFieldDropped,
     generatedError: target.errorStatus,
   });
 }

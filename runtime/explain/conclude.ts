@@ -1,6 +1,7 @@
 /** What a target makes of a request: the answer, or what a program is given. */
 import type { RoutingTable } from '../../routing-table/schema.ts';
 import { bytesOf, type ByteString } from '../byte-string.ts';
+import { whyFieldIsDropped } from '../cgi/environment.ts';
 import { scriptVariables } from '../cgi/script-variables.ts';
 import { cgiWrapperOf, wrappedCall } from '../cgi/wrapper.ts';
 import type { Variables } from '../gateway/messages.ts';
@@ -134,6 +135,7 @@ export class Concluder {
     const { login, site } = this.#findings;
     const isBodyIgnored = request.method === 'GET' || request.method === 'HEAD';
     const bodyBytes = isBodyIgnored || request.body.kind !== 'length' ? 0 : request.body.bytes;
+    const dropped = new Set<string>();
     const variables = [
       ...scriptVariables({
         request,
@@ -142,9 +144,14 @@ export class Concluder {
         login,
         bodyBytes,
         server,
+        onFieldDropped: (name) => dropped.add(name),
         realPath: this.#surroundings.realPath,
       }),
     ];
+    for (const name of dropped) {
+      const text = `the field ${readable(name)} is not passed to it: ${whyFieldIsDropped(name)}`;
+      this.#trace.say('handler', text, null);
+    }
     const { script } = target;
     let interpreter: string | null = null;
     if (target.kind === 'fastcgi') {

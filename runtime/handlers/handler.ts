@@ -12,6 +12,7 @@ import type { Logs } from '../log.ts';
 import type { RequestContext } from '../request-context.ts';
 import type { FileSystem } from '../routing/file-system.ts';
 import type { ScriptCache } from '../script-cache.ts';
+import type { DroppedFields } from './dropped-fields.ts';
 import type { StyleSheets } from '../xslt/style-sheets.ts';
 import type { RequestTarget } from '../routing/request-target.ts';
 
@@ -32,6 +33,7 @@ export interface HandlerServices {
   readonly styleSheets: StyleSheets;
   readonly scriptCache: ScriptCache;
   readonly cgiLimits: RoutingTable['server']['cgi'];
+  readonly droppedFields: DroppedFields;
   readonly cgiWrapper: CgiWrapper;
   /** What of the table the variables of programs go by. */
   readonly scriptSettings: ScriptRequest['server'];

@@ -37,6 +37,9 @@ export function scriptRequest(
     login: exchange.login,
     bodyBytes: sizeOf(body),
     server: services.scriptSettings,
+    onFieldDropped: (name) => {
+      services.droppedFields.note(exchange, name);
+    },
     realPath,
   });
   const base = {

@@ -1,5 +1,6 @@
 /** XML files that a style sheet turns into pages (hiawatha(1) UseXSLT). */
 import { cgiVariables } from '../cgi/environment.ts';
+import { fitsAnyFieldPattern } from '../cgi/field-pattern.ts';
 import { byteStringOf, type ByteString } from '../byte-string.ts';
 import { errorCode, readSmallFile } from '../disk.ts';
 import type { Exchange } from '../http/exchange.ts';
@@ -73,6 +74,8 @@ function requestParameters(
     login,
     isHttpsOffSet: scriptSettings.httpsOff,
     isAuthorizationPassed: scriptSettings.authorization === 'always' || site.host.httpAuthToCgi,
+    isFieldAllowed: (name) => fitsAnyFieldPattern(scriptSettings.allowedFields, name),
+    onFieldDropped: null,
     generatedError: null,
   });
   const cookies = (fieldValue(request, 'cookie') ?? '').split(';').flatMap((pair): Parameter[] => {

@@ -43,6 +43,7 @@ export function jsonLine(ended: EndedRequest): ByteString {
     bytes: response.sentBytes,
     complete: isComplete,
     abandoned: trace.abandoned,
+    droppedFields: trace.droppedFields.length === 0 ? null : trace.droppedFields.map(textOf),
     queueMs: call === null ? null : milliseconds(call.startedAtMs, call.placedAtMs ?? now),
     connectMs: call?.connectMs == null ? null : milliseconds(0, call.connectMs),
     firstByteMs:

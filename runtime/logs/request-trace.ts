@@ -17,6 +17,8 @@ export interface RequestTrace {
    * was told to abort, or it goes on; null for all others.
    */
   abandoned: 'dropped' | 'aborted' | 'left' | null;
+  /** Names of fields that no program got because of their names; the first of them. */
+  readonly droppedFields: string[];
   /** When the answer began, on the clock of `performance.now()`. */
   firstByteAtMs: number | null;
 }
@@ -29,6 +31,7 @@ export function newRequestTrace(): RequestTrace {
     cache: null,
     call: null,
     abandoned: null,
+    droppedFields: [],
     firstByteAtMs: null,
   };
 }

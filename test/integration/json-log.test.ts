@@ -171,6 +171,22 @@ describe('the JSON log', () => {
     ]);
   });
 
+  test('names the fields that a program does not get, as the error log does', async () => {
+    const { lines, log } = await logged(
+      () => ({ server: { cgiExtensions: ['cgi'] }, hosts: [{ executeCgi: true }] }),
+      [get('/s.cgi', 'X_Token: secret', 'Proxy: p'), get('/s.cgi', 'X_Token: secret')],
+    );
+    expect(lines).toMatchObject([
+      { droppedFields: ['X_Token', 'Proxy'] },
+      { droppedFields: ['X_Token'] },
+    ]);
+    expect(log('error').match(/the field \S+ is not passed/g)).toEqual([
+      'the field X_Token is not passed',
+      'the field Proxy is not passed',
+    ]);
+    expect(log('error')).not.toContain('secret');
+  });
+
   test('has the name that Proxy-Status and the error log have', async () => {
     const { lines, log, answers } = await logged(
       () => ({

@@ -191,6 +191,7 @@ export function makeTable(parts: TableParts = {}): RoutingTable {
       http2: true,
       httpsOff: true,
       authorization: 'always',
+      allowedFields: [],
       gatewayTimeout: false,
       standardError: 'lines',
       jsonLog: null,

@@ -143,6 +143,13 @@ describe('the overlay file', () => {
   });
 
   test.each([
+    [{}, []],
+    [{ allowedFields: ['X_Token', 'App_*', 'x_token'] }, ['x_token', 'app_*']],
+  ])('lets fields through to programs: %j', (overlay, expected) => {
+    expect(compileWith(JSON.stringify(overlay)).table?.server.allowedFields).toEqual(expected);
+  });
+
+  test.each([
     [{}, false],
     [{ gatewayTimeout: true }, true],
   ])('says whether TimeForCGI ends in 504: %j', (overlay, expected) => {
@@ -233,6 +240,10 @@ describe('the overlay file', () => {
 
   test.each([
     [
+      '{"allowedFields": ["X Token"]}',
+      '1:20 "X Token" in "allowedFields" is no name of a field (write one as "X_Token", or with * for any text: "X_App_*")',
+    ],
+    [
       '{"privateFiles": {"/a": "/srv/a"}}',
       '1:19 "/a" in "privateFiles" is no URL path of a directory (write one that begins and ends with a slash, as "/private/")',
     ],
@@ -259,7 +270,7 @@ describe('the overlay file', () => {
     ['[]', '1:1 the file has to be an object (write { … })'],
     [
       '{\n  "fastcgiServers": {}\n}',
-      '2:3 unknown setting "fastcgiServers"; did you mean "fastCgiServers"? (it may hold "$schema", "cgi", "compression", "privateFiles", "jsonLog", "http2", "httpsOff", "authorization", "gatewayTimeout", "standardError" or "fastCgiServers")',
+      '2:3 unknown setting "fastcgiServers"; did you mean "fastCgiServers"? (it may hold "$schema", "cgi", "compression", "privateFiles", "jsonLog", "http2", "httpsOff", "authorization", "allowedFields", "gatewayTimeout", "standardError" or "fastCgiServers")',
     ],
     [
       '{"fastCgiServers": {"PHP": {"stiky": {}}}}',

@@ -35,6 +35,8 @@ function variablesOf({ request = {}, script = {}, source = {} }: Asked = {}): st
     generatedError: null,
     isHttpsOffSet: true,
     isAuthorizationPassed: true,
+    isFieldAllowed: () => false,
+    onFieldDropped: null,
     ...source,
   }).map(([name, value]) => `${name}=${value}`);
 }
@@ -159,6 +161,62 @@ describe('cgiVariables', () => {
       ],
       ['HTTP_X_DUP=one, two', 'HTTP_COOKIE=a=1; b=2'],
     );
+  });
+
+  describe('of fields with unusual names', () => {
+    const FIELDS = [
+      ['X_Token', 'forged'],
+      ['X-Token', 'real'],
+      ['App_User.Name', 'u'],
+      ['app_user.name', 'v'],
+      ['App-User_Name', 'other'],
+      ['Proxy', 'http://evil.test'],
+      ['Proxy_', 'fine'],
+      [`Y${'y'.repeat(94)}`, 'long'],
+    ] as const;
+
+    function told(isFieldAllowed: (name: string) => boolean): {
+      lines: string[];
+      dropped: string[];
+    } {
+      const dropped: string[] = [];
+      const lines = variablesOf({
+        request: { fields: FIELDS },
+        source: { isFieldAllowed, onFieldDropped: (name) => dropped.push(name.slice(0, 20)) },
+      });
+      return { lines: lines.filter((line) => !PLAIN.includes(line)), dropped };
+    }
+
+    test('has none, and each is told of', () => {
+      expect(told(() => false)).toEqual({
+        lines: ['HTTP_X_TOKEN=real'],
+        dropped: [
+          'X_Token',
+          'App_User.Name',
+          'app_user.name',
+          'App-User_Name',
+          'Proxy',
+          'Proxy_',
+          `Y${'y'.repeat(19)}`,
+        ],
+      });
+    });
+
+    test('has those that are allowed, unless another field has the same variable', () => {
+      expect(told(() => true)).toEqual({
+        lines: ['HTTP_X_TOKEN=real', 'HTTP_APP_USER_NAME=u, v', 'HTTP_PROXY_=fine'],
+        dropped: ['X_Token', 'App-User_Name', 'Proxy', `Y${'y'.repeat(19)}`],
+      });
+    });
+
+    test('has a password only where passwords are passed on', () => {
+      const fields = [['Proxy_Authorization', 'Basic eDp5']] as const;
+      const source = { isFieldAllowed: () => true, isAuthorizationPassed: false };
+      check({ request: { fields }, source }, []);
+      check({ request: { fields }, source: { isFieldAllowed: () => true } }, [
+        'HTTP_PROXY_AUTHORIZATION=Basic eDp5',
+      ]);
+    });
   });
 
   test('has bytes as they are', () => {

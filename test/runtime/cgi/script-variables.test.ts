@@ -43,6 +43,7 @@ function told(
       login: null,
       bodyBytes: 0,
       server: table.server,
+      onFieldDropped: null,
       realPath: (path) => LINKS.get(path) ?? null,
     }),
   );
