@@ -26,14 +26,17 @@ export interface ExchangeObserver {
 export class FcgiExchange {
   readonly #observer: ExchangeObserver;
   readonly #requestId: number;
+  readonly #isConnectionKept: boolean;
   #isStdinOpen = true;
   #end: EndRequest | null = null;
   #isSurprised = false;
   #hasAnswered = false;
 
-  constructor(observer: ExchangeObserver, requestId = ONLY_REQUEST_ID) {
+  /** @param isConnectionKept - Whether the application is asked to leave the connection open behind the answer. */
+  constructor(observer: ExchangeObserver, requestId = ONLY_REQUEST_ID, isConnectionKept = true) {
     this.#observer = observer;
     this.#requestId = requestId;
+    this.#isConnectionKept = isConnectionKept;
   }
 
   /** True once a record of this request has arrived: the application works on it. */
@@ -46,11 +49,12 @@ export class FcgiExchange {
   }
 
   /**
-   * True when the connection may carry another request: this one has ended as it should, its STDIN is closed, and
-   * nothing came that the protocol does not foresee.
+   * True when the connection may carry another request: it is kept, this one has ended as it should, its STDIN is closed,
+   * and nothing came that the protocol does not foresee.
    */
   get isConnectionReusable(): boolean {
     return (
+      this.#isConnectionKept &&
       this.#end?.protocolStatus === PROTOCOL_STATUS.requestComplete &&
       !this.#isStdinOpen &&
       !this.#isSurprised
@@ -62,7 +66,7 @@ export class FcgiExchange {
     if (stdin !== null) this.#isStdinOpen = false;
     return encodeRequestStart({
       requestId: this.#requestId,
-      isConnectionKept: true,
+      isConnectionKept: this.#isConnectionKept,
       variables,
       stdin,
     });

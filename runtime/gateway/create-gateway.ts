@@ -471,6 +471,7 @@ export class LaneGateway implements Gateway, LaneObserver, CallOwner, MemberList
         },
       },
       this,
+      this.#options.briskCalls,
     );
     this.#members.set(name, made);
     return made;

@@ -157,6 +157,8 @@ export interface GatewayOptions {
   readonly onNotice: (notice: GatewayNotice) => void;
   /** How often worker threads are asked whether they still turn; every second when left out. */
   readonly pingIntervalMs?: number;
+  /** From how many calls to an application in a second or two on connections are kept; 32 when left out, 0: always. */
+  readonly briskCalls?: number;
 }
 
 /** What runs applications; the rest of the server sees nothing else of them. */

@@ -20,11 +20,15 @@
  * process would have nothing to do while the answer goes to the main thread and the next request comes back from it. What
  * was handed ahead still waits here too, and can be started elsewhere when its lane gives it back.
  *
+ * A call that is alone, while few come, has a connection that is not kept: to connect costs little then, the process is
+ * free again at once for whoever else uses the application, and no request meets a connection that is just being closed.
+ *
  * No I/O, no clock: times are passed in.
  */
 
 import { Line } from '../line.ts';
 import { LaneShares, type LaneShare } from './lane-shares.ts';
+import { RecentCalls } from './recent-calls.ts';
 import { Place, WaitingLines } from './waiting-lines.ts';
 
 /** What is believed of an application that has not been met. */
@@ -56,13 +60,16 @@ const MAX_PROBE_BURST = 64;
 const HANDED_FOR_MS = 2;
 const MAX_HANDED_PER_CONNECTION = 8;
 
+/** Below so many calls in a second or two, a connection for each costs next to nothing. */
+const BRISK_CALLS = 32;
+
 /** Weight of a new observation in the mean time to an answer. */
 const SMOOTHING = 0.1;
 
 /** What the decisions are carried out by. */
 export interface ConnectionHost<Call> {
-  /** Starts the call of a place on its lane, on an idle connection that is there, or on a new one. */
-  start(place: Place<Call>, connection: 'kept' | 'fresh'): void;
+  /** Starts the call of a place on its lane: on an idle connection that is there, on a new one, or on one for it alone. */
+  start(place: Place<Call>, connection: 'kept' | 'fresh' | 'lone'): void;
   /**
    * Puts the call of a place into the line of its lane, where no connection stays idle while one waits for it.
    * {@link MemberConnections.passed} or {@link MemberConnections.took} tells when it has got one.
@@ -93,6 +100,8 @@ export class MemberConnections<Call extends PlacedCall<Call>> {
   readonly #unproved = new Line<Place<Call>>();
   readonly #waiting = new WaitingLines<Call>();
   readonly #lanes = new LaneShares();
+  readonly #recent = new RecentCalls();
+  readonly #briskCalls: number;
   #capacity = INITIAL_CAPACITY;
   #settledUntilMs = 0;
   /** Mean time from start to answer. */
@@ -104,8 +113,10 @@ export class MemberConnections<Call extends PlacedCall<Call>> {
   /** Unproved connections that the application had not accepted when it was looked; null where that is not known. */
   #untaken: number | null = null;
 
-  constructor(host: ConnectionHost<Call>) {
+  /** @param briskCalls - From so many in {@link RecentCalls} on, connections are kept also when calls do not overlap. */
+  constructor(host: ConnectionHost<Call>, briskCalls = BRISK_CALLS) {
     this.#host = host;
+    this.#briskCalls = briskCalls;
   }
 
   /** Connections that answer or are open and idle: what is known of the application's processes. */
@@ -137,6 +148,7 @@ export class MemberConnections<Call extends PlacedCall<Call>> {
     const place = new Place(call, nowMs);
     call.place = place;
     this.#waiting.add(place);
+    this.#recent.add(nowMs);
     this.#serve(nowMs);
     return true;
   }
@@ -235,7 +247,7 @@ export class MemberConnections<Call extends PlacedCall<Call>> {
       return;
     }
     this.#letGo(place);
-    this.#lanes.of(place.lane).isStalled = !isKept;
+    if (!place.isLone) this.#lanes.of(place.lane).isStalled = !isKept;
     if (isKept) {
       this.#lanes.of(place.lane).idle += 1;
       this.#yieldToStuck(nowMs);
@@ -328,7 +340,9 @@ export class MemberConnections<Call extends PlacedCall<Call>> {
 
   #startFresh(place: Place<Call>, nowMs: number): void {
     this.#take(place, this.#host.leastBusyLane(), 'fresh', nowMs);
-    this.#host.start(place, 'fresh');
+    place.isLone =
+      this.#held === 1 && this.#waiting.size === 0 && this.#recent.count(nowMs) < this.#briskCalls;
+    this.#host.start(place, place.isLone ? 'lone' : 'fresh');
   }
 
   /** A call that was handed ahead has a connection. */

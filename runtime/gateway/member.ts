@@ -64,10 +64,15 @@ export class Member<Call extends PlacedCall<Call>> {
   #values: MemberValues | 'asked' | null = null;
   readonly #shared: Slots<Call>;
 
-  constructor(endpoint: Endpoint, host: MemberHost<Call>, listener: MemberListener) {
+  constructor(
+    endpoint: Endpoint,
+    host: MemberHost<Call>,
+    listener: MemberListener,
+    briskCalls?: number,
+  ) {
     this.endpoint = endpoint;
     this.name = memberName(endpoint);
-    this.connections = new MemberConnections(host);
+    this.connections = new MemberConnections(host, briskCalls);
     this.#host = host;
     this.#listener = listener;
     this.#shared = new Slots((call) => {

@@ -28,6 +28,8 @@ export class Place<Call> implements Standing<Place<Call>> {
   /** True when the connection was opened beyond or up to the edge of the capacity. */
   isAtEdge = false;
   isProved = false;
+  /** True when its connection is for it alone, and closed behind it. */
+  isLone = false;
   /** When a proved connection was closed in favour of this one. */
   yieldedAtMs: number | null = null;
   /** True when it was known then that no process had it. */

@@ -21,6 +21,7 @@ const notices: GatewayNotice[] = [];
 const gateway = createGateway({
   threads: 1,
   onNotice: (notice) => notices.push(notice),
+  briskCalls: 0,
 });
 const directory = mkdtempSync(join(tmpdir(), 'connections-'));
 afterAll(async () => {
@@ -58,6 +59,32 @@ describe('a FastCGI connection', () => {
       expect((await get(server.endpoint)).body.toString()).toBe('hello');
     }
     expect(server.connections).toHaveLength(1);
+  });
+
+  test('is not kept for a request that is alone, while few come', async () => {
+    const flags: (number | undefined)[] = [];
+    const server = await serve(async (connection) => {
+      flags.push((await connection.request())?.flags);
+      await connection.answer(HELLO);
+    });
+    const quiet = createGateway({ threads: 1, onNotice: () => undefined });
+    onTestFinished(() => quiet.close());
+    for (let time = 0; time < 3; time += 1) {
+      const { body } = await ask(quiet, fastCgi(server.endpoint)).outcome;
+      expect(body.toString()).toBe('hello');
+      await server.connections[time]?.closed;
+    }
+    expect(flags).toEqual([0, 0, 0]);
+  });
+
+  test('is kept once requests come one after the other', async () => {
+    const server = await serve(alwaysAnswer(HELLO));
+    const brisk = createGateway({ threads: 1, onNotice: () => undefined, briskCalls: 4 });
+    onTestFinished(() => brisk.close());
+    for (let time = 0; time < 10; time += 1) {
+      await ask(brisk, fastCgi(server.endpoint)).outcome;
+    }
+    expect(server.connections).toHaveLength(4);
   });
 
   test('is closed when it has been idle for a while', async () => {

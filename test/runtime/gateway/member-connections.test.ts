@@ -57,6 +57,30 @@ describe('MemberConnections', () => {
     expect(simulation.opened).toBe(1);
   });
 
+  test('opens one for each call while few come, and then keeps one', () => {
+    const simulation = new Simulation({ processes: 4, briskCalls: 32 });
+    simulation.keepBusy(1, 3, 1000);
+    simulation.run(1000);
+    expect(simulation.opened).toBe(32);
+  });
+
+  test('keeps no connection of a call that is alone, while few come', () => {
+    const simulation = new Simulation({ processes: 1, briskCalls: 32 });
+    for (let second = 1; second <= 5; second += 1) {
+      simulation.request(2);
+      simulation.run(second * 1000);
+      expect(simulation.open).toBe(0);
+    }
+  });
+
+  test('keeps the connections of calls that overlap', () => {
+    const simulation = new Simulation({ processes: 2, briskCalls: 32 });
+    simulation.request(20);
+    simulation.request(10);
+    simulation.run(100);
+    expect(simulation.open).toBe(1);
+  });
+
   test.each([false, true])('answers quick requests while others hang (told: %s)', (isTold) => {
     const simulation = new Simulation({ processes: 64, isBacklogTold: isTold });
     for (let hanging = 0; hanging < 40; hanging += 1) simulation.request(Infinity);
@@ -178,14 +202,17 @@ describe('MemberConnections', () => {
 
   test('counts once what was withdrawn from a lane that is lost', () => {
     const started: string[] = [];
-    const connections = new MemberConnections<NamedCall>({
-      start: ({ call }, connection) => started.push(`${call.name} ${connection}`),
-      handAhead: ({ call }) => started.push(`${call.name} handed`),
-      recall: () => undefined,
-      withdraw: () => undefined,
-      closeIdle: () => undefined,
-      leastBusyLane: () => 0,
-    });
+    const connections = new MemberConnections<NamedCall>(
+      {
+        start: ({ call }, connection) => started.push(`${call.name} ${connection}`),
+        handAhead: ({ call }) => started.push(`${call.name} handed`),
+        recall: () => undefined,
+        withdraw: () => undefined,
+        closeIdle: () => undefined,
+        leastBusyLane: () => 0,
+      },
+      0,
+    );
     const acquire = (name: string): NamedCall => {
       const call: NamedCall = { name, isRepeatable: true, place: null };
       connections.acquire(call, 100);

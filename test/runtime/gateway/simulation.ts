@@ -3,7 +3,11 @@
  * they need. Each process serves one connection until that closes, and further connections wait, first come, first served.
  * What lanes and the main thread say to each other takes its time, too.
  */
-import { MemberConnections, TICK_MS } from '../../../runtime/gateway/member-connections.ts';
+import {
+  type ConnectionHost,
+  MemberConnections,
+  TICK_MS,
+} from '../../../runtime/gateway/member-connections.ts';
 import type { Place } from '../../../runtime/gateway/waiting-lines.ts';
 
 export interface SimulatedCall {
@@ -17,6 +21,7 @@ export interface SimulatedCall {
 
 interface SimulatedConnection {
   readonly lane: number;
+  readonly isLone: boolean;
   place: Place<SimulatedCall> | null;
 }
 
@@ -27,6 +32,8 @@ export interface SimulationOptions {
   readonly messageMs?: number;
   /** Whether the system tells how many connections wait. */
   readonly isBacklogTold?: boolean;
+  /** From how many calls on connections are kept in any case: from the first, when left out. */
+  readonly briskCalls?: number;
 }
 
 export class Simulation {
@@ -48,12 +55,18 @@ export class Simulation {
   readonly #lines: Place<SimulatedCall>[][];
   readonly #events: { atMs: number; run: () => void }[] = [];
 
-  constructor({ processes, lanes = 1, messageMs = 0, isBacklogTold = false }: SimulationOptions) {
+  constructor({
+    processes,
+    lanes = 1,
+    messageMs = 0,
+    isBacklogTold = false,
+    briskCalls = 0,
+  }: SimulationOptions) {
     this.#processes = processes;
     this.#messageMs = messageMs;
     this.#isBacklogTold = isBacklogTold;
     this.#lines = Array.from({ length: lanes }, () => []);
-    this.connections = new MemberConnections<SimulatedCall>({
+    const host: ConnectionHost<SimulatedCall> = {
       start: (place, connection) => {
         this.#say(() => {
           this.#start(place, connection);
@@ -95,7 +108,8 @@ export class Simulation {
         );
         return loads.indexOf(Math.min(...loads));
       },
-    });
+    };
+    this.connections = new MemberConnections(host, briskCalls);
   }
 
   get backlog(): number {
@@ -210,7 +224,7 @@ export class Simulation {
     return true;
   }
 
-  #start(place: Place<SimulatedCall>, kind: 'kept' | 'fresh'): void {
+  #start(place: Place<SimulatedCall>, kind: 'kept' | 'fresh' | 'lone'): void {
     const kept = kind === 'kept' ? this.#idleOf(place.lane) : undefined;
     if (kept !== undefined) {
       kept.place = place;
@@ -223,7 +237,7 @@ export class Simulation {
       });
     }
     this.opened += 1;
-    this.#backlog.push({ lane: place.lane, place });
+    this.#backlog.push({ lane: place.lane, isLone: kind === 'lone', place });
     this.#accept();
   }
 
@@ -272,11 +286,13 @@ export class Simulation {
     const { call } = place;
     call.finishedMs = this.nowMs;
     this.finished.push(call);
-    const next = this.#lines[connection.lane]?.shift() ?? null;
+    const { isLone } = connection;
+    const next = isLone ? null : (this.#lines[connection.lane]?.shift() ?? null);
     connection.place = next;
+    if (isLone) this.#close(connection);
     this.#say(() => {
       this.connections.answered(place, this.nowMs);
-      if (next === null) this.connections.released(place, true, this.nowMs);
+      if (next === null) this.connections.released(place, !isLone, this.nowMs);
       else this.connections.passed(place, next, this.nowMs);
       if (call.onFinished !== null) this.at(1, call.onFinished);
     });

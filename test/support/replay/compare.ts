@@ -9,8 +9,8 @@ const VOLATILE_FIELDS = new Set(['date', 'server', 'x-powered-by', 'x-random']);
 /** Fields that a better server may add. */
 const ADDED_FIELDS = new Set(['etag', 'vary', 'allow', 'content-range']);
 /** What this server adds in so many cases that it is only looked at by itself. */
-export type Addition = 'proxy-status' | 'keep-conn' | 'refused-file';
-const ALL_ADDITIONS: ReadonlySet<Addition> = new Set(['proxy-status', 'keep-conn', 'refused-file']);
+export type Addition = 'proxy-status' | 'refused-file';
+const ALL_ADDITIONS: ReadonlySet<Addition> = new Set(['proxy-status', 'refused-file']);
 const ERROR_PAGE = /^@ERRORPAGE (\d+)/;
 
 function isClosed(after: string): boolean {
@@ -26,14 +26,12 @@ function isVariableCompared(name: string, value: unknown): boolean {
 }
 
 /** A body as a value: JSON where it is, so that an environment is compared as a set of variables. */
-function bodyValue(response: RecordedResponse, allowed: ReadonlySet<Addition>): unknown {
+function bodyValue(response: RecordedResponse): unknown {
   if (response.body === undefined) return [response.body_length, response.body_sha256];
   if (/^\s*\{/.test(response.body)) {
     try {
       return JSON.parse(response.body, (name, value: unknown) =>
-        isVariableCompared(name, value) && !(name === 'flags' && allowed.has('keep-conn'))
-          ? value
-          : undefined,
+        isVariableCompared(name, value) ? value : undefined,
       );
     } catch {
       return response.body;
@@ -126,7 +124,7 @@ function compareResponses(
       found.push(`${at} no error page for ${page[1] ?? ''}: ${shortly(got.body)}`);
     }
   } else if (!ignored.has('body')) {
-    const [theirs, ours] = [bodyValue(wanted, allowed), bodyValue(got, allowed)];
+    const [theirs, ours] = [bodyValue(wanted), bodyValue(got)];
     if (!isDeepStrictEqual(theirs, ours)) {
       found.push(`${at} body: ${shortly(theirs)} != ${shortly(ours)}`);
     }
