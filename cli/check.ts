@@ -110,9 +110,10 @@ async function startRun(
   const withoutEffect = options.forThisServer
     ? (await import('../runtime/not-in-force.ts')).withoutEffect()
     : null;
+  const isServedHere = (): boolean => options.forThisServer;
   const wrapIds = await wrapIdsNamedBy(options, context.workingDirectory);
   if (!options.looksAtFiles && !options.looksAtNetwork) {
-    const environment = { ...NOTHING_KNOWN, wrapIds: () => wrapIds };
+    const environment = { ...NOTHING_KNOWN, wrapIds: () => wrapIds, isServedHere };
     return {
       run: { ...context, withoutEffect, environmentOf: () => environment },
       learn: () => Promise.resolve(),
@@ -132,6 +133,7 @@ async function startRun(
         files: options.looksAtFiles,
         network: options.looksAtNetwork,
         wrapIds,
+        isServedHere,
         fastCgi: options.looksAtNetwork ? (endpoint) => survey.ask(endpoint) : () => null,
         nowMs: Date.now(),
       }),

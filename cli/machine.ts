@@ -33,19 +33,21 @@ export interface MachineOptions {
   readonly wrapIds: readonly string[] | null;
   /** What is known of FastCGI servers. */
   readonly fastCgi: Environment['fastCgi'];
+  readonly isServedHere: Environment['isServedHere'];
   /** Milliseconds since 1970. */
   readonly nowMs: number;
 }
 
 /** Looks at this machine as far as the options allow. */
 export function machineEnvironment(options: MachineOptions): Environment {
-  const { configDirectory, files, network, fastCgi, wrapIds, nowMs } = options;
+  const { configDirectory, files, network, fastCgi, wrapIds, isServedHere, nowMs } = options;
   return {
     path: (path) => (files ? pathFacts(resolve(configDirectory, path)) : null),
     account: (serverId) => (files ? accountFacts(serverId ?? DEFAULT_ACCOUNT) : null),
     certificate: (path) => (files ? certificateFacts(resolve(configDirectory, path), nowMs) : null),
     resolves: (name) => (network ? resolves(name) : null),
     fastCgi,
+    isServedHere,
     wrapIds: () => wrapIds ?? (files ? readWrapIds(join(configDirectory, WRAPPER_FILE)) : null),
   };
 }

@@ -70,6 +70,8 @@ export interface Environment {
   fastCgi(endpoint: Endpoint): FastCgiFacts | null;
   /** Ids of the Wrap lines of cgi-wrapper.conf. */
   wrapIds(): readonly string[] | null;
+  /** Whether this program is to serve the configuration; false: Hiawatha is. */
+  isServedHere(): boolean;
 }
 
 /** Nobody looked. */
@@ -80,4 +82,5 @@ export const NOTHING_KNOWN: Environment = {
   resolves: () => null,
   fastCgi: () => null,
   wrapIds: () => null,
+  isServedHere: () => false,
 };

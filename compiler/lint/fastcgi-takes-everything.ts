@@ -10,8 +10,9 @@ export const FASTCGI_TAKES_EVERYTHING = defineRule({
   summary: 'A FastCGI server without extensions gets every file that has one.',
   explanation:
     'Without Extension a FastCGI server of UseFastCGI takes all files with an extension: style sheets and images too, which ' +
-    'a PHP server refuses or runs as programs. Name the extensions. For an application behind one address use a toolkit ' +
-    'rule with UseFastCGI; servers that only rules use are not reported.',
+    'a PHP application refuses, or runs as programs. Name the extensions that it is to run. Where the application answers ' +
+    'every URL itself, leave UseFastCGI out of the host and hand requests over by a rule with UseFastCGI in a UrlToolkit; ' +
+    'FastCGI servers that only rules use are not reported.',
   bad: configuration(fastCgiServer('FastCGIid = php', 'ConnectTo = 127.0.0.1:9000'), HOST),
   good: configuration(
     fastCgiServer('FastCGIid = php', 'ConnectTo = 127.0.0.1:9000', 'Extension = php'),
@@ -25,17 +26,22 @@ export const FASTCGI_TAKES_EVERYTHING = defineRule({
       if (extensions.lines.length > 0 || extensions.isUnreadable || server.nameSpan === null) {
         continue;
       }
-      const user = config.hosts.find((host) =>
-        host.fastCgiServers.some((reference) => reference.target === server),
+      const [user] = config.hosts.flatMap((host) =>
+        host.fastCgiServers
+          .filter((reference) => reference.target === server)
+          .map(({ span }) => ({ host, span })),
       );
       if (user === undefined) continue;
+      const host = describeHost(user.host);
       report({
         severity: 'warning',
-        message: `FastCGIserver "${id.value ?? ''}" gets every file of ${describeHost(user)} that has an extension, also images and style sheets`,
+        message: `FastCGIserver "${id.value ?? ''}" has no Extension: all files of ${host} that have one go to it, images and style sheets too`,
         span: server.nameSpan,
         notes: [
+          { message: `${host} uses it here`, span: user.span },
           {
-            message: 'because it has no Extension; write "Extension = php", for instance',
+            message:
+              'a PHP application refuses files that are no scripts, or runs them; add the extensions that it is to run, as "Extension = php"',
             span: null,
           },
         ],

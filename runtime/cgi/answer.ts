@@ -15,6 +15,9 @@ export interface AnswerObserver {
   onNote(text: string): void;
 }
 
+/** Statuses of answers without a body (RFC 9110 §15.3.5, §15.3.6, §15.4.5). */
+const BODILESS: ReadonlySet<number> = new Set([204, 205, 304]);
+
 /** Separates head and body of one output and keeps the body to its announced length. */
 export class CgiAnswer {
   readonly #observer: AnswerObserver;
@@ -76,7 +79,7 @@ export class CgiAnswer {
 
   #open(head: ResponseHead): void {
     this.#head = head;
-    this.#isBodyDropped = !this.#isBodyWanted || head.status === 204 || head.status === 304;
+    this.#isBodyDropped = !this.#isBodyWanted || BODILESS.has(head.status);
     if (!this.#isBodyDropped) this.#left = head.contentLength;
     this.#observer.onHead(head);
   }

@@ -240,8 +240,7 @@ class HeadParser {
       head: {
         status,
         fields,
-        // A 204 has no body, and so no length either (RFC 9110 §8.6).
-        contentLength: status === 204 ? null : contentLength,
+        contentLength: lengthFor(status, contentLength),
         isConnectionClosed,
         instructions,
       },
@@ -323,4 +322,10 @@ function quote(text: string): string {
   return JSON.stringify(
     text.length > MAX_QUOTED_LENGTH ? `${text.slice(0, MAX_QUOTED_LENGTH)}…` : text,
   );
+}
+
+/** A 204 has no body, and so no length either (RFC 9110 §8.6); a 205 has an empty one (§15.3.6). */
+function lengthFor(status: number, contentLength: number | null): number | null {
+  if (status === 204) return null;
+  return status === 205 ? 0 : contentLength;
 }

@@ -18,6 +18,7 @@ function lookFrom(configDirectory: string, isLooking = true): Environment {
     files: isLooking,
     network: isLooking,
     wrapIds: null,
+    isServedHere: () => false,
     fastCgi: () => null,
     nowMs: NOW,
   });
@@ -104,6 +105,7 @@ describe('machineEnvironment', () => {
       files: true,
       network: false,
       wrapIds: null,
+      isServedHere: () => false,
       fastCgi: () => null,
       nowMs: Date.now(),
     });

@@ -15,5 +15,6 @@ export function environmentOf(loader: SourceLoader): Environment {
     resolves: () => null,
     fastCgi: () => null,
     wrapIds: () => null,
+    isServedHere: () => false,
   };
 }

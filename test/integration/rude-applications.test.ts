@@ -279,6 +279,13 @@ describe('an unusual answer that is within its rights', () => {
     expectWhole(result, 200, 'ok');
   });
 
+  test('a body with 205 is dropped, which its length says', async () => {
+    const result = await meet(sends(answer('Status: 205\r\nContent-Length: 7\r\n\r\nSURPLUS')));
+    expectWhole(result, 205, '');
+    expect(result.answers[0]?.fields.get('content-length')).toBe('0');
+    expect(result.answers[0]?.fields.has('transfer-encoding')).toBe(false);
+  });
+
   test.each([204, 304])('a body with %i is dropped', async (status) => {
     const play = sends(answer(`Status: ${status}\r\nContent-Length: 7\r\n\r\nSURPLUS`));
     expectWhole(await meet(play), status, '');

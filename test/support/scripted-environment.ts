@@ -38,6 +38,7 @@ export const SCRIPTED_ENVIRONMENT: Environment = {
   },
   resolves: (name) => !name.startsWith('unknown.'),
   wrapIds: () => ['site1', 'site2'],
+  isServedHere: () => false,
   fastCgi: (endpoint) => FASTCGI_BY_PORT.get(endpoint.kind === 'tcp' ? endpoint.port : 0) ?? null,
 };
 

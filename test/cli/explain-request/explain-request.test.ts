@@ -91,6 +91,30 @@ describe('explain-request', () => {
     expect(closed.output).toContain('answer      403\n');
   });
 
+  test('tells what hiawatha-ts.json makes of a script', async () => {
+    const directory = fileTree({
+      'hiawatha.conf':
+        'Binding {\n  Port = 80\n}\nCGIextension = cgi\nFastCGIserver {\n  FastCGIid = PHP\n  ConnectTo = /run/a.sock\n  Extension = php\n}\n' +
+        'Hostname = a.example\nWebsiteRoot = CONFIG_DIR/www\nExecuteCGI = yes\nUseFastCGI = PHP\n',
+      'mimetype.conf': 'text/html html\n',
+      'www/a.cgi': '',
+      'www/a.php': '',
+      'hiawatha-ts.json':
+        '{ "cgi": { "clientGone": "finish" }, "fastCgiServers": { "PHP": { "clientGone": "finish" } }, "allowedFields": ["App_*"] }',
+    });
+    const fields = ['App_User: u', 'X_Token: t', 'Proxy: p'];
+    const said = 'what it has begun it does to its end, though the client be gone';
+    const program = (await explain({ url: '/a.cgi', path: '.', fields }, directory)).output;
+    expect(program).toContain(said);
+    expect(program).toContain('  HTTP_APP_USER=u\n');
+    expect(program).toContain('the field X_Token is not passed to it: a program could take it for');
+    expect(program).toContain(
+      'the field Proxy is not passed to it: its variable would be one that',
+    );
+    const application = (await explain({ url: '/a.php', path: '.', fields }, directory)).output;
+    expect(application).toContain(`/run/a.sock; ${said}`);
+  });
+
   test.each([
     { options: { url: '' }, message: 'the URL is empty; give one' },
     { options: { url: 'index.html' }, message: 'index.html: give a URL' },

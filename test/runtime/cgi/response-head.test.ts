@@ -146,6 +146,12 @@ const ANSWERS: { name: string; text: string; head: Partial<ResponseHead>; rest?:
     head: { contentLength: null },
   },
   {
+    name: 'Content-Length with 205',
+    text: 'Status: 205\nContent-Length: 6\n\n',
+    head: { contentLength: 0 },
+  },
+  { name: '205 without Content-Length', text: 'Status: 205\n\n', head: { contentLength: 0 } },
+  {
     name: 'fields about the connection',
     text:
       'Connection: keep-alive\nKeep-Alive: 5\nTransfer-Encoding: chunked\nTE: x\nTrailer: X\nUpgrade: h2c\n' +
