@@ -7,6 +7,7 @@
 import { readFile, realpath } from 'node:fs/promises';
 import { isIPv4, isIPv6 } from 'node:net';
 import { endianness } from 'node:os';
+import { setTimeout } from 'node:timers/promises';
 import type { Endpoint } from '../../routing-table/schema.ts';
 
 /** The least time between two looks, and how many times as long as a look took: few sockets are looked through quickly. */
@@ -41,39 +42,46 @@ export class ApplicationBacklogs {
     this.#read = read;
   }
 
-  /** @returns null where the system does not tell: an application on another machine, in another network namespace. */
-  async waitingAt(endpoint: Endpoint): Promise<number | null> {
+  /**
+   * @param sinceMs - A look that began before will not do, on the clock of `performance.now()`.
+   * @returns null where the system does not tell: an application on another machine, in another network namespace.
+   */
+  async waitingAt(endpoint: Endpoint, sinceMs = 0): Promise<number | null> {
     try {
       return endpoint.kind === 'unix'
-        ? await this.#waitingAtPath(endpoint.path)
-        : await this.#waitingAtPort(endpoint.host, endpoint.port);
+        ? await this.#waitingAtPath(endpoint.path, sinceMs)
+        : await this.#waitingAtPort(endpoint.host, endpoint.port, sinceMs);
     } catch {
       // No Linux, or no /proc.
       return null;
     }
   }
 
-  async #waitingAtPath(path: string): Promise<number | null> {
-    const text = await this.#look('/proc/net/unix');
+  async #waitingAtPath(path: string, sinceMs: number): Promise<number | null> {
+    const text = await this.#look('/proc/net/unix', sinceMs);
     return waitingAtPath(text, path) ?? waitingAtPath(text, await realpath(path));
   }
 
-  async #waitingAtPort(host: string, port: number): Promise<number | null> {
+  async #waitingAtPort(host: string, port: number, sinceMs: number): Promise<number | null> {
     if (!isLoopback(host)) return null;
-    const six = await this.#look('/proc/net/tcp6');
+    const six = await this.#look('/proc/net/tcp6', sinceMs);
     if (isIPv6(host)) return waitingAtAddress(six, LISTENS_V6, [addressOf(host), NOBODY_V6], port);
-    const four = await this.#look('/proc/net/tcp');
+    const four = await this.#look('/proc/net/tcp', sinceMs);
     return (
       waitingAtAddress(four, LISTENS_V4, [addressOf(host), NOBODY_V4], port) ??
       waitingAtAddress(six, LISTENS_V6, [NOBODY_V6], port)
     );
   }
 
-  #look(file: string): Promise<string> {
+  async #look(file: string, sinceMs: number): Promise<string> {
     const known = this.#looks.get(file);
     const nowMs = performance.now();
     if (known !== undefined && (known.againAtMs === null || known.againAtMs > nowMs)) {
-      return known.text;
+      if (known.beganAtMs >= sinceMs) return await known.text;
+      // Whoever needs a later one has to wait for it.
+      await known.text;
+      await setTimeout(Math.max(0, (known.againAtMs ?? 0) - performance.now()));
+      return await this.#look(file, sinceMs);
     }
     const look: Look = { text: this.#read(file), beganAtMs: nowMs, againAtMs: null };
     this.#looks.set(file, look);
@@ -82,7 +90,7 @@ export class ApplicationBacklogs {
       look.againAtMs = look.beganAtMs + Math.max(MIN_PAUSE_MS, tookMs * PAUSE_FACTOR);
     };
     look.text.then(onLooked, onLooked);
-    return look.text;
+    return await look.text;
   }
 }
 

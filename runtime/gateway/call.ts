@@ -53,6 +53,8 @@ export class Call implements GatewayCall, PlacedCall<Call> {
   place: Place<Call> | null = null;
   /** What it waits for in whatever line; null when it waits for nothing. */
   waiting: Waiting | null = null;
+  /** Kept by `UntakenCalls`: the end of the time in which a process has to take it; null for none. */
+  takenBy: number | null = null;
   readonly deadlineAtMs: number;
   #observer: GatewayObserver;
   readonly #owner: CallOwner;
@@ -186,6 +188,14 @@ export class Call implements GatewayCall, PlacedCall<Call> {
   /** Passes on what an application wrote to standard error, whatever became of the request. */
   acceptStandardError(said: MemberStandardError): void {
     this.#observer.onStandardError(said);
+  }
+
+  /** It fails although its lane has it, which is told. */
+  giveUp(failure: GatewayFailure): void {
+    if (this.#isOver) return;
+    const port = this.#port;
+    this.fail(failure);
+    port?.post({ type: 'abort', id: port.id });
   }
 
   /** The request cannot be answered, or not to its end. */

@@ -23,6 +23,7 @@ import type { FastCgiTask, FromLane, ReleasedConnection, TaskFailure } from './m
 import { LeftCalls } from './left-calls.ts';
 import { LanePool, type LaneObserver } from './pool.ts';
 import { ServerGroups, type ServerGroup } from './server-groups.ts';
+import { UntakenCalls } from './untaken-calls.ts';
 import { WaitingCalls } from './waiting-calls.ts';
 import type { Place } from './waiting-lines.ts';
 import type { RuntimeErrorCode } from '../runtime-error.ts';
@@ -48,6 +49,7 @@ export class LaneGateway implements Gateway, LaneObserver, CallOwner, MemberList
   readonly #pool: LanePool;
   readonly #attempts: Attempts;
   readonly #waitingCalls = new WaitingCalls();
+  readonly #untakenCalls = new UntakenCalls();
   readonly #leftCalls = new LeftCalls<Call>();
   readonly #members = new Map<string, Member<Call>>();
   readonly #groups = new ServerGroups(
@@ -194,6 +196,7 @@ export class LaneGateway implements Gateway, LaneObserver, CallOwner, MemberList
       case 'opened':
         if (attempt.place !== null) {
           attempt.member?.connections.openedInstead(attempt.place, clock());
+          if (attempt.member !== null) this.#onPlaced(attempt.call, attempt.member);
         }
         break;
       case 'returned':
@@ -213,6 +216,7 @@ export class LaneGateway implements Gateway, LaneObserver, CallOwner, MemberList
       case 'head':
         if (!attempt.isAnswered) {
           attempt.isAnswered = true;
+          this.#untakenCalls.forget(attempt.call);
           attempt.member?.answered(attempt.place);
         }
         if (message.type === 'answer' && message.released !== null) {
@@ -244,6 +248,7 @@ export class LaneGateway implements Gateway, LaneObserver, CallOwner, MemberList
     const { call, member } = attempt;
     const { request } = call;
     attempt.isFailed = true;
+    this.#untakenCalls.forget(call);
     // Whatever it has to say from here on, another attempt may hear of it first.
     call.detach();
     const isUntaken =
@@ -358,9 +363,12 @@ export class LaneGateway implements Gateway, LaneObserver, CallOwner, MemberList
   }
 
   /** It waits no more. */
-  #onPlaced(call: Call, member: Member<Call> | null): void {
+  #onPlaced(call: Call, member: Member<Call>): void {
     this.#waitingCalls.leave(call);
     notePlace(call, member);
+    const { request } = call;
+    const waitMs = request.kind === 'fastcgi' ? request.server.queue.deadlineMs : null;
+    if (waitMs !== null) this.#untakenCalls.watch(call, member, waitMs);
   }
 
   /** Most servers start no programs. */
@@ -375,7 +383,8 @@ export class LaneGateway implements Gateway, LaneObserver, CallOwner, MemberList
   /** Gives back what the attempt held on the main thread. @param next - The attempt that has its connection; 0 for none. */
   #endAttempt(attempt: Attempt, connection: ReleasedConnection, next: number): void {
     if (!this.#attempts.end(attempt)) return;
-    const { member, place } = attempt;
+    const { member, place, call } = attempt;
+    if (call.port === attempt || call.isOver) this.#untakenCalls.forget(call);
     if (member === null) this.#cgiCalls.release();
     else if (place === null) member.sharedReleased();
     else if (next === 0) member.connections.released(place, connection === 'kept', clock());
@@ -465,7 +474,7 @@ export class LaneGateway implements Gateway, LaneObserver, CallOwner, MemberList
           const lane = this.#attempts.leastBusyLane(Math.min(connections, this.#options.threads));
           this.#startFastCgi(call, made, lane, null, 'shared');
         },
-        countUntaken: () => this.#backlogs.waitingAt(endpoint),
+        countUntaken: (sinceMs) => this.#backlogs.waitingAt(endpoint, sinceMs),
         askValues: () => {
           this.#pool.post(this.#leastBusyThread(), { type: 'ask-values', endpoint });
         },

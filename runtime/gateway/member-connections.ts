@@ -177,7 +177,12 @@ export class MemberConnections<Call extends PlacedCall<Call>> {
 
   /** Whether a call has a connection that no process has accepted, as far as is known. */
   isUntaken(place: Place<Call>): boolean {
-    return !place.isProved && this.untakenCount > 0 && countBehind(place) < this.untakenCount;
+    return (
+      place.stage === 'held' &&
+      !place.isProved &&
+      this.untakenCount > 0 &&
+      countBehind(place) < this.untakenCount
+    );
   }
 
   /** How long the last in the line will wait, as far as answers so far tell; 0 while they tell nothing. */

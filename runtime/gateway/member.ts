@@ -32,8 +32,12 @@ export function clock(): number {
 export interface MemberHost<Call> extends ConnectionHost<Call> {
   /** Has the application asked what it can do; the answer comes to {@link Member.judge}. */
   askValues(): void;
-  /** How many connections the application has not accepted; null where the system does not tell. Never fails. */
-  countUntaken(): Promise<number | null>;
+  /**
+   * How many connections the application has not accepted; null where the system does not tell. Never fails.
+   *
+   * @param sinceMs - When that is to be known of, at the earliest.
+   */
+  countUntaken(sinceMs: number): Promise<number | null>;
   /** Starts a call on a connection that carries others, too. @param connections - How many of them there may be. */
   startShared(call: Call, connections: number): void;
 }
@@ -230,9 +234,17 @@ export class Member<Call extends PlacedCall<Call>> {
 
   async #look(): Promise<void> {
     this.#isLooking = true;
-    const untaken = await this.#host.countUntaken();
+    const untaken = await this.#host.countUntaken(0);
     this.#isLooking = false;
     if (!this.#isClosed) this.connections.sawUntaken(untaken, clock());
+  }
+
+  /** Looks whether a call has a connection that no process has accepted; false where that is not known. */
+  async isUntakenNow(place: Place<Call>): Promise<boolean> {
+    const untaken = await this.#host.countUntaken(clock());
+    if (this.#isClosed || untaken === null) return false;
+    this.connections.sawUntaken(untaken, clock());
+    return this.connections.isUntaken(place);
   }
 
   #scheduleProbe(delayMs: number): void {

@@ -63,6 +63,18 @@ test('a system that does not tell is no error', async () => {
   expect(await silent.waitingAt({ kind: 'unix', path: '/run/app.sock' })).toBeNull();
 });
 
+test('a question about now is not answered by what was seen before', async () => {
+  let looks = 0;
+  const backlogs = new ApplicationBacklogs(() => {
+    looks += 1;
+    return Promise.resolve('');
+  });
+  const endpoint = { kind: 'tcp', host: '::1', port: 9000 } as const;
+  await backlogs.waitingAt(endpoint);
+  await Promise.all([1, 2].map(() => backlogs.waitingAt(endpoint, performance.now())));
+  expect(looks).toBe(2);
+});
+
 test('questions at about the same time are one look', async () => {
   const read = vi.fn(() => Promise.resolve(UNIX));
   const asked = new ApplicationBacklogs(read);
