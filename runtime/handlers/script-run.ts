@@ -237,7 +237,7 @@ export class ScriptRun implements GatewayObserver {
       const { remoteAddress } = exchange.request;
       this.#services.logs.error(exchange.site, remoteAddress, 'CGI returned 500 Internal Error');
     }
-    const target = replacementOf(head, exchange, this.#services.privateFiles);
+    const target = replacementOf(head, exchange, this.#target, this.#services.privateFiles);
     if (target === null) return false;
     this.#stop();
     this.#services.answer(exchange, target);

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { afterAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { createGateway } from '../../runtime/gateway/create-gateway.ts';
 import type { Gateway } from '../../runtime/gateway/gateway.ts';
-import { fakeGateway } from '../support/fake-gateway.ts';
+import { fakeGateway, fakeHead } from '../support/fake-gateway.ts';
 import { exchangeRaw } from '../support/raw-client.ts';
 import type { TableParts } from '../support/routing-table.ts';
 import {
@@ -103,6 +103,20 @@ describe('an error of the gateway', () => {
     });
     expect(proxyStatus).toMatch(/^gateway; error=destination_unavailable; details="[^"]*"$/);
   });
+});
+
+test('a file that a program may not hand over is named alike to the client and in the log', async () => {
+  const { status, proxyStatus, line } = await failed(
+    's.php',
+    FASTCGI,
+    fakeGateway(({ observer }) =>
+      observer.onAnswer(fakeHead({ instructions: [['x-sendfile', 'a/b']] }), new Uint8Array()),
+    ),
+  );
+  expect(status).toBe(500);
+  const id = /^gateway; error=http_protocol_error; details="(request \w+)"$/.exec(proxyStatus)?.[1];
+  expect(line).toMatch(/\/s\.php\|X-Sendfile has to be an absolute path without dots: a\/b \(/);
+  expect(line).toContain(`(${id ?? 'none'})`);
 });
 
 test('an answer of the application has no Proxy-Status, whatever its status', async () => {
