@@ -1,3 +1,5 @@
+import { resolve } from 'node:path';
+
 import { type Command, InvalidArgumentError } from 'commander';
 
 import { addFcgiSpawnCommand } from './fcgi-spawn.ts';
@@ -94,7 +96,7 @@ export function addFcgiCommand(program: Command, session: Session): void {
           {
             endpoint: parseAddress(address, workingDirectory),
             path: path.startsWith('/') ? path : `/${path}`,
-            root: options.root ?? null,
+            root: rootOf(options, workingDirectory),
             parameters: (options.param ?? []).map(parseParameter),
             stdin:
               options.stdin === undefined
@@ -146,7 +148,7 @@ export function addFcgiCommand(program: Command, session: Session): void {
         await runDoctor(
           {
             endpoint: parseAddress(address, workingDirectory),
-            root: options.root ?? null,
+            root: rootOf(options, workingDirectory),
             script: options.script,
             pingPath: options.ping,
             timeoutMs: options.timeout * 1000,
@@ -179,7 +181,7 @@ export function addFcgiCommand(program: Command, session: Session): void {
             endpoint: parseAddress(address, workingDirectory),
             paths,
             workingDirectory,
-            root: options.root ?? null,
+            root: rootOf(options, workingDirectory),
             ignored: options.ignore ?? [],
             timeoutMs: options.timeout * 1000,
             isJson: options.json === true,
@@ -190,4 +192,9 @@ export function addFcgiCommand(program: Command, session: Session): void {
     });
 
   addFcgiSpawnCommand(fcgi, session, ADDRESS);
+}
+
+/** An application has a working directory of its own. */
+function rootOf({ root }: { readonly root?: string }, workingDirectory: string): string | null {
+  return root === undefined ? null : resolve(workingDirectory, root);
 }

@@ -1,4 +1,5 @@
 import type { NameValuePairs } from '../../runtime/fastcgi/name-value.ts';
+import { percentDecode } from '../../runtime/routing/url-path.ts';
 import { latin1 } from './address.ts';
 
 /** A request as a user gives it. */
@@ -15,7 +16,7 @@ export interface RequestWords {
 /** The CGI variables (RFC 3875) of a request without a web server. Latin-1 strings. */
 export function variablesOf({ path, root, bodyBytes, parameters }: RequestWords): NameValuePairs {
   const mark = path.indexOf('?');
-  const name = latin1(mark === -1 ? path : path.slice(0, mark));
+  const name = percentDecode(latin1(mark === -1 ? path : path.slice(0, mark)));
   const directory = latin1(root ?? '').replace(/\/+$/, '');
   const variables = new Map<string, string>([
     ['GATEWAY_INTERFACE', 'CGI/1.1'],

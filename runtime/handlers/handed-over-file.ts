@@ -3,6 +3,7 @@ import type { RoutingTable } from '../../routing-table/schema.ts';
 import { byteStringOf, type ByteString } from '../byte-string.ts';
 import type { ResponseHead } from '../gateway/messages.ts';
 import type { Site } from '../routing/site.ts';
+import { percentDecode } from '../routing/url-path.ts';
 
 /** A file that is sent in the place of an answer; or why it is not. */
 export type HandedOverFile =
@@ -66,7 +67,7 @@ function fileByUrl(
   head: ResponseHead,
   privateFiles: PrivateFiles,
 ): HandedOverFile {
-  const path = decoded(url.split('?', 1)[0] ?? '');
+  const path = percentDecode(url.split('?', 1)[0] ?? '');
   const found = privateFiles.find(({ urlPath }) => path.startsWith(byteStringOf(urlPath)));
   if (found === undefined || isClimbing(path)) {
     return {
@@ -85,11 +86,4 @@ function isClimbing(path: ByteString): boolean {
 
 function withoutSlash(path: ByteString): ByteString {
   return path.replace(/\/+$/, '');
-}
-
-/** Escapes become bytes; broken ones stay. */
-function decoded(text: ByteString): ByteString {
-  return text.replace(/%([0-9a-f]{2})/gi, (_, digits: string) =>
-    String.fromCharCode(Number.parseInt(digits, 16)),
-  );
 }

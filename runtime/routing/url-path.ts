@@ -33,7 +33,7 @@ export function hasEncodedSlash(target: ByteString): boolean {
 }
 
 /** Decodes `%XX` once; each pair becomes the character of that byte. */
-function percentDecode(text: ByteString): ByteString {
+export function percentDecode(text: ByteString): ByteString {
   return text.replace(/%([0-9a-f]{2})/gi, (_, digits: string) =>
     String.fromCharCode(Number.parseInt(digits, 16)),
   );

@@ -1,11 +1,12 @@
 import { join } from 'node:path';
 
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 
 import { runCommandLine } from '../../cli/main.ts';
 import { decodeRoutingTable } from '../../routing-table/format.ts';
 import { fileTree } from '../support/file-tree.ts';
 import { recordingConsole } from '../support/recording-console.ts';
+import { startScriptedServer } from '../support/scripted-fcgi-server.ts';
 
 const COMMANDS = [
   'check',
@@ -120,6 +121,17 @@ describe('the command line', () => {
     expect(exitCode).toBe(2);
     expect(output).toBe('');
     expect(errors).toContain(says);
+  });
+
+  test('fcgi get takes a root as seen from the working directory', async () => {
+    const server = await startScriptedServer(async (connection) => {
+      const variables = new Map((await connection.request())?.variables);
+      await connection.answer(`Status: 200\r\n\r\n${variables.get('SCRIPT_FILENAME') ?? ''}`);
+    }, 'unix');
+    onTestFinished(() => server.close());
+    const { path } = server.endpoint.kind === 'unix' ? server.endpoint : { path: '' };
+    const { output } = await run(['fcgi', 'get', path, '/a.php', '--root', 'www/'], '/srv');
+    expect(output).toContain('/srv/www/a.php');
   });
 
   test('checks', async () => {

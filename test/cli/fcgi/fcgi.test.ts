@@ -93,6 +93,15 @@ describe('parameters', () => {
     expect(variables.get('REQUEST_METHOD')).toBe('GET');
   });
 
+  test('have the escapes of the URL as a server has them', () => {
+    const path = '/caf%C3%A9.php?c=%20';
+    const variables = new Map(variablesOf({ path, root: '/srv', bodyBytes: 0, parameters: [] }));
+    expect(variables.get('SCRIPT_FILENAME')).toBe('/srv/caf\u00C3\u00A9.php');
+    expect(variables.get('SCRIPT_NAME')).toBe('/caf\u00C3\u00A9.php');
+    expect(variables.get('QUERY_STRING')).toBe('c=%20');
+    expect(variables.get('REQUEST_URI')).toBe(path);
+  });
+
   test('say that there is a body', () => {
     const variables = new Map(
       variablesOf({ path: '/', root: null, bodyBytes: 3, parameters: [['CONTENT_TYPE', 'a/b']] }),
