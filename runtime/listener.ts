@@ -114,6 +114,7 @@ export async function listen(place: ListenerPlace, first: ListenerRules): Promis
       )
     : null;
   const server = tlsServer ?? createHttpServer(serverOptions);
+  const attachParser = takeListeners(server, isTls ? 'secureConnection' : 'connection');
   const applyTls = (): void => {
     if (rules.tls === null || tlsServer === null) return;
     tlsServer.setSecureContext(rules.tls.default);
@@ -144,21 +145,25 @@ export async function listen(place: ListenerPlace, first: ListenerRules): Promis
     else track(socket, null);
   });
   if (tlsServer !== null) {
-    onSecureConnection(tlsServer, (socket, speakHttp1) => {
+    tlsServer.on('secureConnection', (socket) => {
       handshakes.end(socket);
       const facts = tlsFacts(socket, rules.tls);
       if (socket.alpnProtocol === 'h2') {
         const ends = { ...endsOf(socket, facts), maxHeadBytes: rules.maxHeadBytes };
         keep(socket, new Http2Connection(socket, currentRules, ends));
       } else {
-        speakHttp1();
         track(socket, facts);
       }
     });
   }
 
   function track(socket: Socket, facts: RequestContext['tls']): void {
-    const connection = new ClientConnection(socket, currentRules, endsOf(socket, facts));
+    const connection = new ClientConnection(socket, currentRules, endsOf(socket, facts), {
+      get maxHeadBytes() {
+        return rules.maxHeadBytes;
+      },
+      takeOver: () => attachParser(socket),
+    });
     http1.set(socket, connection);
     keep(socket, connection);
   }
@@ -289,21 +294,19 @@ function distinguishedName(text: string): string {
 }
 
 /**
- * Hears of connections in the place of Node's HTTP/1.1, which takes every one for its own.
+ * Takes the place of Node's HTTP/1.1, which would take every connection for its own.
  *
- * @param onConnection - Calls `speakHttp1` to hand the connection on.
+ * @returns what hands a connection to it.
  */
-function onSecureConnection(
-  server: HttpsServer,
-  onConnection: (socket: TLSSocket, speakHttp1: () => void) => void,
-): void {
-  const listeners = server.listeners('secureConnection');
-  server.removeAllListeners('secureConnection');
-  server.on('secureConnection', (socket: TLSSocket) => {
-    onConnection(socket, () => {
-      for (const listener of listeners) Reflect.apply(listener, server, [socket]);
-    });
-  });
+function takeListeners(
+  server: Server,
+  event: 'connection' | 'secureConnection',
+): (socket: Socket) => void {
+  const listeners = server.listeners(event);
+  server.removeAllListeners(event);
+  return (socket) => {
+    for (const listener of listeners) Reflect.apply(listener, server, [socket]);
+  };
 }
 
 function endsOf(

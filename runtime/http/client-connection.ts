@@ -1,7 +1,8 @@
 /**
  * One connection of a client: its requests one after the other, its deadlines, its end.
  *
- * Node's parser runs ahead of us by what one packet holds; a request is looked at only when the answer before it is sent.
+ * Plain requests are read here (plain-reader.ts), all others by Node's parser, which is given the connection with the first
+ * of them. It runs ahead of us by what one packet holds; a request is looked at only when the answer before it is sent.
  * So answers stay in order, a bad message behind a good one cannot spoil it, and nothing behind the last answer is
  * carried out.
  */
@@ -10,11 +11,20 @@ import type { Socket } from 'node:net';
 import type { RequestContext } from '../request-context.ts';
 import { isConnected } from './is-connected.ts';
 import { queuedInSystem } from './queued-in-system.ts';
+import { PlainAnswer } from './plain-answer.ts';
+import { PlainReader, type PlainClient } from './plain-reader.ts';
 import { StallWatch } from './stall-watch.ts';
 import { hasSurplusBlank, packetBeingRead } from './request-line.ts';
 import type { Http1Answer } from './http1-answer.ts';
 import type { RawHead } from './request-head.ts';
-import type { ArrivedRequest, Client, Connection, OpenConnection, Wire } from './transport.ts';
+import type {
+  ArrivedRequest,
+  Client,
+  Connection,
+  IncomingBody,
+  OpenConnection,
+  Wire,
+} from './transport.ts';
 import {
   HALF_CLOSED_ASK_TICKS,
   HALF_CLOSED_GRACE_MS,
@@ -69,7 +79,9 @@ export interface RefusedRequest {
 }
 
 /** The head of a request as Node's parser has it. */
-export function rawHeadOf(message: IncomingMessage): RawHead {
+export function rawHeadOf(
+  message: Pick<IncomingMessage, 'method' | 'url' | 'httpVersion' | 'rawHeaders'>,
+): RawHead {
   return {
     method: message.method ?? '',
     target: message.url ?? '',
@@ -78,20 +90,40 @@ export function rawHeadOf(message: IncomingMessage): RawHead {
   };
 }
 
+/** Node's parser for a connection. */
+export interface Parser {
+  /** Largest head. */
+  readonly maxHeadBytes: number;
+  /** Has it read the connection from now on, and hand on what it finds to `receive`. */
+  takeOver(): void;
+}
+
+/** The body of a request that has none. */
+const NO_BODY: IncomingBody = {
+  complete: true,
+  readableLength: 0,
+  on: ignore,
+  pause: ignore,
+  resume: ignore,
+};
+
 interface Waiting {
   readonly message: IncomingMessage;
   readonly response: Http1Answer;
 }
 
 /** A connection that speaks HTTP/1.x: requests one after the other, with their time limits. */
-export class ClientConnection implements OpenConnection, Wire {
+export class ClientConnection implements OpenConnection, PlainClient, Wire {
   readonly socket: Socket;
   readonly remoteAddress: string;
   readonly localAddress: string;
   readonly tls: RequestContext['tls'];
   readonly #rules: ConnectionRules;
+  readonly #parser: Parser;
+  readonly #plain: PlainReader;
   readonly #waiting: Waiting[] = [];
   #current: ConnectionRequest | null = null;
+  #plainAnswer: PlainAnswer | null = null;
   #answered = 0;
   #deadline: NodeJS.Timeout | null = null;
   #grantedMs = 0;
@@ -104,6 +136,8 @@ export class ClientConnection implements OpenConnection, Wire {
   #isBrokenOff = false;
   #isDraining = false;
   readonly #stall: StallWatch;
+  readonly #onEnd = (): void => this.#halfClosed();
+  readonly #onClose = (): void => this.#closed();
 
   constructor(
     socket: Socket,
@@ -113,6 +147,7 @@ export class ClientConnection implements OpenConnection, Wire {
       readonly localAddress: string;
       readonly tls: RequestContext['tls'];
     },
+    parser: Parser,
   ) {
     this.socket = socket;
     this.#stall = new StallWatch(socket);
@@ -123,8 +158,10 @@ export class ClientConnection implements OpenConnection, Wire {
     // Heads are byte strings, and one that goes out before its body is written by Node without a word of the encoding.
     socket.setDefaultEncoding('latin1');
     socket.on('error', ignore);
-    socket.on('close', () => this.#closed());
-    socket.on('end', () => this.#halfClosed());
+    this.#parser = parser;
+    this.#plain = new PlainReader(socket, this);
+    socket.on('close', this.#onClose);
+    socket.on('end', this.#onEnd);
     // Node calls this after an answer with `Connection: close`. A plain close would reset a connection on which the
     // client still sends, and the reset may overtake the answer.
     const destroySoon = (): void => this.#linger();
@@ -135,6 +172,14 @@ export class ClientConnection implements OpenConnection, Wire {
   /** True when no request is under way. */
   get isIdle(): boolean {
     return this.#current === null;
+  }
+
+  get isBusy(): boolean {
+    return this.#current !== null;
+  }
+
+  get maxHeadBytes(): number {
+    return this.#parser.maxHeadBytes;
   }
 
   get wire(): Wire {
@@ -163,7 +208,29 @@ export class ClientConnection implements OpenConnection, Wire {
     this.#current?.noteSendTimeout();
   }
 
-  /** The next request has come as far as its head. */
+  /** The next request has come, and is a plain one. */
+  receivePlain(head: RawHead): void {
+    const { socket } = this;
+    const sink = new PlainAnswer(socket, head.method === 'HEAD', (isLast) => {
+      this.#plainAnswer = null;
+      if (isLast) this.#linger();
+      this.#finished(NO_BODY, true);
+    });
+    this.#plainAnswer = sink;
+    this.#start({ head, body: NO_BODY, sink, isBehindOthers: false });
+  }
+
+  /** Something else than a plain request has come: the parser goes on. */
+  handOver(): void {
+    // What it finds at an end comes before what is done about the end here.
+    this.socket.off('close', this.#onClose);
+    this.socket.off('end', this.#onEnd);
+    this.#parser.takeOver();
+    this.socket.on('close', this.#onClose);
+    this.socket.on('end', this.#onEnd);
+  }
+
+  /** The next request has come to the parser, as far as its head. */
   receive(message: IncomingMessage, response: Http1Answer): void {
     if (this.#isClosing || this.#refusal !== null) return;
     const packet = packetBeingRead(message);
@@ -182,7 +249,7 @@ export class ClientConnection implements OpenConnection, Wire {
       this.socket.pause();
       return;
     }
-    this.#start(message, response, false);
+    this.#startParsed({ message, response }, false);
   }
 
   /** What came is no request: it is answered behind the answers that are due. */
@@ -214,23 +281,19 @@ export class ClientConnection implements OpenConnection, Wire {
     if (this.#current === null && this.#waiting.length === 0) this.#linger();
   }
 
-  #start(
-    message: IncomingMessage,
-    response: Http1Answer,
-    isBehindOthers: boolean,
-  ): ConnectionRequest {
+  #startParsed({ message, response }: Waiting, isBehindOthers: boolean): ConnectionRequest {
     response.on('close', () => this.#finished(message, response.isWritten));
-    const started = this.#rules.answer(this, {
-      head: rawHeadOf(message),
-      body: message,
-      sink: response,
-      isBehindOthers,
-    });
+    const head = rawHeadOf(message);
+    return this.#start({ head, body: message, sink: response, isBehindOthers });
+  }
+
+  #start(arrived: ArrivedRequest): ConnectionRequest {
+    const started = this.#rules.answer(this, arrived);
     this.#current = started;
     return started;
   }
 
-  #finished(message: IncomingMessage, isComplete: boolean): void {
+  #finished(body: IncomingBody, isComplete: boolean): void {
     const ended = this.#current;
     if (ended === null) return;
     this.#current = null;
@@ -238,7 +301,7 @@ export class ClientConnection implements OpenConnection, Wire {
     if (!isComplete) return;
     this.#answered += 1;
     if (this.#isClosing) return;
-    this.#awaitNext(message, ended.heldBackMs > 0);
+    this.#awaitNext(body, ended.heldBackMs > 0);
     this.#goOn();
   }
 
@@ -247,12 +310,12 @@ export class ClientConnection implements OpenConnection, Wire {
    * what is left of it has the time that it had, so that a slow body is cut whoever answers. Only where the server held the
    * body back does its rest get new time.
    */
-  #awaitNext(message: IncomingMessage, wasHeldBack: boolean): void {
-    if (message.complete || wasHeldBack) {
+  #awaitNext(body: IncomingBody, wasHeldBack: boolean): void {
+    if (body.complete || wasHeldBack) {
       this.#armNextDeadline();
       return;
     }
-    message.once('end', () => {
+    body.on('end', () => {
       if (!this.#isClosing) this.#armNextDeadline();
     });
   }
@@ -265,7 +328,7 @@ export class ClientConnection implements OpenConnection, Wire {
     if (this.#current !== null || this.#isClosing) return;
     const next = this.#waiting.shift();
     if (next !== undefined) {
-      const started = this.#start(next.message, next.response, true);
+      const started = this.#startParsed(next, true);
       // It may have broken off in its body while it waited.
       if (this.#isBrokenOff && !next.message.complete) started.fail(400);
       return;
@@ -279,9 +342,11 @@ export class ClientConnection implements OpenConnection, Wire {
       this.#linger();
       return;
     }
-    if (!this.#isPaused) return;
-    this.#isPaused = false;
-    this.socket.resume();
+    if (this.#isPaused) {
+      this.#isPaused = false;
+      this.socket.resume();
+    }
+    this.#plain.goOn();
   }
 
   /** One timer for a connection: only its start is moved, and it is looked at only when it ends. */
@@ -331,6 +396,7 @@ export class ClientConnection implements OpenConnection, Wire {
       this.socket.destroy();
       return;
     }
+    if (this.#plain.isReading) this.#endPlain();
     if (this.#current === null) return;
     const { socket } = this;
     let { bytesWritten } = socket;
@@ -370,11 +436,18 @@ export class ClientConnection implements OpenConnection, Wire {
     socket.once('close', () => clearInterval(timer));
   }
 
+  /** What the parser does where it reads: the answer under way is the last, and without one the connection ends. */
+  #endPlain(): void {
+    if (this.#plainAnswer === null) this.socket.end();
+    else this.#plainAnswer.noteLast();
+  }
+
   /** Ends our side, reads on for a moment so that the client gets to the end of the answer, then closes. */
   #linger(): void {
     if (this.#isClosing) return;
     this.#isClosing = true;
     this.#waiting.length = 0;
+    this.#plain.stop();
     const { socket } = this;
     if (this.#deadline !== null) clearTimeout(this.#deadline);
     socket.end();

@@ -1,7 +1,7 @@
 /** Where an answer of HTTP/1.1 goes. */
 import { type IncomingMessage, ServerResponse } from 'node:http';
 import type { ByteString } from '../byte-string.ts';
-import { fieldLine } from './field-line.ts';
+import { headText } from './head-text.ts';
 import type { AnswerHead, AnswerSink } from './transport.ts';
 
 /**
@@ -97,25 +97,4 @@ export class Http1Answer<Request extends IncomingMessage = IncomingMessage>
     // Node frees the connection for the next answer.
     this.emit('finish');
   }
-}
-
-/** The head that was written last: the next answer may have the very same. */
-let last: {
-  readonly head: AnswerHead;
-  readonly version: string;
-  readonly text: ByteString;
-} | null = null;
-
-function headText(head: AnswerHead, version: '1.0' | '1.1'): ByteString {
-  if (last?.head === head && last.version === version) return last.text;
-  const { status, phrase, fields } = head;
-  const lines = [`HTTP/${version} ${status} ${phrase}\r\n`];
-  for (let at = 0; at + 1 < fields.length; at += 2) {
-    lines.push(fieldLine(fields[at] ?? '', fields[at + 1] ?? ''));
-  }
-  lines.push('\r\n');
-  // Joined and not added up: what is added up is a tree to V8, and is put together anew whenever it is written.
-  const text = lines.join('');
-  last = { head, version, text };
-  return text;
 }

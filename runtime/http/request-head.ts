@@ -11,6 +11,7 @@ import {
   MAX_HEAD_BYTES,
 } from '../limits.ts';
 import type { BodyFraming, HttpVersion } from '../request-context.ts';
+import { withoutOuterBlanks } from './outer-blanks.ts';
 
 /** A request head as Node hands it over, that of HTTP/2 in the form of HTTP/1.1 (http2-head.ts); field names and values alternate in `rawFields`. */
 export interface RawHead {
@@ -71,7 +72,7 @@ export function readRequestHead(raw: RawHead, maxTargetBytes: number | null): He
   let expect: string | null = null;
   for (let at = 0; at + 1 < rawFields.length; at += 2) {
     const name = rawFields[at] ?? '';
-    let value = (rawFields[at + 1] ?? '').trim();
+    let value = withoutOuterBlanks(rawFields[at + 1] ?? '');
     headBytes += name.length + value.length + 4;
     if (name.length > MAX_FIELD_NAME_BYTES) return refuse(431, 'the name of a field is too long');
     if (value.length > MAX_FIELD_VALUE_BYTES) return refuse(431, `the field ${name} is too long`);

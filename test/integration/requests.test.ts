@@ -4,10 +4,12 @@
  */
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
+import { connect } from 'node:net';
 import { join } from 'node:path';
+import { text as readText } from 'node:stream/consumers';
 import { connect as connectTls } from 'node:tls';
 import { describe, expect, test } from 'vitest';
-import { fakeGateway, fakeHead } from '../support/fake-gateway.ts';
+import { fakeGateway, fakeHead, type FakeCall } from '../support/fake-gateway.ts';
 import { exchangeRaw, type RawOptions, type RawResult } from '../support/raw-client.ts';
 import { makeDirectoryOnDisk, startServer, type TestServer } from '../support/test-site.ts';
 
@@ -17,8 +19,15 @@ interface Served extends AsyncDisposable {
   readonly server: TestServer;
 }
 
+/** Answers with the body of the request. */
+function echo({ request, observer }: FakeCall): void {
+  const body = request.body.kind === 'inline' ? request.body.bytes : new Uint8Array();
+  observer.onAnswer(fakeHead(), body);
+}
+
 async function serveEcho(
   binding: Parameters<typeof startServer>[0]['bindings'] = [{}],
+  play: (call: FakeCall) => void = echo,
 ): Promise<Served> {
   const site = makeDirectoryOnDisk();
   site.write('index.html', 'start');
@@ -30,12 +39,7 @@ async function serveEcho(
       bindings: binding,
       hosts: [{ hostnames: ['h.test'], websiteRoot: site.path, executeCgi: true }],
     },
-    {
-      gateway: fakeGateway(({ request, observer }) => {
-        const body = request.body.kind === 'inline' ? request.body.bytes : new Uint8Array();
-        observer.onAnswer(fakeHead(), body);
-      }),
-    },
+    { gateway: fakeGateway(play) },
   );
   return {
     server,
@@ -199,6 +203,12 @@ describe('a request is refused:', () => {
     expect(statuses(result)).toEqual([200, status]);
     expect([result.answers[0]?.body, result.rest, result.isClosed]).toEqual(['second', '', true]);
   });
+
+  test.each(REFUSED)('%s, once a good one is answered', async (_, text, status) => {
+    const result = await send(SECOND, { afterFirstAnswer: text + SECOND });
+    expect(statuses(result)).toEqual([200, status]);
+    expect([result.answers[0]?.body, result.rest, result.isClosed]).toEqual(['second', '', true]);
+  });
 });
 
 /** Each is answered, and so is the request behind it. */
@@ -275,6 +285,12 @@ describe('a request is served:', () => {
     expect(result.rest).toBe('');
   });
 
+  test.each(SERVED)('%s, alone in its packet behind others', async (_, text, body) => {
+    const result = await send(SECOND, { afterFirstAnswer: text, answers: 2 });
+    expect(result.answers.map((answer) => answer.body)).toEqual(['second', body]);
+    expect(result.rest).toBe('');
+  });
+
   test.each(SERVED)('%s, byte by byte', async (_, text, body) => {
     if (text.length > 2_000) return;
     const result = await send(text + SECOND, { answers: 2, isByteWise: true });
@@ -299,6 +315,11 @@ describe('a connection', () => {
   test('answers a client that has stopped sending', async () => {
     const result = await send(SECOND, { isHalfClosed: true });
     expect([statuses(result), result.isClosed]).toEqual([[200], true]);
+  });
+
+  test('answers a client that sends several requests and then stops', async () => {
+    const result = await send(SECOND.repeat(3), { isHalfClosed: true });
+    expect([statuses(result), result.isClosed]).toEqual([[200, 200, 200], true]);
   });
 
   test('says 400 to a client that stops in the middle of a body', async () => {
@@ -450,6 +471,27 @@ describe('a connection', () => {
     const text = 'POST /second HTTP/1.1\r\nHost: h.test\r\nContent-Length: 10\r\n\r\nabc';
     const result = await exchangeRaw(text, { port: served.server.port });
     expect([statuses(result), result.isClosed]).toEqual([[405], true]);
+  });
+
+  test('answers in their order requests that come while one is under way', async () => {
+    const calls: FakeCall[] = [];
+    const { promise: underWay, resolve } = Promise.withResolvers<null>();
+    await using served = await serveEcho([{}], (call) => {
+      calls.push(call);
+      resolve(null);
+    });
+    const { port } = served.server;
+    const socket = connect(port, '127.0.0.1');
+    socket.write('GET /in.play HTTP/1.1\r\nHost: h.test\r\n\r\n');
+    await underWay;
+    for (const text of [SECOND, SECOND.slice(0, 9), SECOND.slice(9)]) {
+      await new Promise((written) => socket.write(text, written));
+      await new Promise(setImmediate);
+    }
+    socket.end();
+    calls[0]?.observer.onAnswer(fakeHead(), Buffer.from('first'));
+    const received = await readText(socket);
+    expect(received.match(/first|second/g)).toEqual(['first', 'second', 'second']);
   });
 
   test('has the time of a next request behind a body that nobody wanted', async () => {

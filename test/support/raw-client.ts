@@ -29,6 +29,8 @@ export interface RawOptions {
   /** Send each byte on its own. */
   readonly isByteWise?: boolean;
   readonly onFirstBytes?: () => void;
+  /** Sent once the first answer is there. */
+  readonly afterFirstAnswer?: string;
 }
 
 /** Sends bytes (Latin-1) and reads answers; ends at the wanted number of them or when the server closes. */
@@ -37,6 +39,7 @@ export function exchangeRaw(text: string, options: RawOptions): Promise<RawResul
     const socket = connect({ port: options.port, host: '127.0.0.1', noDelay: true });
     let received = '';
     let isReset = false;
+    let isRestSent = options.afterFirstAnswer === undefined;
     const finish = (isClosed: boolean): void => {
       socket.destroy();
       resolve({ ...parseAnswers(received, options.isHead === true), isClosed, isReset });
@@ -55,6 +58,10 @@ export function exchangeRaw(text: string, options: RawOptions): Promise<RawResul
     socket.on('data', (bytes) => {
       if (received === '') options.onFirstBytes?.();
       received += bytes.toString('latin1');
+      if (!isRestSent && parseAnswers(received, options.isHead === true).answers.length > 0) {
+        isRestSent = true;
+        socket.write(options.afterFirstAnswer ?? '', 'latin1');
+      }
       if (options.answers === undefined) return;
       const { answers } = parseAnswers(received, options.isHead === true);
       if (answers.filter(({ status }) => status >= 200).length >= options.answers) finish(false);

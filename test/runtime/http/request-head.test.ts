@@ -40,6 +40,18 @@ describe('readRequestHead', () => {
     check({ target }, { target: path });
   });
 
+  test('leaves the last byte of a letter in UTF-8', () => {
+    check(
+      { rawFields: ['Host', 'h.test', 'Cookie', 'a=voil\xc3\xa0\t'] },
+      {
+        fields: [
+          ['Host', 'h.test'],
+          ['Cookie', 'a=voil\xc3\xa0'],
+        ],
+      },
+    );
+  });
+
   test('wants a Host beside an absolute target too', () => {
     check({ target: 'http://h.test/', rawFields: [] }, { ok: false, status: 400 });
   });
