@@ -1,5 +1,5 @@
 /** Says in words why a FastCGI application cannot be reached. */
-import { access, constants } from 'node:fs/promises';
+import { access, constants, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Endpoint } from '../../routing-table/schema.ts';
 
@@ -14,7 +14,6 @@ export function endpointText(endpoint: Endpoint): string {
 const REASONS: ReadonlyMap<string, string> = new Map([
   ['ECONNREFUSED', 'connection refused: nobody listens there'],
   ['ECONNRESET', 'the connection was reset while connecting'],
-  ['ENOTSOCK', 'this is not a socket'],
   ['EAGAIN', 'its waiting line is full: all processes of the application are busy'],
   ['ETIMEDOUT', 'it did not accept the connection in time'],
   ['EHOSTUNREACH', 'no route to that address'],
@@ -25,15 +24,31 @@ const REASONS: ReadonlyMap<string, string> = new Map([
   ['ENAMETOOLONG', 'the path is too long for a socket (107 bytes)'],
 ]);
 
+/** What Linux says to somebody who connects to a file or a directory, by whether he may write to it. */
+const REFUSALS: ReadonlySet<string> = new Set(['ECONNREFUSED', 'EACCES', 'ENOTSOCK']);
+
 /** One sentence that names the endpoint and the reason; for a path, the part of it that is at fault. */
 export async function describeConnectError(endpoint: Endpoint, code: string): Promise<string> {
   const text = `cannot connect to the FastCGI server at ${endpointText(endpoint)}`;
   if (endpoint.kind === 'unix') {
     if (code === 'ENOENT') return `${text}: ${await describeMissing(endpoint.path)}`;
+    const odd = REFUSALS.has(code) ? await oddKindOf(endpoint.path) : null;
+    if (odd !== null) return `${text}: this is ${odd} and no socket`;
     if (code === 'EACCES' || code === 'EPERM')
       return `${text}: ${await describeDenial(endpoint.path)}`;
   }
   return `${text}: ${REASONS.get(code) ?? code}`;
+}
+
+/** What is there in the place of a socket; null for a socket, and where that cannot be seen. */
+async function oddKindOf(path: string): Promise<string | null> {
+  try {
+    const stats = await stat(path);
+    if (stats.isSocket()) return null;
+    return stats.isDirectory() ? 'a directory' : 'a file';
+  } catch {
+    return null;
+  }
 }
 
 async function describeMissing(path: string): Promise<string> {

@@ -1,9 +1,11 @@
 import { execFileSync } from 'node:child_process';
-import { chmodSync, mkdirSync } from 'node:fs';
+import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
+import { connect } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { Endpoint } from '../../../routing-table/schema.ts';
 import { describeConnectError, endpointText } from '../../../runtime/worker/connect-error.ts';
+import { errorCode } from '../../../runtime/worker/connection.ts';
 import { createTemporaryDirectory } from '../../support/temporary-directory.ts';
 
 const MODULE = new URL('../../../runtime/worker/connect-error.ts', import.meta.url).href;
@@ -40,6 +42,20 @@ describe('describeConnectError', () => {
     expect(await describeConnectError({ kind: 'unix', path }, 'ENOENT')).toBe(
       `cannot connect to the FastCGI server at ${path}: the directory ${join(root.path, 'no')} does not exist`,
     );
+  });
+
+  test.each([
+    ['file', /: this is a file and no socket$/],
+    ['', /: this is a directory and no socket$/],
+  ])('says that "%s" is no socket', async (name, expected) => {
+    using root = createTemporaryDirectory();
+    writeFileSync(join(root.path, 'file'), '');
+    const path = join(root.path, name);
+    const { promise, resolve } = Promise.withResolvers<string>();
+    connect({ path }).once('error', (error) => {
+      resolve(errorCode(error));
+    });
+    expect(await describeConnectError({ kind: 'unix', path }, await promise)).toMatch(expected);
   });
 
   test('names the directory that denies', () => {
