@@ -26,6 +26,12 @@ export const answerScript: Handler<ScriptTarget> = (exchange, target, services) 
     new ScriptRun(exchange, target, services).start({ kind: 'none' }, null);
     return;
   }
+  if (exchange.bodyAgain !== null) {
+    new ScriptRun(exchange, target, services).start(exchange.bodyAgain, null);
+    return;
+  }
+  // Nothing of what is not kept in memory.
+  exchange.bodyAgain = { kind: 'none' };
   if (body.framing.kind === 'length' && body.framing.bytes > MAX_INLINE_BODY_BYTES) {
     new ScriptRun(exchange, target, services).start(
       { kind: 'stream', bytes: body.framing.bytes },
@@ -54,7 +60,8 @@ async function answerWithSpooled(
   const run = new ScriptRun(exchange, target, services);
   if (spooled.body.kind === 'memory') {
     const { bytes } = spooled.body;
-    run.start(bytes.length === 0 ? { kind: 'none' } : { kind: 'inline', bytes }, null);
+    if (bytes.length > 0) exchange.bodyAgain = { kind: 'inline', bytes };
+    run.start(exchange.bodyAgain ?? { kind: 'none' }, null);
   } else {
     run.start({ kind: 'stream', bytes: spooled.body.length }, spooled.body);
   }

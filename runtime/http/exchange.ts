@@ -1,4 +1,5 @@
 import type { Login } from '../auth/authenticator.ts';
+import type { TaskBody } from '../gateway/messages.ts';
 import type { RequestContext } from '../request-context.ts';
 import type { AfterProgram } from '../routing/server-rules.ts';
 import type { Site } from '../routing/site.ts';
@@ -26,6 +27,8 @@ export class Exchange {
   handledStatus: number | null = null;
   /** What a log wants to know of the way of the request; null where nobody does. */
   trace: RequestTrace | null = null;
+  /** What an ErrorHandler gets of the body, once a script has been given it; it comes only once. null: nobody has. */
+  bodyAgain: Extract<TaskBody, { kind: 'none' | 'inline' }> | null = null;
   #requestId: string | null = null;
   #hasEnded = false;
 

@@ -544,6 +544,44 @@ describe('an ErrorHandler', () => {
     ).toEqual(['/gone.play?a', '/gone.play', 'code=404', '404', '3']);
   });
 
+  test.each([
+    { how: 'in one piece', fields: 'Content-Length: 3', sent: 'abc', given: 'abc', said: '3' },
+    {
+      how: 'in chunks',
+      fields: 'Transfer-Encoding: chunked',
+      sent: '3\r\nabc\r\n0\r\n\r\n',
+      given: 'abc',
+      said: '3',
+    },
+    {
+      how: 'too large for memory',
+      fields: 'Content-Length: 60000',
+      sent: 'x'.repeat(60_000),
+      given: 'none',
+      said: undefined,
+    },
+  ])('of a script that failed gets the body again: $how', async ({ fields, sent, given, said }) => {
+    const { answers } = await send(
+      `POST /s.play HTTP/1.1\r\nHost: h.test\r\n${fields}\r\n\r\n${sent}`,
+      (call) => {
+        const { variables, body } = call.request;
+        const seen = new Map(variables);
+        if (!seen.has('HTTP_GENERATED_ERROR')) {
+          failing(503)(call);
+          return;
+        }
+        expect(seen.get('CONTENT_LENGTH')).toBe(said);
+        const text = body.kind === 'inline' ? Buffer.from(body.bytes).toString() : body.kind;
+        call.observer.onAnswer(fakeHead(), bytes(text));
+      },
+      {
+        client: { answers: 1 },
+        host: { errorHandlers: [{ status: 503, path: '/handler.play', query: null }] },
+      },
+    );
+    expect([answers[0]?.status, answers[0]?.body]).toEqual([503, given]);
+  });
+
   test('decides on the status itself', async () => {
     const result = await send(
       'GET /gone HTTP/1.1\r\nHost: h.test\r\n\r\n',
