@@ -299,6 +299,12 @@ export class LaneGateway implements Gateway, LaneObserver, CallOwner, MemberList
       );
       return;
     }
+    const isHeldBack =
+      request.server.multiplex &&
+      member.holdBack(() => {
+        if (!call.isOver) this.#chooseMember(call, request);
+      });
+    if (isHeldBack) return;
     call.memberIndex = index;
     const { length, deadlineMs } = request.server.queue;
     if (!member.acquire(call, request.server.multiplex)) {

@@ -124,6 +124,11 @@ export class MemberConnections<Call extends PlacedCall<Call>> {
     return this.#held - this.#unproved.size + this.#lanes.idle;
   }
 
+  /** All that are there. */
+  get open(): number {
+    return this.#held + this.#lanes.allIdle;
+  }
+
   get capacity(): number {
     return this.#capacity;
   }

@@ -20,6 +20,9 @@ const MAX_WAITING = 1024;
 /** So many requests in a row without an answer are the fault of the application. */
 const MAX_BROKEN = 5;
 
+/** An application that knows the question answers at once; whoever waits for that does not wait longer. */
+const ANSWER_AWAITED_MS = 100;
+
 /** A lane that has not answered by then is gone. */
 const ANSWER_DUE_MS = 10_000;
 
@@ -66,6 +69,9 @@ export class Member<Call extends PlacedCall<Call>> {
   #broken = 0;
   /** What the application said of itself; null until it was asked. */
   #values: MemberValues | 'asked' | null = null;
+  /** Goes on with the requests that wait for that answer, when it does not come. */
+  #awaiting: NodeJS.Timeout | null = null;
+  #held: (() => void)[] = [];
   readonly #shared: Slots<Call>;
 
   constructor(
@@ -81,8 +87,30 @@ export class Member<Call extends PlacedCall<Call>> {
     this.#listener = listener;
     this.#shared = new Slots((call) => {
       const { connections } = this.#known;
-      host.startShared(call, connections ?? Number.POSITIVE_INFINITY);
+      const left = (connections ?? Number.POSITIVE_INFINITY) - this.connections.open;
+      host.startShared(call, Math.max(1, left));
     });
+  }
+
+  /**
+   * Holds back what may share a connection while it is not known whether, and how many connections the application takes:
+   * one request goes ahead, beside the question.
+   *
+   * @param later - Asks again; called soon.
+   * @returns false for one that is not held back.
+   */
+  holdBack(later: () => void): boolean {
+    if (this.#values === null) {
+      this.#values = 'asked';
+      this.#host.askValues();
+      this.#awaiting ??= setTimeout(() => {
+        this.#letGo();
+      }, ANSWER_AWAITED_MS);
+      return false;
+    }
+    if (this.#values !== 'asked' || this.#awaiting === null) return false;
+    this.#held.push(later);
+    return true;
   }
 
   /**
@@ -92,10 +120,6 @@ export class Member<Call extends PlacedCall<Call>> {
    * @returns false when the line is full.
    */
   acquire(call: Call, mayShare: boolean): boolean {
-    if (mayShare && this.#values === null) {
-      this.#values = 'asked';
-      this.#host.askValues();
-    }
     if (mayShare && this.#known.isMultiplexing) {
       const running = this.#known.requests ?? DEFAULT_SHARED_REQUESTS;
       return this.#shared.acquire(call, { running, waiting: MAX_WAITING });
@@ -111,7 +135,9 @@ export class Member<Call extends PlacedCall<Call>> {
   laneLost(lane: number): void {
     this.connections.laneLost(lane, clock());
     // It may have been the one that was to ask.
-    if (this.#values === 'asked') this.#values = null;
+    if (this.#values !== 'asked') return;
+    this.#values = null;
+    this.#letGo();
   }
 
   /** A call that shared a connection has ended. */
@@ -186,6 +212,7 @@ export class Member<Call extends PlacedCall<Call>> {
       this.#values = memberValues(answer.values);
       this.connections.expect(this.#values.connections);
     }
+    this.#letGo();
     if (this.health.state !== 'down') return;
     switch (answer.kind) {
       case 'answered':
@@ -197,6 +224,14 @@ export class Member<Call extends PlacedCall<Call>> {
         this.#stillDown();
         break;
     }
+  }
+
+  #letGo(): void {
+    if (this.#awaiting !== null) clearTimeout(this.#awaiting);
+    this.#awaiting = null;
+    const held = this.#held;
+    this.#held = [];
+    for (const later of held) later();
   }
 
   #stillDown(): void {
@@ -219,6 +254,7 @@ export class Member<Call extends PlacedCall<Call>> {
 
   close(): void {
     this.#isClosed = true;
+    this.#letGo();
     if (this.#ticker !== null) clearInterval(this.#ticker);
     if (this.#probe !== null) clearTimeout(this.#probe);
   }

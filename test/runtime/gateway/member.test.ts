@@ -35,16 +35,50 @@ function downMember(): { member: Member<NoCall>; asked: () => number } {
 }
 
 describe('a member whose requests may share connections', () => {
-  test('is asked once what it can do, and again when the answer got lost with its thread', () => {
+  /** Requests that come to one that is up, and those that were held back and came again. */
+  function requestsTo(): {
+    readonly member: Member<NoCall>;
+    readonly asked: () => number;
+    readonly come: (name: string) => void;
+    readonly started: string[];
+  } {
     const { member, asked } = downMember();
     member.judge({ kind: 'silent' });
-    for (let time = 0; time < 3; time += 1)
-      member.acquire({ isRepeatable: true, place: null }, true);
-    expect(asked()).toBe(1);
-    member.laneLost(0);
-    member.acquire({ isRepeatable: true, place: null }, true);
-    expect(asked()).toBe(2);
+    const started: string[] = [];
+    const come = (name: string): void => {
+      if (!member.holdBack(() => come(name))) started.push(name);
+    };
+    return { member, asked, come, started };
+  }
+
+  test('is asked once what it can do, beside the first, while the others wait for the answer', () => {
+    const { member, asked, come, started } = requestsTo();
+    for (const name of ['first', 'second', 'third']) come(name);
+    expect([asked(), started]).toEqual([1, ['first']]);
+    member.judge({ kind: 'answered', values: [['FCGI_MPXS_CONNS', '1']] });
+    come('fourth');
+    expect([asked(), started]).toEqual([1, ['first', 'second', 'third', 'fourth']]);
     member.close();
+  });
+
+  test('has them wait no longer than a moment where it does not answer', () => {
+    const { member, asked, come, started } = requestsTo();
+    for (const name of ['first', 'second']) come(name);
+    vi.advanceTimersByTime(99);
+    expect(started).toEqual(['first']);
+    vi.advanceTimersByTime(1);
+    come('third');
+    expect([asked(), started]).toEqual([1, ['first', 'second', 'third']]);
+    member.close();
+  });
+
+  test('is asked again, beside the next, when the answer got lost with its thread', () => {
+    const { member, asked, come, started } = requestsTo();
+    for (const name of ['first', 'second', 'third']) come(name);
+    member.laneLost(0);
+    expect([asked(), started]).toEqual([2, ['first', 'second']]);
+    member.close();
+    expect(started).toEqual(['first', 'second', 'third']);
   });
 
   test('is not asked where they may not', () => {

@@ -138,6 +138,21 @@ describe('requests to an application that can have several on a connection', () 
     expect(outcomes.map(({ failure }) => failure)).toEqual([null, null, null, null, null]);
   });
 
+  test('come at once and first, and no more connections than it says are opened', async () => {
+    const { application, get } = await clientOf({
+      values: [
+        ['FCGI_MPXS_CONNS', '1'],
+        ['FCGI_MAX_CONNS', '2'],
+      ],
+      onRequest: echo,
+    });
+    const outcomes = await Promise.all(Array.from({ length: 30 }, (_, number) => get(number)));
+    expect(outcomes.map(({ body }) => Number(body.toString()))).toEqual(
+      Array.from({ length: 30 }, (_, number) => number),
+    );
+    expect(application.connections()).toBe(2);
+  });
+
   test('are aborted alone when their client goes away', async () => {
     const { application, ask: askOne, get } = await knownClient({ values: CAN });
     const [stays, goes] = [askOne(1), askOne(2)];
