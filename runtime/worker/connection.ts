@@ -26,6 +26,8 @@ export interface RequestConnection {
   /** The id of the request on it. */
   readonly requestId: number;
   readonly isShared: boolean;
+  /** True once it is closed, where other requests were on it: any of them may have been the reason. */
+  readonly hadOthers: boolean;
   readonly isClosed: boolean;
   readonly hasWriteFailed: boolean;
   readonly decoder: Pick<RecordDecoder, 'next' | 'isBetweenRecords'>;
@@ -51,6 +53,7 @@ export interface ConnectObserver {
 export class Connection implements RequestConnection {
   readonly requestId = ONLY_REQUEST_ID;
   readonly isShared = false;
+  readonly hadOthers = false;
   readonly endpoint: Endpoint;
   readonly decoder = new RecordDecoder();
   readonly #socket: Socket;

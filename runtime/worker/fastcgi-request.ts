@@ -62,6 +62,8 @@ export class FastCgiRequest
   #connection: RequestConnection | null = null;
   #giveUpConnecting: (() => void) | null = null;
   #isConnectionUsedBefore = false;
+  /** Sent again after a connection that it shared has closed: on one of its own, so that each fails for itself. */
+  #isAlone = false;
   #hasCredit = false;
   /** Pieces of the body that were sent, for a second try; null when that is out of the question. */
   #sentBody: Uint8Array[] | null = [];
@@ -175,7 +177,7 @@ export class FastCgiRequest
       this.#onConnectError(code);
     };
     const { endpoint } = this.#task;
-    if (this.#task.connection === 'shared') {
+    if (this.#task.connection === 'shared' && !this.#isAlone) {
       const giveUp = this.#resources.shared.open(endpoint, limitMs, { onOpen, onConnectError });
       // A connection that was there has been taken by now.
       if (this.#connection === null) this.#giveUpConnecting = giveUp;
@@ -233,7 +235,8 @@ export class FastCgiRequest
 
   /** Keeps the body while it is small and may be needed again. */
   #rememberBody(bytes: Uint8Array): void {
-    if (!this.#isConnectionUsedBefore || this.#hasReceived) {
+    const mayBeNeeded = this.#isConnectionUsedBefore || this.#connection?.isShared === true;
+    if (!mayBeNeeded || this.#hasReceived) {
       this.#sentBody = null;
       return;
     }
@@ -295,6 +298,7 @@ export class FastCgiRequest
     if (connection !== null && this.#mayTryAgain(connection)) {
       this.#exchange = new FcgiExchange(this, ONLY_REQUEST_ID);
       this.#answer = new CgiAnswer(this.#sender, this.#task.isBodyWanted);
+      this.#isAlone = connection.isShared;
       this.#connect();
       return;
     }
@@ -308,9 +312,13 @@ export class FastCgiRequest
     this.#resources.lines.noteReuse(this.#task.endpoint, wasClosed);
   }
 
-  /** Only a kept connection may have been closed before the request came: once, and while nothing was answered. */
+  /**
+   * Only a kept connection may have been closed before the request came, and only a shared one because of another: once, and
+   * while nothing was answered.
+   */
   #mayTryAgain(connection: RequestConnection): boolean {
-    if (!this.#isConnectionUsedBefore || this.#hasReceived || this.#sentBody === null) return false;
+    if (this.#hasReceived || this.#sentBody === null) return false;
+    if (!this.#isConnectionUsedBefore && !connection.hadOthers) return false;
     const hasNothingArrived = connection.hasWriteFailed && !connection.isStartTaken;
     return hasNothingArrived || this.#task.isRepeatable;
   }
@@ -360,7 +368,9 @@ export class FastCgiRequest
     this.#stderr?.end();
     const connection = this.#connection;
     this.#connection = null;
-    if (!isConnectionKept || !(connection instanceof Connection) || connection.isClosed) {
+    // The main thread counts no connection of one that was to share.
+    const isOwn = connection instanceof Connection && !this.#isAlone;
+    if (!isConnectionKept || !isOwn || connection.isClosed) {
       connection?.destroy();
       this.#sender.release('closed', 0);
       return;

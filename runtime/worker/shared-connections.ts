@@ -140,7 +140,8 @@ class SharedConnection implements ConnectionUser {
     this.#retire();
     const requests = [...this.#requests.values()];
     this.#requests.clear();
-    for (const request of requests) request.close(code);
+    const hadOthers = requests.length + this.#aborted.size > 1;
+    for (const request of requests) request.close(code, hadOthers);
   }
 
   #dispatch(record: FcgiRecord): void {
@@ -225,6 +226,7 @@ class RequestOnConnection implements RequestConnection {
   #hasEnded = false;
   #isClosed = false;
   #isStartTaken = false;
+  #hadOthers = false;
 
   readonly decoder: Pick<RecordDecoder, 'next' | 'isBetweenRecords'>;
 
@@ -245,6 +247,10 @@ class RequestOnConnection implements RequestConnection {
 
   get isClosed(): boolean {
     return this.#isClosed || this.#connection.isClosed;
+  }
+
+  get hadOthers(): boolean {
+    return this.#hadOthers;
   }
 
   get hasWriteFailed(): boolean {
@@ -300,8 +306,9 @@ class RequestOnConnection implements RequestConnection {
     this.#user?.onBytes();
   }
 
-  close(code: string | null): void {
+  close(code: string | null, hadOthers: boolean): void {
     this.#isClosed = true;
+    this.#hadOthers = hadOthers;
     this.#user?.onClosed(code);
   }
 }

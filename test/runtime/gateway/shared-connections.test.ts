@@ -186,6 +186,42 @@ describe('requests to an application that can have several on a connection', () 
     expect((await next).body.toString()).toBe('3');
   });
 
+  test.each([
+    { isUsed: false, name: 'is new' },
+    { isUsed: true, name: 'has carried others' },
+  ])(
+    'are sent again each for itself where one ends a connection that $name',
+    async ({ isUsed }) => {
+      const times = new Map<string, number>();
+      const { application, ask: askOne } = await (isUsed ? knownClient : clientOf)({
+        values: CAN,
+        onRequest: (request) => {
+          const number = request.variables.get('NUMBER') ?? '';
+          const time = (times.get(number) ?? 0) + 1;
+          times.set(number, time);
+          if (number === '0') echo(request);
+          else if (number === '2') request.closeConnection();
+          else if (time > 1) echo(request);
+        },
+      });
+      if (!isUsed) {
+        await askOne(0).outcome;
+        await vi.waitFor(() => expect(application.asked()).toBe(1));
+      }
+      const others = [1, 3, 4].map((number) => askOne(number));
+      await vi.waitFor(() => expect(application.open.size).toBe(3));
+      const post = askOne(5, { isIdempotent: false });
+      await vi.waitFor(() => expect(application.open.size).toBe(4));
+      const killer = askOne(2);
+      expect((await killer.outcome).failure).toMatchObject({ code: 'HWR_FCGI_CLOSED' });
+      const outcomes = await Promise.all(others.map(({ outcome }) => outcome));
+      expect(outcomes.map(({ body }) => body.toString())).toEqual(['1', '3', '4']);
+      expect((await post.outcome).failure).toMatchObject({ code: 'HWR_FCGI_CLOSED' });
+      expect(['1', '2', '3', '4', '5'].map((number) => times.get(number))).toEqual([2, 2, 2, 2, 1]);
+      expect((await askOne(0).outcome).body.toString()).toBe('0');
+    },
+  );
+
   test('go on when a client that did not read does', async () => {
     const { application, ask: askOne } = await knownClient({ values: CAN });
     const slow = ask(
