@@ -92,6 +92,7 @@ export class CgiRequest implements TaskRun, FlowControl, OutputListener {
       arguments: task.arguments,
       workingDirectory: task.workingDirectory,
       hasInput: task.body.kind !== 'none',
+      input: task.body.kind === 'inline' ? task.body.bytes : null,
       variables: task.variables,
     };
     this.#process =

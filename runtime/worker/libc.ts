@@ -5,7 +5,7 @@
  * 256 MB. posix_spawn(3) shares the memory with the child until it runs the program. Linux with glibc; elsewhere, and where
  * the package koffi is not installed, there is none.
  */
-import { openSync } from 'node:fs';
+import { openSync, writeSync } from 'node:fs';
 import { constants, devNull } from 'node:os';
 import type { PackedVariables } from '../cgi/packed-variables.ts';
 import { declareNativeCalls, type DeclareCall, type NativeMemory } from '../native-library.ts';
@@ -37,6 +37,8 @@ export interface ProgramCall {
 export interface ProgramStart extends ProgramCall {
   /** False: its standard input is at its end. */
   readonly hasInput: boolean;
+  /** All of its input where that is known: at most {@link MAX_WRITTEN_INPUT_BYTES}, written before it runs. */
+  readonly input: Uint8Array | null;
 }
 
 /** A program that runs, with our ends of its pipes. */
@@ -99,11 +101,15 @@ const ATTRIBUTES_BYTES = 1024;
 const ACTIONS_BYTES = 512;
 const SIGNAL_SET_BYTES = 128;
 
+/** A pipe takes as much without somebody who reads it, however many there are (pipe(7), pipe-user-pages-soft). */
+export const MAX_WRITTEN_INPUT_BYTES = 4096;
+
 const PIPE_COUNT = 3;
 
 /** Among the six ends: each pipe has the one for reading first. */
 const ENDS_OF_PROGRAM = [0, 3, 5] as const;
-const OUR_ENDS = [1, 2, 4] as const;
+const OUR_INPUT = 1;
+const OUR_ENDS = [OUR_INPUT, 2, 4] as const;
 
 /** Addresses of what posix_spawn(3) is called with. */
 interface PreparedCall {
@@ -225,10 +231,16 @@ function declareCalls(declare: DeclareCall, memory: NativeMemory): Libc {
         stderr = -1,
         stderrOfIt = -1,
       ] = ends;
+      const isWritten = options.input !== null && input === null;
+      if (isWritten) {
+        writeSync(stdin, options.input);
+        closeAt(ends, OUR_INPUT);
+      }
       const failure = spawn(prepared, input ?? stdinOfIt, stdoutOfIt, stderrOfIt, place.pid);
       for (const end of ENDS_OF_PROGRAM) closeAt(ends, end);
       const pid = place.pid[0] ?? 0;
-      if (failure === 0) return { pid, stdin: input === null ? stdin : null, stdout, stderr };
+      const isOpen = input === null && !isWritten;
+      if (failure === 0) return { pid, stdin: isOpen ? stdin : null, stdout, stderr };
       for (const end of OUR_ENDS) closeAt(ends, end);
       return errorCodeOf(failure);
     },

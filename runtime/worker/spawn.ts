@@ -10,7 +10,13 @@ import { PassThrough, type Writable } from 'node:stream';
 import { unpackVariables, type PackedVariables } from '../cgi/packed-variables.ts';
 import { StreamPipe, type OutputPipe } from './output-pipe.ts';
 import { ProgramRegister } from './program-register.ts';
-import { loadLibc, type Libc, type ProgramEnd, type ProgramStart } from './libc.ts';
+import {
+  loadLibc,
+  MAX_WRITTEN_INPUT_BYTES,
+  type Libc,
+  type ProgramEnd,
+  type ProgramStart,
+} from './libc.ts';
 import type { RuntimeErrorCode } from '../runtime-error.ts';
 import { Reaper } from './reaper.ts';
 import { SpawnedProgram } from './spawned-program.ts';
@@ -32,6 +38,8 @@ export interface SpawnOptions {
   readonly workingDirectory: string;
   /** False: its standard input is at its end, and nothing can be written to it. */
   readonly hasInput: boolean;
+  /** All of its input where that is known and small: a program whose `stdin` is null then has it already. */
+  readonly input: Uint8Array | null;
   readonly variables: PackedVariables;
 }
 
@@ -121,6 +129,7 @@ export function spawnerFor(libc: Libc | null, register = new ProgramRegister()):
       workingDirectory: options.workingDirectory,
       isOwnSession: options.isOwnSession,
       hasInput: options.hasInput,
+      input: isSmall(options.input) ? options.input : null,
       variables: options.variables,
     };
     const place = register.place();
@@ -139,6 +148,10 @@ export function spawnerFor(libc: Libc | null, register = new ProgramRegister()):
       : new SpawnedProgram(started, options.isOwnSession, { libc, reaper, place });
   };
   return { spawn, reaper };
+}
+
+function isSmall(input: Uint8Array | null): boolean {
+  return input !== null && input.length <= MAX_WRITTEN_INPUT_BYTES;
 }
 
 const spawnWithNode: SpawnCgi = (options) => {

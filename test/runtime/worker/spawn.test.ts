@@ -1,5 +1,5 @@
 /** CGI programs, started in each of the two ways. */
-import { chmodSync, readFileSync } from 'node:fs';
+import { chmodSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test, vi } from 'vitest';
 
@@ -26,6 +26,7 @@ function shell(script: string, parts: Partial<SpawnOptions> = {}): SpawnOptions 
     isOwnSession: true,
     workingDirectory: '/tmp',
     hasInput: true,
+    input: null,
     variables: packVariables([['PATH', '/usr/bin:/bin']]),
     ...parts,
   };
@@ -114,6 +115,26 @@ describe.runIf(process.platform === 'linux')('posix_spawn', () => {
     expect(libc).not.toBeNull();
   });
 
+  test('gives a small input before the program runs, and leaves nothing open for it', async () => {
+    const before = readdirSync('/proc/self/fd').length;
+    const options = shell('cat', { input: Buffer.from('known') });
+    const program = spawnerFor(libc).spawn(options);
+    expect(program.stdin).toBeNull();
+    const ended = endOf(program);
+    expect(await outputText(program.stdout)).toBe('known');
+    await ended;
+    await vi.waitFor(() => expect(readdirSync('/proc/self/fd').length).toBeLessThanOrEqual(before));
+  });
+
+  test('gives its input to the shell of a script without interpreter', async () => {
+    const directory = fileTree({ script: 'cat\n' });
+    const program = join(directory, 'script');
+    chmodSync(program, 0o755);
+    const options = { ...shell(''), program, arguments: [], input: Buffer.from('known') };
+    const started = spawnerFor(libc).spawn(options);
+    expect(await outputText(started.stdout)).toBe('known');
+  });
+
   test('leaves a program in our session where it makes its own', async () => {
     const options = shell("ps -o pid=,sid= -p $$; setsid sh -c 'ps -o pid=,sid= -p $$'", {
       isOwnSession: false,
@@ -182,6 +203,19 @@ describe.each([
   test('sees the end of its input', async () => {
     expect(await run(spawn, shell('wc -c'), 'x'.repeat(300_000))).toBe('300000\n');
   });
+
+  test.each([1, 4096, 4097])(
+    'reads an input of %i bytes that is known before it runs',
+    async (size) => {
+      const input = Buffer.alloc(size, 'x');
+      const options = shell('wc -c', { input });
+      const program = spawn(options);
+      const ended = endOf(program);
+      program.stdin?.end(input);
+      expect(await outputText(program.stdout)).toBe(`${size}\n`);
+      await ended;
+    },
+  );
 
   test('is at the end of its input where there is none', async () => {
     const options = shell('wc -c; ls /proc/$$/fd', { hasInput: false });
