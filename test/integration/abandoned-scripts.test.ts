@@ -154,3 +154,18 @@ test('a script that fails when its client is gone is in the error log', async ()
     );
   });
 });
+
+test('a server that is stopped gives scripts without a client the time that its clients had', async () => {
+  const given: (number | undefined)[] = [];
+  const gateway = {
+    ...fakeGateway(() => undefined),
+    close: (leftMs?: number) => {
+      given.push(leftMs);
+      return Promise.resolve();
+    },
+  };
+  await using server = await startServer({}, { gateway });
+  await server.server.close(60_000);
+  expect(given[0]).toBeGreaterThan(50_000);
+  expect(given[0]).toBeLessThanOrEqual(60_000);
+});
