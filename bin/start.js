@@ -48,8 +48,6 @@ const BRIEF_COMMANDS = ['check', 'compile'];
 const SERVER_FLAGS = [
   // A request leaves nothing behind: to wake threads for a small collection takes longer than the collection.
   '--no-parallel-scavenge',
-  // And so fewer of them cost less; from the start on, and not only after some time.
-  '--semi-space-growth-factor=16',
   '--max-inlined-bytecode-size-cumulative=3000',
 ];
 
