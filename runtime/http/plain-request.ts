@@ -58,7 +58,8 @@ export function readPlainRequest(packet: Buffer, last: PlainFields | null): Plai
 /** @param text - From the end of the request line on. */
 function readFields(text: string): PlainFields | null {
   // The first end of a head has to be the end of the packet.
-  if (text.indexOf(END) !== text.length - END.length) return null;
+  const headEnd = text.indexOf(END);
+  if (headEnd === -1 || headEnd + END.length !== text.length) return null;
   const raw: string[] = [];
   for (let at = 2; at < text.length - 2;) {
     const end = text.indexOf('\r\n', at);
