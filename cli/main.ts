@@ -131,6 +131,17 @@ export async function runCommandLine(
   return exitCode;
 }
 
+/** @throws {@link CommandError} when it was removed. */
+function workingDirectory(): string {
+  try {
+    return process.cwd();
+  } catch (error) {
+    const message =
+      'the current directory does not exist any more; change to another one, and start again';
+    throw new CommandError(EXIT.unable, message, { cause: error });
+  }
+}
+
 /** Runs the command line of this process and sets its exit code. */
 export async function main(args: readonly string[]): Promise<void> {
   const console = processConsole();
@@ -144,7 +155,7 @@ export async function main(args: readonly string[]): Promise<void> {
   process.on('unhandledRejection', onBug);
   process.exitCode = await runCommandLine(args, {
     console,
-    workingDirectory: process.cwd(),
+    workingDirectory: workingDirectory(),
     environment: process.env,
     exitNow: (exitCode) => process.exit(exitCode),
   });

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 
 import { describe, expect, onTestFinished, test } from 'vitest';
@@ -8,6 +9,7 @@ import { fileTree } from '../support/file-tree.ts';
 import { recordingConsole } from '../support/recording-console.ts';
 import { startScriptedServer } from '../support/scripted-fcgi-server.ts';
 
+const BIN = join(import.meta.dirname, '../../bin/hiawatha-ts.js');
 const COMMANDS = [
   'check',
   'compile',
@@ -167,6 +169,20 @@ describe('the command line', () => {
     const { exitCode, output } = await run(['explain', 'HW401']);
     expect(exitCode).toBe(0);
     expect(output).toMatch(/^HW401 unknown-[a-z]+\n/);
+  });
+
+  test('says so when the current directory was removed', () => {
+    const script = 'mkdir "$2" && cd "$2" && rmdir "$2" && "$0" "$1" check .';
+    const directory = join(fileTree({}), 'gone');
+    const result = spawnSync('sh', ['-c', script, process.execPath, BIN, directory], {
+      encoding: 'utf8',
+      timeout: 20_000,
+    });
+    expect({ errors: result.stderr, status: result.status }).toEqual({
+      errors:
+        'hiawatha-ts: the current directory does not exist any more; change to another one, and start again\n',
+      status: 3,
+    });
   });
 
   test('shows no stack trace, but where a bug is to be reported', async () => {
