@@ -9,8 +9,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import type { RequestContext } from '../request-context.ts';
-import { isConnected } from './is-connected.ts';
-import { queuedInSystem } from './queued-in-system.ts';
+import { watchHalfClosed, type AnswerUnderWay } from './half-closed.ts';
 import { PlainAnswer } from './plain-answer.ts';
 import { PlainReader, type PlainClient } from './plain-reader.ts';
 import { StallWatch } from './stall-watch.ts';
@@ -25,25 +24,14 @@ import type {
   OpenConnection,
   Wire,
 } from './transport.ts';
-import {
-  HALF_CLOSED_ASK_TICKS,
-  HALF_CLOSED_GRACE_MS,
-  LINGER_MS,
-  MAX_DRAINED_BYTES,
-  RESET_WAIT_MS,
-} from '../limits.ts';
+import { LINGER_MS, MAX_DRAINED_BYTES } from '../limits.ts';
 
 /** What a connection needs of the request under way. */
-export interface ConnectionRequest {
+export interface ConnectionRequest extends AnswerUnderWay {
   /** True when the whole request has arrived. */
   readonly isComplete: boolean;
   /** How long the server itself has held the request back. */
   readonly heldBackMs: number;
-  readonly isHeadSent: boolean;
-  /** Whether the client knows interim answers (1xx). */
-  readonly isInterimTaken: boolean;
-  /** Sends something ahead of the head that changes nothing for the client. @returns false when nothing is left to send. */
-  probe(): boolean;
   /** False when the answer wants the connection to end with it. */
   readonly isConnectionKept: boolean;
   /** The request cannot be read to its end. Answers with the status, or cuts an answer that has begun. */
@@ -383,14 +371,7 @@ export class ClientConnection implements OpenConnection, PlainClient, Wire {
     this.#linger();
   }
 
-  /**
-   * A client that closes and one that only stops sending look alike, until something is sent: the system of one that has
-   * closed answers with a reset. An answer that does not come by itself in a moment is therefore preceded by
-   * `100 Continue`, which clients expect at any time (RFC 9110 §15.2), now and then. Over HTTP/1.0 the first bytes of the
-   * answer are sent one by one, which are the same for all answers. They last for minutes when each pause is twice the one before it; a client
-   * that has waited for so long counts as present. Where the head is sent already, silence counts as a close, and the
-   * program behind the answer is told.
-   */
+  /** The client has stopped sending. */
   #halfClosed(): void {
     if (this.#isClosing) {
       this.socket.destroy();
@@ -398,42 +379,7 @@ export class ClientConnection implements OpenConnection, PlainClient, Wire {
     }
     if (this.#plain.isReading) this.#endPlain();
     if (this.#current === null) return;
-    const { socket } = this;
-    let { bytesWritten } = socket;
-    let isTaking = false;
-    let quietTicks = 0;
-    let probes = 0;
-    const timer = setInterval(() => {
-      const current = this.#current;
-      if (current === null) {
-        clearInterval(timer);
-        return;
-      }
-      if (!isConnected(socket)) {
-        socket.destroy();
-        return;
-      }
-      // A client that takes its time has something to take.
-      if (socket.writableLength + queuedInSystem(socket) > 0) return;
-      if (bytesWritten !== socket.bytesWritten) {
-        bytesWritten = socket.bytesWritten;
-        isTaking = true;
-        quietTicks = 0;
-        return;
-      }
-      quietTicks += 1;
-      if (current.isHeadSent) {
-        if (!isTaking) socket.destroy();
-        return;
-      }
-      const pauseTicks = current.isInterimTaken ? HALF_CLOSED_ASK_TICKS : 2 ** probes;
-      if ((isTaking && quietTicks < pauseTicks) || !current.probe()) return;
-      probes += 1;
-      setTimeout(() => {
-        if (!isConnected(socket)) socket.destroy();
-      }, RESET_WAIT_MS);
-    }, HALF_CLOSED_GRACE_MS);
-    socket.once('close', () => clearInterval(timer));
+    watchHalfClosed(this.socket, () => this.#current);
   }
 
   /** What the parser does where it reads: the answer under way is the last, and without one the connection ends. */
