@@ -10,7 +10,7 @@ import type {
   MemberStandardError,
 } from './gateway.ts';
 import type { PlacedCall } from './member-connections.ts';
-import type { FromLane, TaskBody, ToLane } from './messages.ts';
+import type { FromLane, TaskBody, TaskFailure, ToLane } from './messages.ts';
 import type { Place } from './waiting-lines.ts';
 
 /** The way to the lane that a call runs on now. */
@@ -46,8 +46,8 @@ export class Call implements GatewayCall, PlacedCall<Call> {
   readonly body: TaskBody;
   /** Members that this request was refused by. */
   triedMembers: ReadonlySet<number> = NONE_TRIED;
-  /** True once it was given to another member after a member had it. */
-  isRepeated = false;
+  /** How the member failed that had it before it was given to another; null: none had it. */
+  lost: TaskFailure | null = null;
   /** The member that the current attempt is for. */
   memberIndex = 0;
   place: Place<Call> | null = null;

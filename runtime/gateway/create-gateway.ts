@@ -14,6 +14,7 @@ import type {
   FastCgiRequest,
   Gateway,
   GatewayCall,
+  GatewayFailure,
   GatewayOptions,
   GatewayRequest,
   GatewayObserver,
@@ -270,16 +271,20 @@ export class LaneGateway implements Gateway, LaneObserver, CallOwner, MemberList
       }
     }
     const isRefused = failure.isUnsent && failure.scope !== 'request';
-    const isLost = failure.code === 'HWR_FCGI_CLOSED' && request.isIdempotent && !call.isRepeated;
+    const isLost = failure.code === 'HWR_FCGI_CLOSED' && request.isIdempotent && call.lost === null;
     if ((isRefused || isLost) && call.mayGoOn && request.kind === 'fastcgi') {
       call.triedMembers = new Set([...call.triedMembers, attempt.memberIndex]);
       if (this.#hasUntriedMember(call, request)) {
-        call.isRepeated ||= isLost;
+        if (isLost) {
+          call.lost = failure;
+          const text = `${failure.message}; another member gets the request`;
+          call.accept({ type: 'note', id: attempt.id, text });
+        }
         this.#chooseMember(call, request);
         return;
       }
     }
-    call.fail(gatewayFailure(failure.code, failure.message));
+    call.fail(failureOf(call, failure.code, failure.message));
   }
 
   #hasUntriedMember(call: Call, request: FastCgiRequest): boolean {
@@ -291,12 +296,8 @@ export class LaneGateway implements Gateway, LaneObserver, CallOwner, MemberList
     const index = group.choose(request, call.triedMembers);
     const member = index === null ? undefined : group.members[index];
     if (index === null || member === undefined) {
-      call.fail(
-        gatewayFailure(
-          'HWR_CONNECT',
-          `no member of the FastCGI server ${group.name} can be reached`,
-        ),
-      );
+      const message = `no member of the FastCGI server ${group.name} can be reached`;
+      call.fail(failureOf(call, 'HWR_CONNECT', message));
       return;
     }
     const isHeldBack =
@@ -491,6 +492,13 @@ export class LaneGateway implements Gateway, LaneObserver, CallOwner, MemberList
     this.#members.set(name, made);
     return made;
   }
+}
+
+/** Where nobody else could be reached, what the member did that had the request is the answer. */
+function failureOf({ lost }: Call, code: RuntimeErrorCode, message: string): GatewayFailure {
+  return lost !== null && code === 'HWR_CONNECT'
+    ? gatewayFailure(lost.code, `${lost.message}; then: ${message}`)
+    : gatewayFailure(code, message);
 }
 
 /** Ends a program whose lane is gone, with its process group where it leads one. */

@@ -5,6 +5,7 @@ import { afterAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import type { Endpoint } from '../../../routing-table/schema.ts';
 import { createGateway } from '../../../runtime/gateway/create-gateway.ts';
 import type { GatewayNotice } from '../../../runtime/gateway/gateway.ts';
+import { memberName } from '../../../runtime/gateway/member.ts';
 import { ask, fastCgi, type Outcome } from '../../support/ask-gateway.ts';
 import { bytes } from '../../support/bytes.ts';
 import { startLimitedApplication } from '../../support/limited-application.ts';
@@ -340,7 +341,7 @@ describe('a FastCGI server that cannot be reached', () => {
         writeFileSync(join(directory, 'file.sock'), '');
         return join(directory, 'file.sock');
       },
-      /connection refused/,
+      /this is a file and no socket/,
     ],
   ])('is a 503 that names it: %s', async (_name, path, reason) => {
     const outcome = await get(unix(path()));
@@ -442,6 +443,17 @@ describe('several members', () => {
     const outcome = await get([answering.endpoint, dying.endpoint]);
     expect(outcome.failure).toBeNull();
     expect(outcome.body.toString()).toBe('hello');
+    expect(outcome.notes).toEqual([
+      `FastCGI server at ${memberName(dying.endpoint)}: the application closed the connection before END_REQUEST; another member gets the request`,
+    ]);
+  });
+
+  test('that cannot be reached do not hide what the one did that had the request', async () => {
+    const dying = await serve(takeAndClose);
+    const down = unix(join(directory, 'down-4.sock'));
+    const { failure } = await get([down, dying.endpoint]);
+    expect(failure).toMatchObject({ status: 502, code: 'HWR_FCGI_CLOSED' });
+    expect(failure?.message).toMatch(/closed the connection .*; then: cannot connect .*down-4/);
   });
 
   test('do not take a POST that one took and did not answer', async () => {

@@ -21,7 +21,7 @@ const HEAD = 'Content-Type: text/plain\r\n\r\n';
 
 let gateway: Gateway;
 beforeEach(() => {
-  gateway = createGateway({ threads: 1, onNotice: () => undefined });
+  gateway = createGateway({ threads: 1, onNotice: () => undefined, briskCalls: 0 });
 });
 afterEach(() => gateway.close());
 
