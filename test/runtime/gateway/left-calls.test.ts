@@ -17,6 +17,9 @@ import {
   type ScriptedServer,
 } from '../../support/scripted-fcgi-server.ts';
 
+/** A busy machine is late. */
+const PATIENCE = { timeout: 10_000 };
+
 const HEAD = 'Content-Type: text/plain\r\n\r\n';
 
 let gateway: Gateway;
@@ -79,7 +82,7 @@ describe('a request to an application that its client has left', () => {
     });
     const body = { kind: 'stream', bytes: 900_000 } as const;
     const asked = ask(gateway, fastCgi(server.endpoint, { body, isIdempotent: false }));
-    await vi.waitFor(() => expect(server.connections).toHaveLength(1));
+    await vi.waitFor(() => expect(server.connections).toHaveLength(1), PATIENCE);
     asked.call.writeBody(new Uint8Array(900_000));
     asked.call.endBody();
     const end = leave(asked);
@@ -92,7 +95,7 @@ describe('a request to an application that its client has left', () => {
       await connection.request();
     });
     const asked = ask(gateway, fastCgi(server.endpoint, { timeoutMs: 200 }));
-    await vi.waitFor(() => expect(server.connections).toHaveLength(1));
+    await vi.waitFor(() => expect(server.connections).toHaveLength(1), PATIENCE);
     expect(await leave(asked)).toMatchObject({ code: 'HWR_CGI_TIMEOUT' });
     await server.connections[0]?.closed;
     expect(server.connections[0]?.isAborted).toBe(true);
@@ -107,7 +110,7 @@ describe('a request to an application that its client has left', () => {
     });
     const other = await serve(() => undefined);
     const asked = ask(gateway, fastCgi([other.endpoint, breaking.endpoint]));
-    await vi.waitFor(() => expect(breaking.connections).toHaveLength(1));
+    await vi.waitFor(() => expect(breaking.connections).toHaveLength(1), PATIENCE);
     const end = leave(asked);
     letGo.resolve(null);
     expect(await end).toMatchObject({ code: 'HWR_FCGI_CLOSED' });
@@ -125,7 +128,7 @@ describe('a request to an application that its client has left', () => {
     // By then it is known that there is one process.
     await Promise.all(Array.from({ length: 12 }, () => start().outcome));
     const held = start();
-    await vi.waitFor(() => expect(application.requests).toHaveLength(13));
+    await vi.waitFor(() => expect(application.requests).toHaveLength(13), PATIENCE);
     const waiting = start();
     await new Promise(setImmediate);
     expect(waiting.call.leave(DEAF)).toBe(false);
@@ -144,15 +147,18 @@ describe('a request to an application that its client has left', () => {
       for (const request of [...application.open.values()]) request.answer(`${HEAD}${text}`);
     };
     const first = start();
-    await vi.waitFor(() => expect([application.open.size, application.asked()]).toEqual([1, 1]));
+    await vi.waitFor(
+      () => expect([application.open.size, application.asked()]).toEqual([1, 1]),
+      PATIENCE,
+    );
     answerAll('first');
     await first.outcome;
 
     const [left, stays, aborted] = [start(), start(), start()];
-    await vi.waitFor(() => expect(application.open.size).toBe(3));
+    await vi.waitFor(() => expect(application.open.size).toBe(3), PATIENCE);
     const end = leave(left);
     aborted.call.abort();
-    await vi.waitFor(() => expect(application.aborted).toHaveLength(1));
+    await vi.waitFor(() => expect(application.aborted).toHaveLength(1), PATIENCE);
     answerAll('done');
     expect(await end).toBe(4);
     expect((await stays.outcome).body.toString()).toBe('done');
@@ -175,8 +181,8 @@ describe('a request to an application that its client has left', () => {
     const letGo = Promise.withResolvers<null>();
     const one = ask(quick, fastCgi(finishing.endpoint));
     const other = ask(slow, fastCgi(server.endpoint));
-    await vi.waitFor(() => expect(finishing.connections).toHaveLength(1));
-    await vi.waitFor(() => expect(server.connections).toHaveLength(1));
+    await vi.waitFor(() => expect(finishing.connections).toHaveLength(1), PATIENCE);
+    await vi.waitFor(() => expect(server.connections).toHaveLength(1), PATIENCE);
     const ends = [leave(one), leave(other)];
     const closed = quick.close(60_000);
     letGo.resolve(null);
@@ -221,6 +227,6 @@ describe('a program that its client has left', () => {
     const asked = await startIn(makeDirectory(), 'sleep 60 & sleep 60', 400);
     const group = Number(asked.bodyText().slice(0, 8));
     expect(await leave(asked)).toMatchObject({ code: 'HWR_CGI_TIMEOUT' });
-    await vi.waitFor(() => expect(membersOfGroup(group)).toEqual([]), { timeout: 4000 });
+    await vi.waitFor(() => expect(membersOfGroup(group)).toEqual([]), PATIENCE);
   });
 });
