@@ -307,7 +307,8 @@ export class RequestServer {
     }
     if (!response.isHeadSent) return;
     runAfter(exchange, this.#services);
-    if (exchange.isUnlogged || !this.#logs.isAccessLogged(exchange.site)) return;
+    if (exchange.isUnlogged || !exchange.hasAccessLine) return;
+    if (!this.#logs.isAccessLogged(exchange.site)) return;
     this.#logs.access(exchange.site, {
       remoteAddress: request.remoteAddress,
       user: login?.user ?? null,

@@ -21,7 +21,7 @@ export const answerError: Handler<ErrorTarget> = async (exchange, target, servic
   }
   // What went wrong inside is not known to have left the connection in order.
   if (target.isConnectionClosed || status === 400 || status === 500) response.isKeepAlive = false;
-  if (target.exploit !== null || !target.isLogged) exchange.isUnlogged = true;
+  if (target.exploit !== null || !target.isLogged) exchange.hasAccessLine = false;
   for (const challenge of challengesOf(target)) {
     response.extraFields.push('WWW-Authenticate', challenge);
   }

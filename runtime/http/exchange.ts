@@ -17,8 +17,10 @@ export class Exchange {
   site: Site;
   /** Called once when the client is gone before the answer was. */
   onClientGone: (() => void) | null = null;
-  /** True for what is no request worth a line in the access log. */
+  /** True for what has no line in any log of requests (OmitRequestLog). */
   isUnlogged = false;
+  /** False for what the access log leaves to others, as in Hiawatha: the log of garbage, of exploits, of the system. */
+  hasAccessLine = true;
   /** What to run when it is answered. */
   runAfter: AfterProgram | null = null;
   /** Who the client has shown to be. */

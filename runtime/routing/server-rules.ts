@@ -40,7 +40,7 @@ export interface RequestFindings {
   login: Login | null;
   /** The site that answers, as `.hiawatha` files have changed it. */
   site: Site;
-  /** Leaves no line in the access log. */
+  /** Leaves no line in any log of requests. */
   isUnlogged: boolean;
   /** What to run when it is answered, or null. */
   runAfter: AfterProgram | null;

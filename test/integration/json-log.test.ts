@@ -259,6 +259,29 @@ describe('the JSON log', () => {
     reader.kill('SIGKILL');
   });
 
+  test('tells of requests that the access log leaves to others', async () => {
+    const { lines, log } = await logged(
+      () => ({}),
+      ['GET /page.html HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n', get('/../x'), get('/page.html')],
+    );
+    expect(lines.map(({ status }) => status)).toEqual([400, 404, 200]);
+    expect(log('access').trimEnd().split('\n')).toHaveLength(1);
+  });
+
+  test('tells of a client that broke off in the middle of a body', async () => {
+    await using directory = makeDirectoryOnDisk();
+    directory.write('s.cgi', '#!/bin/sh\n', 0o755);
+    const path = `${directory.path}/log`;
+    await using server = await startServer({
+      server: { jsonLog: { path, rotation: null }, cgiExtensions: ['cgi'] },
+      hosts: [{ websiteRoot: directory.path, executeCgi: true }],
+    });
+    const text = 'POST /s.cgi HTTP/1.1\r\nHost: h.test\r\nContent-Length: 10\r\n\r\nabc';
+    await exchangeRaw(text, { port: server.port, isHalfClosed: true });
+    const [line] = await vi.waitFor(() => linesOf(path));
+    expect(line).toMatchObject({ method: 'POST', target: '/s.cgi', status: 400 });
+  });
+
   test('tells of a client that did not wait', async () => {
     await using directory = makeDirectoryOnDisk();
     directory.write('s.php', '');
