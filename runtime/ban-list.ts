@@ -4,6 +4,7 @@
 import type { RoutingTable } from '../routing-table/schema.ts';
 import { GUESS_WINDOW_MS, MAX_COUNTED_GUESSERS, MAX_REMEMBERED_BANS } from './limits.ts';
 import { firstFittingAction } from './routing/ip-address.ts';
+import { keepLatest } from './keep-latest.ts';
 
 type Server = RoutingTable['server'];
 
@@ -68,23 +69,15 @@ export class BanList {
       this.ban(address, rule.banMs, 'because of too many wrong passwords');
       return;
     }
-    this.#guesses.set(address, guesses);
-    for (const oldest of this.#guesses.keys()) {
-      if (this.#guesses.size <= MAX_COUNTED_GUESSERS) break;
-      this.#guesses.delete(oldest);
-    }
+    keepLatest(this.#guesses, address, guesses, MAX_COUNTED_GUESSERS);
   }
 
   /** Bans for a time; 0 is none, and BanlistMask protects. */
   ban(address: string, durationMs: number, reason: string): void {
     if (durationMs <= 0) return;
     if (this.isProtected(address)) return;
-    this.#bans.delete(address);
-    this.#bans.set(address, { untilMs: this.#now() + durationMs, durationMs, attempts: 0 });
-    for (const oldest of this.#bans.keys()) {
-      if (this.#bans.size <= MAX_REMEMBERED_BANS) break;
-      this.#bans.delete(oldest);
-    }
+    const ban = { untilMs: this.#now() + durationMs, durationMs, attempts: 0 };
+    keepLatest(this.#bans, address, ban, MAX_REMEMBERED_BANS);
     this.#listener.log(address, `Client banned ${reason}`);
     if (this.#server.kickOnBan) this.#listener.kick(address);
   }

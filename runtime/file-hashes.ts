@@ -4,6 +4,7 @@ import { bytesOf, type ByteString } from './byte-string.ts';
 import { isSameFile } from './file-cache.ts';
 import { MAX_REMEMBERED_HASHES } from './limits.ts';
 import type { FileFacts } from './routing/file-system.ts';
+import { keepLatest } from './keep-latest.ts';
 
 /** SHA-256 of files (hiawatha(1) FileHashes), made anew when a file looks different than before. */
 export class FileHashes {
@@ -21,12 +22,7 @@ export class FileHashes {
       return null;
     }
     const sha256 = hash.digest('hex');
-    this.#known.delete(path);
-    this.#known.set(path, { facts, sha256 });
-    for (const oldest of this.#known.keys()) {
-      if (this.#known.size <= MAX_REMEMBERED_HASHES) break;
-      this.#known.delete(oldest);
-    }
+    keepLatest(this.#known, path, { facts, sha256 }, MAX_REMEMBERED_HASHES);
     return sha256;
   }
 }

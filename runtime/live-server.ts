@@ -5,7 +5,6 @@ import type { Binding, RoutingTable } from '../routing-table/schema.ts';
 import { BanList } from './ban-list.ts';
 import { ConnectionCounter } from './connection-counter.ts';
 import type { Gateway, GatewayOptions } from './gateway/gateway.ts';
-import { memberName } from './gateway/member.ts';
 import { BAN_SWEEP_MS, MAX_HEAD_BYTES, STALL_SWEEP_MS } from './limits.ts';
 import { InheritedSockets } from './inherited-sockets.ts';
 import { listen, type Listener, type ListenerRules } from './listener.ts';
@@ -21,6 +20,7 @@ import { RuntimeError } from './runtime-error.ts';
 import type { ListeningAddress, RunningServer, ServeOptions } from './serve.ts';
 import { readCertificates, type TlsMaterial } from './tls-material.ts';
 import { writtenAt } from './written-at.ts';
+import { endpointText } from './endpoint-text.ts';
 
 /** What a table becomes before any of it is used: made as a whole, or not at all. */
 interface Generation {
@@ -365,7 +365,7 @@ function withKeptApplications(table: RoutingTable, old: RoutingTable): RoutingTa
 /** Where the back end was written that a notice is about. */
 function memberWrittenAt(table: RoutingTable, member: string | null): string {
   const index = table.fastCgiServers.findIndex(({ connectTo }) =>
-    connectTo.some((endpoint) => memberName(endpoint) === member),
+    connectTo.some((endpoint) => endpointText(endpoint) === member),
   );
   return index === -1 ? '' : writtenAt(table, `/fastCgiServers/${index}/connectTo`);
 }

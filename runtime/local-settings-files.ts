@@ -8,6 +8,7 @@ import { isSameFile } from './file-cache.ts';
 import { MAX_LOCAL_SETTINGS_BYTES, MAX_REMEMBERED_LOCAL_SETTINGS } from './limits.ts';
 import type { FileFacts } from './routing/file-system.ts';
 import type { LocalSettingsSource } from './routing/local-settings.ts';
+import { keepLatest } from './keep-latest.ts';
 
 interface Kept {
   readonly facts: FileFacts;
@@ -45,19 +46,10 @@ export class LocalSettingsFiles implements LocalSettingsSource {
       if (kept !== undefined && isSameFile(kept.facts, facts)) return kept.result;
       const read = await this.#loadReader();
       const result = read(await file.readFile());
-      this.#keep(path, { facts, result });
+      keepLatest(this.#kept, path, { facts, result }, MAX_REMEMBERED_LOCAL_SETTINGS);
       return result;
     } finally {
       await file.close();
-    }
-  }
-
-  #keep(path: ByteString, kept: Kept): void {
-    this.#kept.delete(path);
-    this.#kept.set(path, kept);
-    for (const oldest of this.#kept.keys()) {
-      if (this.#kept.size <= MAX_REMEMBERED_LOCAL_SETTINGS) break;
-      this.#kept.delete(oldest);
     }
   }
 }

@@ -5,6 +5,7 @@ import type { ByteString } from './byte-string.ts';
 import { homeIn, PasswdHomes } from './home-directories.ts';
 import { MAX_REMEMBERED_HOMES, REMEMBERED_HOME_MS } from './limits.ts';
 import type { HomeDirectories } from './routing/user-site.ts';
+import { keepLatest } from './keep-latest.ts';
 
 const NAME_SERVICES = '/etc/nsswitch.conf';
 
@@ -68,12 +69,8 @@ export class SystemHomes implements HomeDirectories {
   }
 
   #keep(name: string, home: ByteString | null): void {
-    this.#kept.delete(name);
-    this.#kept.set(name, { home, untilMs: performance.now() + REMEMBERED_HOME_MS });
-    for (const oldest of this.#kept.keys()) {
-      if (this.#kept.size <= MAX_REMEMBERED_HOMES) break;
-      this.#kept.delete(oldest);
-    }
+    const untilMs = performance.now() + REMEMBERED_HOME_MS;
+    keepLatest(this.#kept, name, { home, untilMs }, MAX_REMEMBERED_HOMES);
   }
 }
 

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import type { Endpoint } from '../../routing-table/schema.ts';
 import { saysScriptIsMissing } from '../../runtime/cgi/missing-script.ts';
 import { errorCode } from '../../runtime/disk.ts';
-import { describeConnectError, endpointText } from '../../runtime/worker/connect-error.ts';
+import { describeConnectError } from '../../runtime/worker/connect-error.ts';
 import type { Console, Tone } from '../console.ts';
 import { EXIT, type ExitCode } from '../exit-code.ts';
 import { probeFastCgi } from '../probe-fastcgi.ts';
@@ -14,6 +14,7 @@ import { askFastCgi, type FcgiOutcome } from './ask.ts';
 import { connectErrorOf } from './connect-error-of.ts';
 import { closedElement, nameOfThisUser, socketFault } from './path-rights.ts';
 import { variablesOf } from './variables.ts';
+import { endpointText } from '../../runtime/endpoint-text.ts';
 
 /** What the command line of `fcgi doctor` asks for. */
 export interface DoctorOptions {

@@ -1,11 +1,12 @@
 /** `hiawatha-ts fcgi values`: what an application says of itself. */
 import type { Endpoint } from '../../routing-table/schema.ts';
-import { describeConnectError, endpointText } from '../../runtime/worker/connect-error.ts';
+import { describeConnectError } from '../../runtime/worker/connect-error.ts';
 import type { Console } from '../console.ts';
 import { EXIT, type ExitCode } from '../exit-code.ts';
 import { probeFastCgi } from '../probe-fastcgi.ts';
 import { visibleInLine } from '../report/visible-text.ts';
 import { connectErrorOf } from './connect-error-of.ts';
+import { endpointText } from '../../runtime/endpoint-text.ts';
 
 /** @returns problems when something else answers, or nothing; unable when nobody can be reached. */
 export async function runValues(

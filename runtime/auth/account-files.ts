@@ -5,6 +5,7 @@ import { factsOf } from '../disk.ts';
 import { isSameFile } from '../file-cache.ts';
 import { MAX_ACCOUNT_FILE_BYTES, MAX_REMEMBERED_ACCOUNT_FILES } from '../limits.ts';
 import type { FileFacts } from '../routing/file-system.ts';
+import { keepLatest } from '../keep-latest.ts';
 
 /** What a file says of each name. */
 export type Accounts = ReadonlyMap<string, string>;
@@ -36,7 +37,7 @@ export class AccountFiles {
       const kept = this.#kept.get(path);
       if (kept !== undefined && isSameFile(kept.facts, facts)) return kept.accounts;
       const accounts = this.#accountsIn(await file.readFile('latin1'));
-      this.#keep(path, { facts, accounts });
+      keepLatest(this.#kept, path, { facts, accounts }, MAX_REMEMBERED_ACCOUNT_FILES);
       return accounts;
     } catch {
       return null;
@@ -52,15 +53,6 @@ export class AccountFiles {
       if (entry !== null && !accounts.has(entry[0])) accounts.set(entry[0], entry[1]);
     }
     return accounts;
-  }
-
-  #keep(path: ByteString, kept: Kept): void {
-    this.#kept.delete(path);
-    this.#kept.set(path, kept);
-    for (const oldest of this.#kept.keys()) {
-      if (this.#kept.size <= MAX_REMEMBERED_ACCOUNT_FILES) break;
-      this.#kept.delete(oldest);
-    }
   }
 }
 

@@ -2,6 +2,7 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import { MAX_REMEMBERED_NONCES, NONCE_LIFE_MS } from '../limits.ts';
 import { isSameText } from './verify-password.ts';
+import { keepLatest } from '../keep-latest.ts';
 
 /** Counts this far behind the highest are remembered; requests of one client may overtake each other. */
 const WINDOW = 64n;
@@ -43,11 +44,7 @@ export class DigestNonces {
     const number = BigInt(`0x${count}`);
     const used = this.#used.get(nonce);
     if (used === undefined) {
-      this.#used.set(nonce, { highest: number, seen: 1n });
-      for (const oldest of this.#used.keys()) {
-        if (this.#used.size <= MAX_REMEMBERED_NONCES) break;
-        this.#used.delete(oldest);
-      }
+      keepLatest(this.#used, nonce, { highest: number, seen: 1n }, MAX_REMEMBERED_NONCES);
       return true;
     }
     if (number > used.highest) {

@@ -8,6 +8,7 @@
 import type { ResponseHead } from '../gateway/messages.ts';
 import { TOKEN } from '../http/token.ts';
 import { RuntimeError } from '../runtime-error.ts';
+import { withoutOuterBlanks } from '../outer-blanks.ts';
 
 /** Limits of a header block, the empty line that ends it included. */
 export const MAX_HEAD_BYTES = 64 * 1024;
@@ -184,7 +185,7 @@ class HeadParser {
     if (last === undefined) {
       throw malformed(`its first line begins with white space: ${quote(line)}`);
     }
-    last[1] = `${last[1]} ${trim(line)}`.trim();
+    last[1] = withoutOuterBlanks(`${last[1]} ${withoutOuterBlanks(line)}`);
   }
 
   field(line: string): void {
@@ -198,7 +199,7 @@ class HeadParser {
         `the header has more than ${MAX_HEAD_FIELDS} fields; ${quote(name)} is one too many`,
       );
     }
-    this.#lines.push([name, trim(line.slice(colon + 1))]);
+    this.#lines.push([name, withoutOuterBlanks(line.slice(colon + 1))]);
   }
 
   finish(): ReadHead {
@@ -289,19 +290,6 @@ class HeadParser {
 
 function malformed(why: string): RuntimeError {
   return new RuntimeError('HWR_CGI_HEADER_MALFORMED', `the header is malformed: ${why}`);
-}
-
-/** Without blanks and tabs around it. */
-function trim(text: string): string {
-  let start = 0;
-  let end = text.length;
-  while (start < end && isBlank(text.charCodeAt(start))) start += 1;
-  while (end > start && isBlank(text.charCodeAt(end - 1))) end -= 1;
-  return text.slice(start, end);
-}
-
-function isBlank(code: number): boolean {
-  return code === 0x20 || code === 0x09;
 }
 
 function hasToken(value: string, token: string): boolean {

@@ -19,7 +19,7 @@ import type {
   GatewayRequest,
   GatewayObserver,
 } from './gateway.ts';
-import { clock, Member, memberName, type MemberListener } from './member.ts';
+import { clock, Member, type MemberListener } from './member.ts';
 import type { FastCgiTask, FromLane, ReleasedConnection, TaskFailure } from './messages.ts';
 import { LeftCalls } from './left-calls.ts';
 import { LanePool, type LaneObserver } from './pool.ts';
@@ -28,6 +28,7 @@ import { UntakenCalls } from './untaken-calls.ts';
 import { WaitingCalls } from './waiting-calls.ts';
 import type { Place } from './waiting-lines.ts';
 import type { RuntimeErrorCode } from '../runtime-error.ts';
+import { endpointText } from '../endpoint-text.ts';
 
 const SHUTTING_DOWN = 'the server is shutting down';
 
@@ -112,12 +113,12 @@ export class LaneGateway implements Gateway, LaneObserver, CallOwner, MemberList
   onMessage(lane: number, message: FromLane): void {
     if (message.type === 'idle-closed') {
       this.#members
-        .get(memberName(message.endpoint))
+        .get(endpointText(message.endpoint))
         ?.connections.idleClosed(lane, message.count, message.asked, clock());
       return;
     }
     if (message.type === 'values') {
-      this.#members.get(memberName(message.endpoint))?.judge(message.answer);
+      this.#members.get(endpointText(message.endpoint))?.judge(message.answer);
       return;
     }
     const attempt = this.#attempts.get(message.id);
@@ -452,7 +453,7 @@ export class LaneGateway implements Gateway, LaneObserver, CallOwner, MemberList
   }
 
   #member(endpoint: Endpoint): Member<Call> {
-    const name = memberName(endpoint);
+    const name = endpointText(endpoint);
     const known = this.#members.get(name);
     if (known !== undefined) {
       known.comeBack();

@@ -11,6 +11,7 @@ import { memberValues, type MemberValues } from './member-values.ts';
 import type { ValuesAnswer } from './messages.ts';
 import { Slots } from './slots.ts';
 import type { Place } from './waiting-lines.ts';
+import { endpointText } from '../endpoint-text.ts';
 
 /** Requests at once to an application that can have several on a connection, and does not say how many. */
 const DEFAULT_SHARED_REQUESTS = 100;
@@ -81,7 +82,7 @@ export class Member<Call extends PlacedCall<Call>> {
     briskCalls?: number,
   ) {
     this.endpoint = endpoint;
-    this.name = memberName(endpoint);
+    this.name = endpointText(endpoint);
     this.connections = new MemberConnections(host, briskCalls);
     this.#host = host;
     this.#listener = listener;
@@ -294,12 +295,4 @@ export class Member<Call extends PlacedCall<Call>> {
     }, delayMs);
     this.#probe.unref();
   }
-}
-
-/** An endpoint as in the configuration; also the key under which members are shared. */
-export function memberName(endpoint: Endpoint): string {
-  if (endpoint.kind === 'unix') return endpoint.path;
-  return endpoint.host.includes(':')
-    ? `[${endpoint.host}]:${endpoint.port}`
-    : `${endpoint.host}:${endpoint.port}`;
 }

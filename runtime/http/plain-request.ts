@@ -5,7 +5,7 @@
  * What is taken here Node's parser would take as well, and read in the same way; all else is left to Node's parser, which
  * alone decides what is no request (plain-reader.ts). It costs several times as much, with the objects around it.
  */
-import { withoutOuterBlanks } from './outer-blanks.ts';
+import { withoutOuterBlanks } from '../outer-blanks.ts';
 import type { RawHead } from './request-head.ts';
 import { TOKEN } from './token.ts';
 

@@ -11,7 +11,7 @@ import {
   MAX_HEAD_BYTES,
 } from '../limits.ts';
 import type { BodyFraming, HttpVersion } from '../request-context.ts';
-import { withoutOuterBlanks } from './outer-blanks.ts';
+import { withoutOuterBlanks } from '../outer-blanks.ts';
 
 /** A request head as Node hands it over, that of HTTP/2 in the form of HTTP/1.1 (http2-head.ts); field names and values alternate in `rawFields`. */
 export interface RawHead {

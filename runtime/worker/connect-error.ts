@@ -2,14 +2,7 @@
 import { access, constants, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Endpoint } from '../../routing-table/schema.ts';
-
-/** An endpoint as in the configuration: the path of a socket, `address:port`, `[address]:port`. */
-export function endpointText(endpoint: Endpoint): string {
-  if (endpoint.kind === 'unix') return endpoint.path;
-  return endpoint.host.includes(':')
-    ? `[${endpoint.host}]:${endpoint.port}`
-    : `${endpoint.host}:${endpoint.port}`;
-}
+import { endpointText } from '../endpoint-text.ts';
 
 const REASONS: ReadonlyMap<string, string> = new Map([
   ['ECONNREFUSED', 'connection refused: nobody listens there'],

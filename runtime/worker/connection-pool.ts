@@ -5,8 +5,8 @@
  * the main thread, which hears of each that closes.
  */
 import type { Endpoint } from '../../routing-table/schema.ts';
-import { endpointText } from './connect-error.ts';
 import { Connection, type ConnectionUser, type ConnectObserver } from './connection.ts';
+import { endpointText } from '../endpoint-text.ts';
 
 /** How long a connection is kept without a request. */
 const MAX_IDLE_MS = 1000;

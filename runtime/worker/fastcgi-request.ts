@@ -16,7 +16,7 @@ import { freeBytes } from '../owned-bytes.ts';
 import { RuntimeError, type RuntimeErrorCode } from '../runtime-error.ts';
 import type { Deadlines } from '../deadlines.ts';
 import { AnswerSender, type FlowControl } from './answer-sender.ts';
-import { describeConnectError, endpointText } from './connect-error.ts';
+import { describeConnectError } from './connect-error.ts';
 import { connectWithin, type ConnectionPool } from './connection-pool.ts';
 import { Connection, type ConnectionUser, type RequestConnection } from './connection.ts';
 import type { Outbox } from './outbox.ts';
@@ -24,6 +24,7 @@ import type { RequestLines } from './request-lines.ts';
 import type { SharedConnections } from './shared-connections.ts';
 import { StderrText } from './stderr-text.ts';
 import type { TaskRun } from './task-run.ts';
+import { endpointText } from '../endpoint-text.ts';
 
 /** Limit for connecting, inside the limit for everything. */
 const CONNECT_LIMIT_MS = 2000;

@@ -10,9 +10,9 @@ import type { RecordDecoder } from '../fastcgi/decode.ts';
 import { encodeRecord } from '../fastcgi/encode.ts';
 import type { FcgiRecord } from '../fastcgi/record.ts';
 import { RuntimeError } from '../runtime-error.ts';
-import { endpointText } from './connect-error.ts';
 import { connectWithin } from './connection-pool.ts';
 import type { Connection, ConnectionUser, RequestConnection } from './connection.ts';
+import { endpointText } from '../endpoint-text.ts';
 
 /** How long a connection is kept without a request. */
 const MAX_IDLE_MS = 5000;

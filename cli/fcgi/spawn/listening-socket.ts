@@ -4,12 +4,12 @@ import { dirname } from 'node:path';
 import { Worker } from 'node:worker_threads';
 
 import type { Endpoint } from '../../../routing-table/schema.ts';
-import { endpointText } from '../../../runtime/worker/connect-error.ts';
 import { CommandError } from '../../command-error.ts';
 import { EXIT } from '../../exit-code.ts';
 import { systemErrorCode } from '../../system-error.ts';
 import { connectErrorOf } from '../connect-error-of.ts';
 import type { SocketOrder, SocketReport } from './socket-messages.ts';
+import { endpointText } from '../../../runtime/endpoint-text.ts';
 
 /** How long a socket that is there already may take to show whether somebody listens. */
 const LOOK_MS = 2000;

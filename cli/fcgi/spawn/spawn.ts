@@ -4,7 +4,6 @@ import { unlinkSync } from 'node:fs';
 import type { Endpoint } from '../../../routing-table/schema.ts';
 import { writePidFile } from '../../../runtime/process-identity.ts';
 import { RuntimeError } from '../../../runtime/runtime-error.ts';
-import { endpointText } from '../../../runtime/worker/connect-error.ts';
 import { CommandError } from '../../command-error.ts';
 import type { Console } from '../../console.ts';
 import { EXIT, type ExitCode } from '../../exit-code.ts';
@@ -13,6 +12,7 @@ import type { SignalSource } from '../../serve.ts';
 import { locateProgram, startChild } from './child.ts';
 import { openListeningSocket } from './listening-socket.ts';
 import { Supervisor, type SlotStatus, type SupervisorEvent } from './supervisor.ts';
+import { endpointText } from '../../../runtime/endpoint-text.ts';
 
 /** A user and its main group. */
 interface Account {

@@ -5,7 +5,6 @@ import { afterAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import type { Endpoint } from '../../../routing-table/schema.ts';
 import { createGateway } from '../../../runtime/gateway/create-gateway.ts';
 import type { GatewayNotice } from '../../../runtime/gateway/gateway.ts';
-import { memberName } from '../../../runtime/gateway/member.ts';
 import { ask, fastCgi, type Outcome } from '../../support/ask-gateway.ts';
 import { bytes } from '../../support/bytes.ts';
 import { startLimitedApplication } from '../../support/limited-application.ts';
@@ -17,6 +16,7 @@ import {
   type ConnectionScript,
   type ScriptedServer,
 } from '../../support/scripted-fcgi-server.ts';
+import { endpointText } from '../../../runtime/endpoint-text.ts';
 
 const notices: GatewayNotice[] = [];
 const gateway = createGateway({
@@ -444,7 +444,7 @@ describe('several members', () => {
     expect(outcome.failure).toBeNull();
     expect(outcome.body.toString()).toBe('hello');
     expect(outcome.notes).toEqual([
-      `FastCGI server at ${memberName(dying.endpoint)}: the application closed the connection before END_REQUEST; another member gets the request`,
+      `FastCGI server at ${endpointText(dying.endpoint)}: the application closed the connection before END_REQUEST; another member gets the request`,
     ]);
   });
 

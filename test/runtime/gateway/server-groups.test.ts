@@ -1,9 +1,10 @@
 import { expect, test } from 'vitest';
 import type { FastCgiServer } from '../../../routing-table/schema.ts';
 import type { Call } from '../../../runtime/gateway/call.ts';
-import { Member, memberName } from '../../../runtime/gateway/member.ts';
+import { Member } from '../../../runtime/gateway/member.ts';
 import { ServerGroups } from '../../../runtime/gateway/server-groups.ts';
 import { makeFastCgiServer } from '../../support/routing-table.ts';
+import { endpointText } from '../../../runtime/endpoint-text.ts';
 
 /** Groups over members that do nothing, and which of these were left out. */
 function makeGroups(): { groups: ServerGroups; leftOut: string[] } {
@@ -24,7 +25,7 @@ function makeGroups(): { groups: ServerGroups; leftOut: string[] } {
   const listener = { onUp: () => undefined, onDown: () => undefined };
   const groups = new ServerGroups(
     (endpoint) => {
-      const name = memberName(endpoint);
+      const name = endpointText(endpoint);
       const member = members.get(name) ?? new Member<Call>(endpoint, host, listener);
       members.set(name, member);
       return member;

@@ -4,7 +4,7 @@ import { connect } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { Endpoint } from '../../../routing-table/schema.ts';
-import { describeConnectError, endpointText } from '../../../runtime/worker/connect-error.ts';
+import { describeConnectError } from '../../../runtime/worker/connect-error.ts';
 import { errorCode } from '../../../runtime/worker/connection.ts';
 import { createTemporaryDirectory } from '../../support/temporary-directory.ts';
 
@@ -68,15 +68,5 @@ describe('describeConnectError', () => {
     expect(describedForNobody({ kind: 'unix', path: join(closed, 'app.sock') })).toContain(
       `may not enter the directory ${closed}`,
     );
-  });
-});
-
-describe('endpointText', () => {
-  test.each([
-    [{ kind: 'unix', path: '/run/php.sock' } as const, '/run/php.sock'],
-    [{ kind: 'tcp', host: '127.0.0.1', port: 9000 } as const, '127.0.0.1:9000'],
-    [{ kind: 'tcp', host: '::1', port: 9000 } as const, '[::1]:9000'],
-  ])('writes %o as in the configuration', (endpoint, expected) => {
-    expect(endpointText(endpoint)).toBe(expected);
   });
 });

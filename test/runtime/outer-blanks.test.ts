@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { withoutOuterBlanks } from '../../../runtime/http/outer-blanks.ts';
+import { withoutOuterBlanks } from '../../runtime/outer-blanks.ts';
 
 test.each([
   ['\t a b \t', 'a b'],
