@@ -6,9 +6,12 @@ import { isCacheUsed, keepingTimeMs, removeCopies } from './script-answer-copy.t
 import { answerFields } from './script-answer-fields.ts';
 import type { ScriptTarget } from './script-request.ts';
 
+/** Whose answer it is. */
+type AskedExchange = Pick<Exchange, 'request' | 'site'>;
+
 /** Collects an answer, and puts it into the cache. */
 export class AnswerKeeping {
-  readonly #exchange: Exchange;
+  readonly #exchange: AskedExchange;
   readonly #cache: ScriptCache;
   readonly #fields: readonly string[];
   readonly #forMs: number;
@@ -16,7 +19,12 @@ export class AnswerKeeping {
   #parts: Buffer[] | null = [];
   #bytes = 0;
 
-  constructor(exchange: Exchange, cache: ScriptCache, fields: readonly string[], forMs: number) {
+  constructor(
+    exchange: AskedExchange,
+    cache: ScriptCache,
+    fields: readonly string[],
+    forMs: number,
+  ) {
     this.#exchange = exchange;
     this.#cache = cache;
     this.#fields = fields;
@@ -43,13 +51,13 @@ export class AnswerKeeping {
 /** Does to the cache what the head of an answer asks for. Null: the answer itself is not to be kept. */
 export function obeyCacheWishes(
   head: ResponseHead,
-  exchange: Exchange,
-  target: ScriptTarget,
+  exchange: AskedExchange,
+  { errorStatus }: Pick<ScriptTarget, 'errorStatus'>,
   cache: ScriptCache,
 ): AnswerKeeping | null {
   const { request, site } = exchange;
   removeCopies(cache, site, head);
   const forMs = keepingTimeMs(head);
-  if (forMs === null || target.errorStatus !== null || !isCacheUsed(request, site)) return null;
+  if (forMs === null || errorStatus !== null || !isCacheUsed(request, site)) return null;
   return new AnswerKeeping(exchange, cache, answerFields(head, site), forMs);
 }

@@ -9,11 +9,14 @@ import { handedOverFile, type HandedOverFile } from './handed-over-file.ts';
 import type { HandlerServices } from './handler.ts';
 import type { ScriptTarget } from './script-request.ts';
 
+/** What of an exchange decides. */
+type AnsweredExchange = Pick<Exchange, 'site' | 'handledStatus' | 'requestId'>;
+
 /** The target that answers in the place of a program; null where its output is used. */
 export function replacementOf(
   head: ResponseHead,
-  exchange: Exchange,
-  { script }: ScriptTarget,
+  exchange: AnsweredExchange,
+  { script }: Pick<ScriptTarget, 'script'>,
   privateFiles: HandlerServices['privateFiles'],
 ): RequestTarget | null {
   const { site, handledStatus } = exchange;
@@ -26,7 +29,7 @@ export function replacementOf(
 
 function fileTarget(
   file: HandedOverFile,
-  { site, requestId }: Exchange,
+  { site, requestId }: AnsweredExchange,
   script: ByteString,
 ): RequestTarget {
   if ('problem' in file) {

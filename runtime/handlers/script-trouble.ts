@@ -7,12 +7,15 @@ import type { Site } from '../routing/site.ts';
 import type { HandlerServices } from './handler.ts';
 import type { ScriptTarget } from './script-request.ts';
 
+/** What knows the lines of the configuration. */
+type WrittenPlaces = Pick<HandlerServices, 'writtenAt' | 'placeOf'>;
+
 /** What went wrong, and the line of the configuration that it is about. */
 export function describeGatewayFailure(
   problem: GatewayFailure,
   target: ScriptTarget,
   site: Site,
-  services: HandlerServices,
+  services: WrittenPlaces,
 ): string {
   const where = services.writtenAt(pointerOf(problem, target, site, services));
   return `${problem.message}${where}`;
@@ -22,7 +25,7 @@ function pointerOf(
   { code }: GatewayFailure,
   target: ScriptTarget,
   site: Site,
-  services: HandlerServices,
+  services: WrittenPlaces,
 ): string {
   if (code === 'HWR_CGI_TIMEOUT') return `/hosts/${site.position}/timeForCgiMs`;
   if (target.kind === 'fastcgi') {
@@ -49,7 +52,7 @@ export function explainMissedScript(
   told: Variables,
   target: Extract<ScriptTarget, { kind: 'fastcgi' }>,
   site: Site,
-  services: HandlerServices,
+  services: WrittenPlaces & Pick<HandlerServices, 'files'>,
 ): ByteString | null {
   const { files } = services;
   const { scriptFilename, documentRoot } = target.script;

@@ -1,12 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { refusalOf } from '../../../runtime/handlers/alter.ts';
-import { prepareSites } from '../../../runtime/routing/site.ts';
-import { makeTable } from '../../support/routing-table.ts';
+import { makeSite } from '../../support/prepared-site.ts';
 
 /** The status that an error of the disk becomes. */
 function statusOf(code: string): number {
-  const [site] = prepareSites(makeTable(), '/');
-  if (site === undefined) throw new Error('no site');
+  const site = makeSite();
   const target = { kind: 'alter', site, method: 'PUT', path: '/srv/www/a' } as const;
   const error = Object.assign(new Error('of the disk'), { code });
   const refusal = refusalOf({ ...target, settings: site.settings }, error);

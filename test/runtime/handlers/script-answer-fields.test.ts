@@ -1,10 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { answerFields } from '../../../runtime/handlers/script-answer-fields.ts';
-import { prepareSites } from '../../../runtime/routing/site.ts';
 import { fakeHead } from '../../support/fake-gateway.ts';
-import { makeTable } from '../../support/routing-table.ts';
+import { makeSite } from '../../support/prepared-site.ts';
 
-const [site] = prepareSites(makeTable({ hosts: [{}] }), '/etc');
+const SITE = makeSite();
 
 describe('the fields of an answer', () => {
   test.each([
@@ -15,7 +14,6 @@ describe('the fields of an answer', () => {
       ['Content-Type', 'text/plain', 'X-A', '1', 'Server', 'theirs'],
     ],
   ])('%s', (_, isServerFieldOurs, expected) => {
-    if (site === undefined) throw new Error('no site');
     const head = fakeHead({
       fields: [
         ['Content-Type', 'text/plain'],
@@ -23,12 +21,11 @@ describe('the fields of an answer', () => {
       ],
       instructions: [['server', 'theirs']],
     });
-    expect(answerFields(head, { ...site, isServerFieldOurs })).toEqual(expected);
+    expect(answerFields(head, { ...SITE, isServerFieldOurs })).toEqual(expected);
   });
 
   test('are not those of the answer before', () => {
-    if (site === undefined) throw new Error('no site');
-    answerFields(fakeHead({ fields: [['X-A', '1']] }), site);
-    expect(answerFields(fakeHead({ fields: [['X-B', '2']] }), site)).toEqual(['X-B', '2']);
+    answerFields(fakeHead({ fields: [['X-A', '1']] }), SITE);
+    expect(answerFields(fakeHead({ fields: [['X-B', '2']] }), SITE)).toEqual(['X-B', '2']);
   });
 });
