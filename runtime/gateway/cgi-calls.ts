@@ -1,5 +1,5 @@
 /** Calls of CGI programs: so many run at the same time, the others wait for one to end. */
-import { notePlace, timeLeft, type Attempts } from './attempts.ts';
+import { timeLeft, type Attempts } from './attempts.ts';
 import type { Call } from './call.ts';
 import { gatewayFailure } from './failure.ts';
 import type { CgiRequest } from './gateway.ts';
@@ -46,8 +46,7 @@ export class CgiCalls {
   }
 
   #start(call: Call): void {
-    this.#waitingCalls.leave(call);
-    notePlace(call, null);
+    this.#waitingCalls.placed(call, null);
     const { request } = call;
     if (request.kind !== 'cgi') return;
     const lane = this.#attempts.leastBusyLane();

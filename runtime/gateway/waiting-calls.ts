@@ -1,8 +1,9 @@
 /** Calls that wait in whatever line, each with an end to its wait. */
 import { Deadlines } from '../deadlines.ts';
-import { timeLeft } from './attempts.ts';
+import { notePlace, timeLeft } from './attempts.ts';
 import type { Call } from './call.ts';
 import { gatewayFailure } from './failure.ts';
+import type { Member } from './member.ts';
 
 export class WaitingCalls {
   readonly #deadlines = new Deadlines();
@@ -24,6 +25,12 @@ export class WaitingCalls {
       call.fail(gatewayFailure('HWR_QUEUE_FULL', message));
     });
     call.waiting = { deadline, leave };
+  }
+
+  /** A call has its place and waits no more. @param member - Null for a program. */
+  placed(call: Call, member: Member<Call> | null): void {
+    this.leave(call);
+    notePlace(call, member);
   }
 
   /** Takes a call out of whatever line it is in. */
