@@ -15,10 +15,7 @@
  * In the steady state there are as many kept connections as processes, and one fair line. Requests that hang hold their
  * own process and nobody's place.
  *
- * The first in the line are *handed ahead* to the lanes whose connections work, a few for each of those: a lane
- * gives a connection that becomes free to the next of its own line at once, and says so with the answer. Otherwise a
- * process would have nothing to do while the answer goes to the main thread and the next request comes back from it. What
- * was handed ahead still waits here too, and can be started elsewhere when its lane gives it back.
+ * The first in the line are *handed ahead* to lanes ({@link HandedAhead}).
  *
  * A call that is alone, while few come, has a connection that is not kept: to connect costs little then, the process is
  * free again at once for whoever else uses the application, and no request meets a connection that is just being closed.
@@ -26,9 +23,10 @@
  * No I/O, no clock: times are passed in.
  */
 
-import { Line } from '../line.ts';
-import { LaneShares, type LaneShare } from './lane-shares.ts';
+import { HandedAhead, type LaneLines } from './handed-ahead.ts';
+import { LaneShares } from './lane-shares.ts';
 import { RecentCalls } from './recent-calls.ts';
+import { UnprovedConnections } from './unproved-connections.ts';
 import { Place, WaitingLines } from './waiting-lines.ts';
 
 /** What is believed of an application that has not been met. */
@@ -53,13 +51,6 @@ const SETTLED_FOR_MS = 1000;
 
 const MAX_PROBE_BURST = 64;
 
-/**
- * A lane has one call in its line for each connection that works, and of quick ones as many as are answered in this time,
- * within a bound: so long may it take until the next come from the main thread.
- */
-const HANDED_FOR_MS = 2;
-const MAX_HANDED_PER_CONNECTION = 8;
-
 /** Below so many calls in a second or two, a connection for each costs next to nothing. */
 const BRISK_CALLS = 32;
 
@@ -67,15 +58,12 @@ const BRISK_CALLS = 32;
 const SMOOTHING = 0.1;
 
 /** What the decisions are carried out by. */
-export interface ConnectionHost<Call> {
+export interface ConnectionHost<Call> extends LaneLines<Call> {
   /** Starts the call of a place on its lane: on an idle connection that is there, on a new one, or on one for it alone. */
   start(place: Place<Call>, connection: 'kept' | 'fresh' | 'lone'): void;
-  /**
-   * Puts the call of a place into the line of its lane, where no connection stays idle while one waits for it.
-   * {@link MemberConnections.passed} or {@link MemberConnections.took} tells when it has got one.
-   */
+  /** {@link MemberConnections.passed} or {@link MemberConnections.took} tells when it has got a connection. */
   handAhead(place: Place<Call>): void;
-  /** Asks for a call that was handed ahead; {@link MemberConnections.returned} tells when it still waited. */
+  /** {@link MemberConnections.returned} tells when it still waited. */
   recall(place: Place<Call>): void;
   /** A call that was handed ahead is not wanted any more; {@link MemberConnections.released} tells when it is gone. */
   withdraw(place: Place<Call>): void;
@@ -95,11 +83,12 @@ export interface PlacedCall<Call> {
 /** The connections to one member: who has one, who waits, how many the application can take. */
 export class MemberConnections<Call extends PlacedCall<Call>> {
   readonly #host: ConnectionHost<Call>;
-  /** How many calls have a connection; those of them whose connection is unproved, the oldest first. */
+  /** How many calls have a connection, and those of them whose connection is unproved. */
   #held = 0;
-  readonly #unproved = new Line<Place<Call>>();
+  readonly #unproved = new UnprovedConnections<Call>();
   readonly #waiting = new WaitingLines<Call>();
   readonly #lanes = new LaneShares();
+  readonly #handed: HandedAhead<Call>;
   readonly #recent = new RecentCalls();
   readonly #briskCalls: number;
   #capacity = INITIAL_CAPACITY;
@@ -110,12 +99,11 @@ export class MemberConnections<Call extends PlacedCall<Call>> {
   #probeBurst = 1;
   #lastProbeAtMs = 0;
   #isProbeDue = false;
-  /** Unproved connections that the application had not accepted when it was looked; null where that is not known. */
-  #untaken: number | null = null;
 
   /** @param briskCalls - From so many in {@link RecentCalls} on, connections are kept also when calls do not overlap. */
   constructor(host: ConnectionHost<Call>, briskCalls = BRISK_CALLS) {
     this.#host = host;
+    this.#handed = new HandedAhead(host, this.#waiting, this.#lanes);
     this.#briskCalls = briskCalls;
   }
 
@@ -164,7 +152,7 @@ export class MemberConnections<Call extends PlacedCall<Call>> {
 
   /** Calls that have a connection which no process of the application has accepted, as far as is known. */
   get untakenCount(): number {
-    return Math.min(this.#untaken ?? 0, this.#unproved.size);
+    return this.#unproved.untakenCount;
   }
 
   /** Whether it would help to know what waits in the application's own line. */
@@ -175,19 +163,14 @@ export class MemberConnections<Call extends PlacedCall<Call>> {
 
   /** So many connections wait in the application's own line; null: nobody can tell. */
   sawUntaken(count: number | null, nowMs: number): void {
-    this.#untaken = count;
+    this.#unproved.sawUntaken(count);
     if (this.#lanes.idle > 0) this.#yieldToStuck(nowMs);
     this.#serve(nowMs);
   }
 
   /** Whether a call has a connection that no process has accepted, as far as is known. */
   isUntaken(place: Place<Call>): boolean {
-    return (
-      place.stage === 'held' &&
-      !place.isProved &&
-      this.untakenCount > 0 &&
-      countBehind(place) < this.untakenCount
-    );
+    return this.#unproved.isUntaken(place);
   }
 
   /** How long the last in the line will wait, as far as answers so far tell; 0 while they tell nothing. */
@@ -226,8 +209,7 @@ export class MemberConnections<Call extends PlacedCall<Call>> {
       this.#meanAnswerMs += (tookMs - this.#meanAnswerMs) * SMOOTHING;
       return;
     }
-    // Those before it have been accepted as well.
-    if (this.#isFull) this.#untaken = Math.min(this.untakenCount, countBehind(held));
+    this.#unproved.accepted(held);
     this.#prove(held);
     if (held.yieldedAtMs !== null) {
       if (held.wasUntaken || nowMs - held.yieldedAtMs <= this.#promptMs()) {
@@ -317,7 +299,7 @@ export class MemberConnections<Call extends PlacedCall<Call>> {
   tick(nowMs: number): void {
     if (this.#lanes.idle > 0) this.#yieldToStuck(nowMs);
     this.#probe(nowMs);
-    this.#recallStuck(nowMs);
+    this.#handed.recallStuck(nowMs - this.#stuckAfterMs);
     this.#handAhead(nowMs);
     this.#completionsSinceTick = 0;
   }
@@ -335,7 +317,7 @@ export class MemberConnections<Call extends PlacedCall<Call>> {
     }
     if (!this.#isFull) this.#open(this.#capacity - this.#counted(nowMs), nowMs);
     if (this.#waiting.first !== null) this.#handAhead(nowMs);
-    else this.#recall(this.#lanes.spare - this.#waiting.recalled);
+    else this.#handed.recallFirst(this.#lanes.spare - this.#waiting.recalled);
   }
 
   /** Opens connections for those that came first. @param room - How many there may be. */
@@ -343,7 +325,7 @@ export class MemberConnections<Call extends PlacedCall<Call>> {
     for (let left = room - this.#waiting.recalled; left > 0 && this.#mayOpen(); left -= 1) {
       const place = this.#waiting.oldest;
       if (place === null) return;
-      if (place.stage === 'handed') this.#askFor(place);
+      if (place.stage === 'handed') this.#handed.recall(place);
       else this.#startFresh(place, nowMs);
     }
   }
@@ -379,7 +361,7 @@ export class MemberConnections<Call extends PlacedCall<Call>> {
 
   #prove(held: Place<Call>): void {
     held.isProved = true;
-    this.#removeUnproved(held);
+    this.#unproved.remove(held);
     this.#lanes.of(held.lane).working += 1;
   }
 
@@ -389,7 +371,7 @@ export class MemberConnections<Call extends PlacedCall<Call>> {
     this.#held -= 1;
     this.#completionsSinceTick += 1;
     if (held.isProved) share.working -= 1;
-    else this.#removeUnproved(held);
+    else this.#unproved.remove(held);
   }
 
   /** All processes of the application are busy: further connections would wait there as well. */
@@ -397,78 +379,10 @@ export class MemberConnections<Call extends PlacedCall<Call>> {
     return this.untakenCount > 0;
   }
 
-  #removeUnproved(place: Place<Call>): void {
-    this.#unproved.remove(place);
-    // What is known is about those that were there.
-    if (this.#unproved.size === 0) this.#untaken = null;
-  }
-
-  /**
-   * Gives some of those that wait to the lanes whose connections work. An application may close a connection right
-   * behind an answer, and what is sent there at the same time is lost: so nothing goes ahead that must not be sent again,
-   * and nothing that came after it.
-   */
   #handAhead(nowMs: number): void {
     // A connection that is to be closed in favour of another must become idle.
     if (this.#isProbeDue || this.#firstStuck(nowMs) !== null) return;
-    const inTime = this.#meanAnswerMs === 0 ? 1 : Math.ceil(HANDED_FOR_MS / this.#meanAnswerMs);
-    const depth = Math.min(MAX_HANDED_PER_CONNECTION, inTime);
-    const shares = this.#lanes.all.filter((share) => this.#wantsMore(share));
-    for (let level = 1; level <= depth; level += 1) {
-      for (const share of shares) {
-        if (!this.#fill(share, share.working * level, nowMs)) return;
-      }
-    }
-  }
-
-  /**
-   * A message for several costs less than one for each, and where few wait, answers that come together bring as many starts
-   * together.
-   */
-  #wantsMore({ lane, working, isStalled }: LaneShare): boolean {
-    return (
-      !isStalled && this.#waiting.size > working && this.#waiting.handedTo(lane) <= working >> 1
-    );
-  }
-
-  /** @returns false when nothing is left to hand. */
-  #fill(share: LaneShare, level: number, nowMs: number): boolean {
-    for (let left = level - this.#waiting.handedTo(share.lane); left > 0; left -= 1) {
-      const place = this.#waiting.first;
-      if (place?.call.isRepeatable !== true) return false;
-      this.#waiting.hand(place, share.lane, nowMs);
-      share.promised += 1;
-      this.#host.handAhead(place);
-    }
-    return true;
-  }
-
-  /** Calls that have waited in a lane for longer than others take may find a connection elsewhere. */
-  #recallStuck(nowMs: number): void {
-    if (this.#lanes.all.length < 2) return;
-    const stuckBeforeMs = nowMs - this.#stuckAfterMs;
-    for (const share of this.#lanes.all) {
-      const first = this.#waiting.firstIn(share.lane);
-      if (first === null || first.handedAtMs > stuckBeforeMs) continue;
-      share.isStalled = true;
-      for (const place of this.#waiting) {
-        if (place.stage === 'handed' && place.lane === share.lane) this.#askFor(place);
-      }
-    }
-  }
-
-  /** Asks lanes for as many of those that wait there as there is use for, those that came first first. */
-  #recall(count: number): void {
-    for (let left = count; left > 0; left -= 1) {
-      const place = this.#waiting.firstHanded;
-      if (place === null) return;
-      this.#askFor(place);
-    }
-  }
-
-  #askFor(place: Place<Call>): void {
-    this.#waiting.recall(place);
-    this.#host.recall(place);
+    this.#handed.add(this.#meanAnswerMs, nowMs);
   }
 
   /** Tries further connections while the head of the line waits too long. */
@@ -485,7 +399,7 @@ export class MemberConnections<Call extends PlacedCall<Call>> {
     if (head.stage === 'handed') {
       // Those that wait in lanes have to come back for it, all of them: they stay in order.
       this.#isProbeDue = true;
-      this.#recall(Infinity);
+      this.#handed.recallFirst(Infinity);
       return;
     }
     this.#lastProbeAtMs = nowMs;
@@ -514,22 +428,8 @@ export class MemberConnections<Call extends PlacedCall<Call>> {
     }
   }
 
-  /**
-   * The first unproved connection that seems to wait for a process, and for which none was let go yet. One that is known to
-   * wait gets another chance: the process may have taken one that came before it.
-   */
   #firstStuck(nowMs: number): Place<Call> | null {
-    const stuckBeforeMs = nowMs - this.#stuckAfterMs;
-    // Applications accept in order, and perhaps more than they have processes for.
-    let taken = this.#unproved.size - this.untakenCount;
-    for (let held = this.#unproved.first; held !== null; held = held.behind) {
-      taken -= 1;
-      const { startedAtMs, yieldedAtMs } = held;
-      const isStuck = taken < 0 || startedAtMs <= stuckBeforeMs;
-      const isYieldedInVain = taken < 0 && yieldedAtMs !== null && yieldedAtMs <= stuckBeforeMs;
-      if (isStuck && (yieldedAtMs === null || isYieldedInVain)) return held;
-    }
-    return null;
+    return this.#unproved.firstStuck(nowMs - this.#stuckAfterMs);
   }
 
   get #stuckAfterMs(): number {
@@ -542,13 +442,8 @@ export class MemberConnections<Call extends PlacedCall<Call>> {
   }
 
   #youngUnproved(nowMs: number): number {
-    const heldBeforeMs = nowMs - Math.max(HELD_AFTER_MS, this.#meanAnswerMs * 4);
-    let old = 0;
-    for (let held = this.#unproved.first; held !== null; held = held.behind) {
-      if (held.startedAtMs > heldBeforeMs) break;
-      old += 1;
-    }
-    return this.#unproved.size - old;
+    const heldForMs = Math.max(HELD_AFTER_MS, this.#meanAnswerMs * 4);
+    return this.#unproved.startedAfter(nowMs - heldForMs);
   }
 
   #mayOpen(): boolean {
@@ -558,10 +453,4 @@ export class MemberConnections<Call extends PlacedCall<Call>> {
   #promptMs(): number {
     return Math.max(PROMPT_WITHIN_MS, this.#meanAnswerMs * 2);
   }
-}
-
-function countBehind<Call>(place: Place<Call>): number {
-  let count = 0;
-  for (let later = place.behind; later !== null; later = later.behind) count += 1;
-  return count;
 }
