@@ -31,8 +31,8 @@ export interface Waiting {
 export interface CallOwner {
   onAborted(call: Call): void;
   /** It goes on without a client; {@link onOver} follows. */
-  onLeft(call: Call): void;
-  /** One that was left has nothing more to come. */
+  onWithoutClient(call: Call): void;
+  /** One without a client has nothing more to come. */
   onOver(call: Call): void;
 }
 
@@ -54,7 +54,7 @@ export class Call implements GatewayCall, PlacedCall<Call> {
   /** What it waits for in whatever line; null when it waits for nothing. */
   waiting: Waiting | null = null;
   /** Kept by `UntakenCalls`: the end of the time in which a process has to take it; null for none. */
-  takenBy: number | null = null;
+  untakenDeadline: number | null = null;
   readonly deadlineAtMs: number;
   #observer: GatewayObserver;
   readonly #owner: CallOwner;
@@ -64,7 +64,7 @@ export class Call implements GatewayCall, PlacedCall<Call> {
   #hasHead = false;
   #isOver = false;
   /** Its client is gone, and it goes on. */
-  #isLeft = false;
+  #isWithoutClient = false;
 
   constructor(request: GatewayRequest, observer: GatewayObserver, owner: CallOwner, nowMs: number) {
     this.request = request;
@@ -86,7 +86,7 @@ export class Call implements GatewayCall, PlacedCall<Call> {
 
   /** True while another attempt can send all of the request, nothing was answered, and somebody waits for it. */
   get mayGoOn(): boolean {
-    return !this.#isOver && !this.#isLeft && !this.#hasHead && this.#window.isUntouched;
+    return !this.#isOver && !this.#isWithoutClient && !this.#hasHead && this.#window.isUntouched;
   }
 
   writeBody(bytes: Uint8Array): boolean {
@@ -116,14 +116,14 @@ export class Call implements GatewayCall, PlacedCall<Call> {
     this.#owner.onAborted(this);
   }
 
-  leave(observer: GatewayObserver): boolean {
+  goOnWithoutClient(observer: GatewayObserver): boolean {
     if (this.#port === null || this.waiting !== null) {
       this.abort();
       return false;
     }
-    this.#isLeft = true;
+    this.#isWithoutClient = true;
     this.#observer = observer;
-    this.#owner.onLeft(this);
+    this.#owner.onWithoutClient(this);
     return true;
   }
 
@@ -208,7 +208,7 @@ export class Call implements GatewayCall, PlacedCall<Call> {
   #finish(): void {
     this.#isOver = true;
     this.#window.drop();
-    if (this.#isLeft) this.#owner.onOver(this);
+    if (this.#isWithoutClient) this.#owner.onOver(this);
   }
 
   #sendBody(): void {

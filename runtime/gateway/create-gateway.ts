@@ -6,6 +6,7 @@
  */
 import { Attempts, noteConnect, type Attempt } from './attempts.ts';
 import { Call, type CallOwner } from './call.ts';
+import { CallsWithoutClient } from './calls-without-client.ts';
 import { CgiCalls } from './cgi-calls.ts';
 import { gatewayFailure } from './failure.ts';
 import { FastCgiCalls } from './fastcgi-calls.ts';
@@ -16,7 +17,6 @@ import type {
   GatewayRequest,
   GatewayObserver,
 } from './gateway.ts';
-import { LeftCalls } from './left-calls.ts';
 import { clock } from './member.ts';
 import type { FromLane, ReleasedConnection, TaskFailure } from './messages.ts';
 import { LanePool, type LaneObserver } from './pool.ts';
@@ -35,7 +35,7 @@ export class LaneGateway implements Gateway, LaneObserver, CallOwner {
   readonly #pool: LanePool;
   readonly #attempts: Attempts;
   readonly #waitingCalls = new WaitingCalls();
-  readonly #leftCalls = new LeftCalls<Call>();
+  readonly #callsWithoutClient = new CallsWithoutClient<Call>();
   readonly #fastCgiCalls: FastCgiCalls;
   readonly #cgiCalls: CgiCalls;
   #hasProgramThreads = false;
@@ -63,8 +63,8 @@ export class LaneGateway implements Gateway, LaneObserver, CallOwner {
     return call;
   }
 
-  async close(leftMs = 0): Promise<void> {
-    await this.#leftCalls.whenOver(leftMs);
+  async close(withoutClientMs = 0): Promise<void> {
+    await this.#callsWithoutClient.whenOver(withoutClientMs);
     this.#fastCgiCalls.close();
     for (const call of [...this.#fastCgiCalls.waiting(), ...this.#cgiCalls.waiting()]) {
       this.#waitingCalls.leave(call);
@@ -125,12 +125,12 @@ export class LaneGateway implements Gateway, LaneObserver, CallOwner {
     this.#waitingCalls.leave(call);
   }
 
-  onLeft(call: Call): void {
-    this.#leftCalls.add(call);
+  onWithoutClient(call: Call): void {
+    this.#callsWithoutClient.add(call);
   }
 
   onOver(call: Call): void {
-    this.#leftCalls.delete(call);
+    this.#callsWithoutClient.delete(call);
   }
 
   #onAttemptMessage(

@@ -346,7 +346,7 @@ export class FastCgiCalls implements MemberListener {
         },
       },
       this,
-      this.#options.briskCalls,
+      this.#options.keepFromCalls,
     );
     this.#members.set(name, made);
     return made;

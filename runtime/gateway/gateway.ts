@@ -133,7 +133,7 @@ export interface GatewayCall {
    * @param observer - Observes what is still to come.
    * @returns false where it waits for its turn, so that nothing is begun: then it is aborted.
    */
-  leave(observer: GatewayObserver): boolean;
+  goOnWithoutClient(observer: GatewayObserver): boolean;
 }
 
 /** Something that happened to the gateway rather than to one request; for the system log. */
@@ -158,7 +158,7 @@ export interface GatewayOptions {
   /** How often worker threads are asked whether they still turn; every second when left out. */
   readonly pingIntervalMs?: number;
   /** From how many calls to an application in a second or two on connections are kept; 32 when left out, 0: always. */
-  readonly briskCalls?: number;
+  readonly keepFromCalls?: number;
 }
 
 /** What runs applications; the rest of the server sees nothing else of them. */
@@ -167,7 +167,7 @@ export interface Gateway {
   /**
    * Ends lanes and threads; what is still running is cut.
    *
-   * @param leftMs - How long what goes on without a client may take to end first; 0 when left out.
+   * @param withoutClientMs - How long what goes on without a client may take to end first; 0 when left out.
    */
-  close(leftMs?: number): Promise<void>;
+  close(withoutClientMs?: number): Promise<void>;
 }

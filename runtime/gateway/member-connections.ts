@@ -52,7 +52,7 @@ const SETTLED_FOR_MS = 1000;
 const MAX_PROBE_BURST = 64;
 
 /** Below so many calls in a second or two, a connection for each costs next to nothing. */
-const BRISK_CALLS = 32;
+const KEEP_FROM_CALLS = 32;
 
 /** Weight of a new observation in the mean time to an answer. */
 const SMOOTHING = 0.1;
@@ -60,7 +60,7 @@ const SMOOTHING = 0.1;
 /** What the decisions are carried out by. */
 export interface ConnectionHost<Call> extends LaneLines<Call> {
   /** Starts the call of a place on its lane: on an idle connection that is there, on a new one, or on one for it alone. */
-  start(place: Place<Call>, connection: 'kept' | 'fresh' | 'lone'): void;
+  start(place: Place<Call>, connection: 'kept' | 'fresh' | 'single-use'): void;
   /** {@link MemberConnections.passed} or {@link MemberConnections.took} tells when it has got a connection. */
   handAhead(place: Place<Call>): void;
   /** {@link MemberConnections.returned} tells when it still waited. */
@@ -90,7 +90,7 @@ export class MemberConnections<Call extends PlacedCall<Call>> {
   readonly #lanes = new LaneShares();
   readonly #handed: HandedAhead<Call>;
   readonly #recent = new RecentCalls();
-  readonly #briskCalls: number;
+  readonly #keepFromCalls: number;
   #capacity = INITIAL_CAPACITY;
   #settledUntilMs = 0;
   /** Mean time from start to answer. */
@@ -100,11 +100,11 @@ export class MemberConnections<Call extends PlacedCall<Call>> {
   #lastProbeAtMs = 0;
   #isProbeDue = false;
 
-  /** @param briskCalls - From so many in {@link RecentCalls} on, connections are kept also when calls do not overlap. */
-  constructor(host: ConnectionHost<Call>, briskCalls = BRISK_CALLS) {
+  /** @param keepFromCalls - From so many in {@link RecentCalls} on, connections are kept also when calls do not overlap. */
+  constructor(host: ConnectionHost<Call>, keepFromCalls = KEEP_FROM_CALLS) {
     this.#host = host;
     this.#handed = new HandedAhead(host, this.#waiting, this.#lanes);
-    this.#briskCalls = briskCalls;
+    this.#keepFromCalls = keepFromCalls;
   }
 
   /** Connections that answer or are open and idle: what is known of the application's processes. */
@@ -239,7 +239,7 @@ export class MemberConnections<Call extends PlacedCall<Call>> {
       return;
     }
     this.#letGo(place);
-    if (!place.isLone) this.#lanes.of(place.lane).isStalled = !isKept;
+    if (!place.isSingleUse) this.#lanes.of(place.lane).isStalled = !isKept;
     if (isKept) {
       this.#lanes.of(place.lane).idle += 1;
       this.#yieldToStuck(nowMs);
@@ -332,9 +332,11 @@ export class MemberConnections<Call extends PlacedCall<Call>> {
 
   #startFresh(place: Place<Call>, nowMs: number): void {
     this.#take(place, this.#host.leastBusyLane(), 'fresh', nowMs);
-    place.isLone =
-      this.#held === 1 && this.#waiting.size === 0 && this.#recent.count(nowMs) < this.#briskCalls;
-    this.#host.start(place, place.isLone ? 'lone' : 'fresh');
+    place.isSingleUse =
+      this.#held === 1 &&
+      this.#waiting.size === 0 &&
+      this.#recent.count(nowMs) < this.#keepFromCalls;
+    this.#host.start(place, place.isSingleUse ? 'single-use' : 'fresh');
   }
 
   /** A call that was handed ahead has a connection. */

@@ -72,18 +72,18 @@ export class Member<Call extends PlacedCall<Call>> {
   #values: MemberValues | 'asked' | null = null;
   /** Goes on with the requests that wait for that answer, when it does not come. */
   #awaiting: NodeJS.Timeout | null = null;
-  #held: (() => void)[] = [];
+  #heldBack: (() => void)[] = [];
   readonly #shared: Slots<Call>;
 
   constructor(
     endpoint: Endpoint,
     host: MemberHost<Call>,
     listener: MemberListener,
-    briskCalls?: number,
+    keepFromCalls?: number,
   ) {
     this.endpoint = endpoint;
     this.name = endpointText(endpoint);
-    this.connections = new MemberConnections(host, briskCalls);
+    this.connections = new MemberConnections(host, keepFromCalls);
     this.#host = host;
     this.#listener = listener;
     this.#shared = new Slots((call) => {
@@ -105,12 +105,12 @@ export class Member<Call extends PlacedCall<Call>> {
       this.#values = 'asked';
       this.#host.askValues();
       this.#awaiting ??= setTimeout(() => {
-        this.#letGo();
+        this.#resumeHeldBack();
       }, ANSWER_AWAITED_MS);
       return false;
     }
     if (this.#values !== 'asked' || this.#awaiting === null) return false;
-    this.#held.push(later);
+    this.#heldBack.push(later);
     return true;
   }
 
@@ -138,7 +138,7 @@ export class Member<Call extends PlacedCall<Call>> {
     // It may have been the one that was to ask.
     if (this.#values !== 'asked') return;
     this.#values = null;
-    this.#letGo();
+    this.#resumeHeldBack();
   }
 
   /** A call that shared a connection has ended. */
@@ -213,7 +213,7 @@ export class Member<Call extends PlacedCall<Call>> {
       this.#values = memberValues(answer.values);
       this.connections.expect(this.#values.connections);
     }
-    this.#letGo();
+    this.#resumeHeldBack();
     if (this.health.state !== 'down') return;
     switch (answer.kind) {
       case 'answered':
@@ -227,12 +227,12 @@ export class Member<Call extends PlacedCall<Call>> {
     }
   }
 
-  #letGo(): void {
+  #resumeHeldBack(): void {
     if (this.#awaiting !== null) clearTimeout(this.#awaiting);
     this.#awaiting = null;
-    const held = this.#held;
-    this.#held = [];
-    for (const later of held) later();
+    const heldBack = this.#heldBack;
+    this.#heldBack = [];
+    for (const later of heldBack) later();
   }
 
   #stillDown(): void {
@@ -255,7 +255,7 @@ export class Member<Call extends PlacedCall<Call>> {
 
   close(): void {
     this.#isClosed = true;
-    this.#letGo();
+    this.#resumeHeldBack();
     if (this.#ticker !== null) clearInterval(this.#ticker);
     if (this.#probe !== null) clearTimeout(this.#probe);
   }

@@ -49,11 +49,11 @@ export interface FastCgiTask extends TaskBase {
   readonly kind: 'fastcgi';
   readonly endpoint: Endpoint;
   /**
-   * The main thread counts connections; a fresh one may be opened only when it says so. A lone one is fresh and not kept
-   * afterwards. A shared one carries others, too.
+   * The main thread counts connections; a fresh one may be opened only when it says so. A single-use one is fresh, and closed
+   * behind the answer. A shared one carries others, too.
    * `next`: the lane puts it into its line, and gives it the next connection to the endpoint that becomes free.
    */
-  readonly connection: 'kept' | 'fresh' | 'lone' | 'shared' | 'next';
+  readonly connection: 'kept' | 'fresh' | 'single-use' | 'shared' | 'next';
   /** False for a request that must not be sent twice: no second try after a stale kept connection took bytes. */
   readonly isRepeatable: boolean;
   /** Whether the time that connecting takes is to be told. */
@@ -263,7 +263,7 @@ const TASK_FLAG = {
   isOwnSession: 64,
   isKilledAtTimeout: 128,
   isAnswerWanted: 256,
-  isLone: 512,
+  isSingleUse: 512,
 } as const;
 const ANSWER_FLAG = { isReleased: 1, isKept: 2, isConnectionClosed: 4, isPassed: 8 } as const;
 
@@ -332,7 +332,7 @@ export function packToLane(message: ToLane): PackedToLane {
     task.timeoutMs,
     (task.isBodyWanted ? TASK_FLAG.isBodyWanted : 0) |
       (task.connection === 'fresh' ? TASK_FLAG.isFresh : 0) |
-      (task.connection === 'lone' ? TASK_FLAG.isLone : 0) |
+      (task.connection === 'single-use' ? TASK_FLAG.isSingleUse : 0) |
       (task.connection === 'shared' ? TASK_FLAG.isShared : 0) |
       (task.connection === 'next' ? TASK_FLAG.isNext : 0) |
       (task.isRepeatable ? TASK_FLAG.isRepeatable : 0) |
@@ -410,7 +410,7 @@ export function unpackToLane(packed: PackedToLane): ToLane {
 }
 
 function connectionOf(flags: number): FastCgiTask['connection'] {
-  if ((flags & TASK_FLAG.isLone) !== 0) return 'lone';
+  if ((flags & TASK_FLAG.isSingleUse) !== 0) return 'single-use';
   if ((flags & TASK_FLAG.isShared) !== 0) return 'shared';
   if ((flags & TASK_FLAG.isNext) !== 0) return 'next';
   return (flags & TASK_FLAG.isFresh) !== 0 ? 'fresh' : 'kept';

@@ -20,8 +20,8 @@ export class UntakenCalls {
     if (place === null || place.isProved) return;
     this.forget(call);
     const leftMs = waitMs - (clock() - place.waitsSinceMs);
-    call.takenBy = this.#deadlines.add(Math.max(LEAST_MS, leftMs), () => {
-      call.takenBy = null;
+    call.untakenDeadline = this.#deadlines.add(Math.max(LEAST_MS, leftMs), () => {
+      call.untakenDeadline = null;
       void member.isUntakenNow(place).then((isUntaken) => {
         if (!isUntaken || call.place !== place) return;
         const message = `the time in line (${waitMs} ms) was over, and no process of the FastCGI server at ${member.name} had taken the request: all are busy`;
@@ -32,8 +32,8 @@ export class UntakenCalls {
 
   /** A process has it, or it is over. */
   forget(call: Call): void {
-    if (call.takenBy === null) return;
-    this.#deadlines.cancel(call.takenBy);
-    call.takenBy = null;
+    if (call.untakenDeadline === null) return;
+    this.#deadlines.cancel(call.untakenDeadline);
+    call.untakenDeadline = null;
   }
 }

@@ -29,7 +29,7 @@ export class Place<Call> implements Standing<Place<Call>> {
   isAtEdge = false;
   isProved = false;
   /** True when its connection is for it alone, and closed behind it. */
-  isLone = false;
+  isSingleUse = false;
   /** When a proved connection was closed in favour of this one. */
   yieldedAtMs: number | null = null;
   /** True when it was known then that no process had it. */

@@ -207,13 +207,13 @@ export class ScriptRun implements GatewayObserver {
 
   #onClientGone(): void {
     if (this.#isOver) return;
-    const isLeft = this.#leave();
-    noteAbandoned(this.#exchange, isLeft);
-    if (!isLeft) this.#stop();
+    const isGoingOn = this.#letGoOn();
+    noteAbandoned(this.#exchange, isGoingOn);
+    if (!isGoingOn) this.#stop();
   }
 
   /** Lets the program go on where that is wanted. What it has not got all of its body for cannot be done. */
-  #leave(): boolean {
+  #letGoOn(): boolean {
     const call = this.#call;
     if (call === null || this.#pump?.isAllThere === false) return false;
     if (clientGoneOf(this.#target, this.#services) === 'abort') return false;
@@ -222,7 +222,7 @@ export class ScriptRun implements GatewayObserver {
       pump: this.#pump,
       run: this,
     });
-    if (!call.leave(withoutClient)) return false;
+    if (!call.goOnWithoutClient(withoutClient)) return false;
     this.#withoutClient = withoutClient;
     this.#isOver = true;
     this.#unhook();

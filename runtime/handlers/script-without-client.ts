@@ -24,9 +24,9 @@ export function clientGoneOf(
 }
 
 /** Tells the log of requests what becomes of a script whose client is gone. */
-export function noteAbandoned({ trace }: Exchange, isLeft: boolean): void {
+export function noteAbandoned({ trace }: Exchange, isGoingOn: boolean): void {
   if (trace === null) return;
-  if (isLeft) trace.abandoned = 'left';
+  if (isGoingOn) trace.abandoned = 'left';
   else trace.abandoned = trace.call?.placedAtMs == null ? 'dropped' : 'aborted';
 }
 

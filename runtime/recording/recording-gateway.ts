@@ -32,8 +32,8 @@ export function recordingGateway(gateway: Gateway, sink: ExchangeSink): Gateway 
       const tape = new ExchangeTape(request, sink, settling);
       return tape.recordCall(gateway.start(request, tape.recordObserver(observer)));
     },
-    close: async (leftMs) => {
-      await gateway.close(leftMs);
+    close: async (withoutClientMs) => {
+      await gateway.close(withoutClientMs);
       for (const tape of settling) tape.settle();
       await sink.close();
     },
@@ -98,10 +98,10 @@ class ExchangeTape {
         this.#finish({ kind: 'aborted', ms: this.#ms() });
         call.abort();
       },
-      leave: (observer) => {
-        const isLeft = call.leave(this.recordObserver(observer));
-        if (!isLeft) this.#finish({ kind: 'aborted', ms: this.#ms() });
-        return isLeft;
+      goOnWithoutClient: (observer) => {
+        const isGoingOn = call.goOnWithoutClient(this.recordObserver(observer));
+        if (!isGoingOn) this.#finish({ kind: 'aborted', ms: this.#ms() });
+        return isGoingOn;
       },
     };
   }

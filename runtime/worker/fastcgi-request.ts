@@ -78,7 +78,7 @@ export class FastCgiRequest
     this.#resources = resources;
     this.#sender = new AnswerSender(task.id, resources.outbox, this, onReleased);
     this.#answer = new CgiAnswer(this.#sender, task.isBodyWanted);
-    this.#exchange = new FcgiExchange(this, ONLY_REQUEST_ID, task.connection !== 'lone');
+    this.#exchange = new FcgiExchange(this, ONLY_REQUEST_ID, task.connection !== 'single-use');
     const mayBeKept = task.connection === 'kept' || task.connection === 'next';
     const kept = mayBeKept ? resources.pool.take(task.endpoint) : null;
     if (task.connection === 'kept' && kept === null) {

@@ -11,7 +11,7 @@ import type { TableParts } from '../support/routing-table.ts';
 import { startScriptedServer } from '../support/scripted-fcgi-server.ts';
 import { makeDirectoryOnDisk, startServer, type TestDirectory } from '../support/test-site.ts';
 
-const gateway = createGateway({ threads: 1, onNotice: () => undefined, briskCalls: 0 });
+const gateway = createGateway({ threads: 1, onNotice: () => undefined, keepFromCalls: 0 });
 afterAll(() => gateway.close());
 const shared = { start: gateway.start.bind(gateway), close: () => Promise.resolve() };
 

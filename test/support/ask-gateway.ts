@@ -55,7 +55,7 @@ export const DEAF: GatewayObserver = {
 /** Owns calls, and minds nothing that they do. */
 export const INDIFFERENT: CallOwner = {
   onAborted: () => undefined,
-  onLeft: () => undefined,
+  onWithoutClient: () => undefined,
   onOver: () => undefined,
 };
 

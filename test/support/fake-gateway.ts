@@ -59,7 +59,7 @@ export function fakeGateway(play: (call: FakeCall) => void): Gateway {
           call.isAborted = true;
           call.onChange?.();
         },
-        leave(next) {
+        goOnWithoutClient(next) {
           call.observer = next;
           call.isLeft = true;
           call.onChange?.();

@@ -22,7 +22,7 @@ const notices: GatewayNotice[] = [];
 const gateway = createGateway({
   threads: 1,
   onNotice: (notice) => notices.push(notice),
-  briskCalls: 0,
+  keepFromCalls: 0,
 });
 const directory = mkdtempSync(join(tmpdir(), 'connections-'));
 afterAll(async () => {
@@ -80,10 +80,10 @@ describe('a FastCGI connection', () => {
 
   test('is kept once requests come one after the other', async () => {
     const server = await serve(alwaysAnswer(HELLO));
-    const brisk = createGateway({ threads: 1, onNotice: () => undefined, briskCalls: 4 });
-    onTestFinished(() => brisk.close());
+    const busy = createGateway({ threads: 1, onNotice: () => undefined, keepFromCalls: 4 });
+    onTestFinished(() => busy.close());
     for (let time = 0; time < 10; time += 1) {
-      await ask(brisk, fastCgi(server.endpoint)).outcome;
+      await ask(busy, fastCgi(server.endpoint)).outcome;
     }
     expect(server.connections).toHaveLength(4);
   });

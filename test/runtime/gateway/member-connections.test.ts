@@ -58,14 +58,14 @@ describe('MemberConnections', () => {
   });
 
   test('opens one for each call while few come, and then keeps one', () => {
-    const simulation = new Simulation({ processes: 4, briskCalls: 32 });
+    const simulation = new Simulation({ processes: 4, keepFromCalls: 32 });
     simulation.keepBusy(1, 3, 1000);
     simulation.run(1000);
     expect(simulation.opened).toBe(32);
   });
 
   test('keeps no connection of a call that is alone, while few come', () => {
-    const simulation = new Simulation({ processes: 1, briskCalls: 32 });
+    const simulation = new Simulation({ processes: 1, keepFromCalls: 32 });
     for (let second = 1; second <= 5; second += 1) {
       simulation.request(2);
       simulation.run(second * 1000);
@@ -74,7 +74,7 @@ describe('MemberConnections', () => {
   });
 
   test('keeps the connections of calls that overlap', () => {
-    const simulation = new Simulation({ processes: 2, briskCalls: 32 });
+    const simulation = new Simulation({ processes: 2, keepFromCalls: 32 });
     simulation.request(20);
     simulation.request(10);
     simulation.run(100);

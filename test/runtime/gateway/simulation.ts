@@ -21,7 +21,7 @@ export interface SimulatedCall {
 
 interface SimulatedConnection {
   readonly lane: number;
-  readonly isLone: boolean;
+  readonly isSingleUse: boolean;
   place: Place<SimulatedCall> | null;
 }
 
@@ -33,7 +33,7 @@ export interface SimulationOptions {
   /** Whether the system tells how many connections wait. */
   readonly isBacklogTold?: boolean;
   /** From how many calls on connections are kept in any case: from the first, when left out. */
-  readonly briskCalls?: number;
+  readonly keepFromCalls?: number;
 }
 
 export class Simulation {
@@ -60,7 +60,7 @@ export class Simulation {
     lanes = 1,
     messageMs = 0,
     isBacklogTold = false,
-    briskCalls = 0,
+    keepFromCalls = 0,
   }: SimulationOptions) {
     this.#processes = processes;
     this.#messageMs = messageMs;
@@ -109,7 +109,7 @@ export class Simulation {
         return loads.indexOf(Math.min(...loads));
       },
     };
-    this.connections = new MemberConnections(host, briskCalls);
+    this.connections = new MemberConnections(host, keepFromCalls);
   }
 
   get backlog(): number {
@@ -224,7 +224,7 @@ export class Simulation {
     return true;
   }
 
-  #start(place: Place<SimulatedCall>, kind: 'kept' | 'fresh' | 'lone'): void {
+  #start(place: Place<SimulatedCall>, kind: 'kept' | 'fresh' | 'single-use'): void {
     const kept = kind === 'kept' ? this.#idleOf(place.lane) : undefined;
     if (kept !== undefined) {
       kept.place = place;
@@ -237,7 +237,7 @@ export class Simulation {
       });
     }
     this.opened += 1;
-    this.#backlog.push({ lane: place.lane, isLone: kind === 'lone', place });
+    this.#backlog.push({ lane: place.lane, isSingleUse: kind === 'single-use', place });
     this.#accept();
   }
 
@@ -286,13 +286,13 @@ export class Simulation {
     const { call } = place;
     call.finishedMs = this.nowMs;
     this.finished.push(call);
-    const { isLone } = connection;
-    const next = isLone ? null : (this.#lines[connection.lane]?.shift() ?? null);
+    const { isSingleUse } = connection;
+    const next = isSingleUse ? null : (this.#lines[connection.lane]?.shift() ?? null);
     connection.place = next;
-    if (isLone) this.#close(connection);
+    if (isSingleUse) this.#close(connection);
     this.#say(() => {
       this.connections.answered(place, this.nowMs);
-      if (next === null) this.connections.released(place, !isLone, this.nowMs);
+      if (next === null) this.connections.released(place, !isSingleUse, this.nowMs);
       else this.connections.passed(place, next, this.nowMs);
       if (call.onFinished !== null) this.at(1, call.onFinished);
     });

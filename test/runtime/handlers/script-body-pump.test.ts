@@ -20,7 +20,7 @@ function makePump() {
     endBody: () => void events.push('end'),
     grant: () => void events.push('grant'),
     abort: () => void events.push('abort'),
-    leave: () => false,
+    goOnWithoutClient: () => false,
   };
   const pump = new ScriptBodyPump(call, TIME_FOR_CGI_MS, () => void events.push('time over'));
   let reader: BodyReader | null = null;

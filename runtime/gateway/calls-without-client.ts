@@ -1,5 +1,5 @@
 /** Calls that go on without their client: whoever ends the gateway may wait for them. */
-export class LeftCalls<Call> {
+export class CallsWithoutClient<Call> {
   readonly #calls = new Set<Call>();
   #onNone: (() => void) | null = null;
 

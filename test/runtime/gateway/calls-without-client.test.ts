@@ -24,7 +24,7 @@ const HEAD = 'Content-Type: text/plain\r\n\r\n';
 
 let gateway: Gateway;
 beforeEach(() => {
-  gateway = createGateway({ threads: 1, onNotice: () => undefined, briskCalls: 0 });
+  gateway = createGateway({ threads: 1, onNotice: () => undefined, keepFromCalls: 0 });
 });
 afterEach(() => gateway.close());
 
@@ -48,7 +48,7 @@ function leave({ call }: Asked): Promise<number | GatewayFailure> {
       onEnd: () => resolve(bytes),
       onFailure: resolve,
     };
-    if (!call.leave(observer)) reject(new Error('it was aborted'));
+    if (!call.goOnWithoutClient(observer)) reject(new Error('it was aborted'));
   });
 }
 
@@ -131,7 +131,7 @@ describe('a request to an application that its client has left', () => {
     await vi.waitFor(() => expect(application.requests).toHaveLength(13), PATIENCE);
     const waiting = start();
     await new Promise(setImmediate);
-    expect(waiting.call.leave(DEAF)).toBe(false);
+    expect(waiting.call.goOnWithoutClient(DEAF)).toBe(false);
     letGo.resolve(null);
     await held.outcome;
     await start().outcome;
