@@ -4,14 +4,10 @@ import type { Endpoint } from '../../routing-table/schema.ts';
 import type { ByteString } from '../byte-string.ts';
 import { RecordDecoder } from '../fastcgi/decode.ts';
 import { ONLY_REQUEST_ID } from '../fastcgi/exchange.ts';
+import { makeReadBuffer, SocketReading } from './socket-reading.ts';
 
-const READ_BUFFER_BYTES = 64 * 1024;
-
-/**
- * Where every connection of a thread reads into. A read and its callback are one step, so that one buffer serves all;
- * what outlives the callback is copied.
- */
-const READ_BUFFER = Buffer.allocUnsafeSlow(READ_BUFFER_BYTES);
+/** Where every connection of a thread reads into. */
+const READ_BUFFER = makeReadBuffer();
 
 /** Whoever uses a connection: a request, or the pool while it is idle. */
 export interface ConnectionUser {
@@ -57,10 +53,10 @@ export class Connection implements RequestConnection {
   readonly endpoint: Endpoint;
   readonly decoder = new RecordDecoder();
   readonly #socket: Socket;
+  readonly #reading = new SocketReading(READ_BUFFER, (bytes) => this.#onRead(bytes));
   #user: ConnectionUser | null = null;
   #isClosed = false;
   #closeCode: string | null = null;
-  #isReading = true;
   #hasWriteFailed = false;
   #isStartTaken = false;
   readonly #onStartWritten = (): void => {
@@ -97,13 +93,7 @@ export class Connection implements RequestConnection {
 
   private constructor(endpoint: Endpoint) {
     this.endpoint = endpoint;
-    const onread = {
-      buffer: READ_BUFFER,
-      callback: (length: number): boolean => {
-        this.#onRead(length);
-        return this.#isReading;
-      },
-    };
+    const { onread } = this.#reading;
     this.#socket =
       endpoint.kind === 'unix'
         ? connect({ path: endpoint.path, onread })
@@ -127,7 +117,7 @@ export class Connection implements RequestConnection {
   /** Hands the connection to a user. Tells it at once, in a turn of its own, when the connection is closed already. */
   use(user: ConnectionUser): void {
     this.#user = user;
-    if (!this.#isReading) this.resume();
+    if (this.#reading.isPaused) this.resume();
     if (this.#isClosed) {
       queueMicrotask(() => {
         if (this.#user === user) this.#tellClosed();
@@ -169,13 +159,11 @@ export class Connection implements RequestConnection {
 
   /** Stops reading until {@link resume}. */
   pause(): void {
-    this.#isReading = false;
-    this.#socket.pause();
+    this.#reading.pause(this.#socket);
   }
 
   resume(): void {
-    this.#isReading = true;
-    this.#socket.resume();
+    this.#reading.resume(this.#socket);
   }
 
   /** Closes at once. The user is not told. */
@@ -185,9 +173,9 @@ export class Connection implements RequestConnection {
     this.#socket.destroy();
   }
 
-  #onRead(length: number): void {
+  #onRead(bytes: Uint8Array): void {
     if (this.#isClosed) return;
-    this.decoder.push(READ_BUFFER.subarray(0, length));
+    this.decoder.push(bytes);
     this.#user?.onBytes();
   }
 

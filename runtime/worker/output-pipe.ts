@@ -3,14 +3,10 @@ import { readSync } from 'node:fs';
 import { Socket } from 'node:net';
 import type { Readable } from 'node:stream';
 import type { PipeState } from './libc.ts';
+import { makeReadBuffer, SocketReading } from './socket-reading.ts';
 
-const READ_BUFFER_BYTES = 64 * 1024;
-
-/**
- * Where every pipe of a thread is read into. A read and its callback are one step, so that one buffer serves all; what
- * outlives the callback is copied.
- */
-const READ_BUFFER = Buffer.allocUnsafeSlow(READ_BUFFER_BYTES);
+/** Where every pipe of a thread is read into. */
+const READ_BUFFER = makeReadBuffer();
 
 /** Receives what a program writes. */
 export interface OutputListener {
@@ -71,9 +67,9 @@ export class StreamPipe implements OutputPipe {
 /** A pipe of which there is a descriptor. */
 export class DescriptorPipe implements OutputPipe {
   readonly #socket: Socket;
+  readonly #reading = new SocketReading(READ_BUFFER, (bytes) => this.#listener?.onBytes(bytes));
   readonly #onEnd: (() => void) | null;
   #listener: OutputListener | null = null;
-  #isReading = true;
   #isOpen = true;
 
   /**
@@ -82,11 +78,7 @@ export class DescriptorPipe implements OutputPipe {
    */
   constructor(descriptor: number, onEnd: (() => void) | null = null) {
     this.#onEnd = onEnd;
-    const callback = (length: number): boolean => {
-      this.#listener?.onBytes(READ_BUFFER.subarray(0, length));
-      return this.#isReading;
-    };
-    const onread = { buffer: READ_BUFFER, callback };
+    const { onread } = this.#reading;
     this.#socket = new Socket({ fd: descriptor, readable: true, writable: false, onread });
     const ended = (): void => {
       this.#ended();
@@ -104,13 +96,11 @@ export class DescriptorPipe implements OutputPipe {
   }
 
   pause(): void {
-    this.#isReading = false;
-    this.#socket.pause();
+    this.#reading.pause(this.#socket);
   }
 
   resume(): void {
-    this.#isReading = true;
-    this.#socket.resume();
+    this.#reading.resume(this.#socket);
   }
 
   destroy(): void {

@@ -114,22 +114,18 @@ interface Model {
 
 type Step = fc.Command<Model, Cluster>;
 
-class Ask implements Step {
-  readonly #client: number;
+/** Something that can happen at any time. @param name - How a failure tells of it. */
+function step(name: string, run: Step['run']): Step {
+  return { check: () => true, run, toString: () => name };
+}
 
-  constructor(client: number) {
-    this.#client = client;
-  }
-
-  check(): boolean {
-    return true;
-  }
-
-  run(model: Model, real: Cluster): void {
-    const chosen = real.balancer.choose(String(this.#client), NONE, real.nowMs);
+/** A client asks for something. */
+function ask(client: number): Step {
+  return step(`ask(${client})`, (model, real) => {
+    const chosen = real.balancer.choose(String(client), NONE, real.nowMs);
     const up = model.isUp.flatMap((isUp, member) => (isUp ? [member] : []));
     const open = up.filter((member) => !model.drained.has(member));
-    const session = model.sessions.get(this.#client);
+    const session = model.sessions.get(client);
     // Somebody is always asked.
     if (chosen === null) throw new Error('nobody was chosen');
     if (session !== undefined && session.untilMs > real.nowMs && up.includes(session.member)) {
@@ -140,7 +136,7 @@ class Ask implements Step {
     } else if (up.length > 0) {
       expect(up).toContain(chosen);
     }
-    model.sessions.set(this.#client, { member: chosen, untilMs: real.nowMs + SESSION_MS });
+    model.sessions.set(client, { member: chosen, untilMs: real.nowMs + SESSION_MS });
     const call: Call = {
       isRepeatable: real.calls % 7 !== 0,
       number: real.calls,
@@ -153,77 +149,43 @@ class Ask implements Step {
     if (real.connections[chosen]?.isWaiting(call) === true)
       model.waiting[chosen]?.push(call.number);
     settle(model, real);
-  }
-
-  toString(): string {
-    return `ask(${this.#client})`;
-  }
+  });
 }
 
 /** A member answers one of the calls that it has, and keeps the connection or not. */
-class Finish implements Step {
-  readonly #member: number;
-  readonly #place: number;
-  readonly #isKept: boolean;
-
-  constructor(member: number, place: number, isKept: boolean) {
-    this.#member = member;
-    this.#place = place;
-    this.#isKept = isKept;
-  }
-
-  check(): boolean {
-    return true;
-  }
-
-  run(model: Model, real: Cluster): void {
-    const member = this.#member % model.isUp.length;
+function finish(at: number, index: number, isKept: boolean): Step {
+  return step(`finish(${at}, ${index}, ${String(isKept)})`, (model, real) => {
+    const member = at % model.isUp.length;
     const held = real.held[member] ?? [];
-    const place = held[this.#place % Math.max(1, held.length)];
+    const place = held[index % Math.max(1, held.length)];
     const connections = real.connections[member];
     if (place === undefined || connections === undefined) return;
     connections.answered(place, real.nowMs);
     held.splice(held.indexOf(place), 1);
     model.open[member]?.delete(place.call.number);
-    const next = this.#isKept ? real.handed[member]?.shift() : undefined;
+    const next = isKept ? real.handed[member]?.shift() : undefined;
     if (next !== undefined) {
       held.push(next);
       connections.passed(place, next, real.nowMs);
     } else {
-      if (this.#isKept) real.idle[member] = (real.idle[member] ?? 0) + 1;
-      connections.released(place, this.#isKept, real.nowMs);
+      if (isKept) real.idle[member] = (real.idle[member] ?? 0) + 1;
+      connections.released(place, isKept, real.nowMs);
     }
     settle(model, real);
     // Nobody waits while a connection is free.
     if ((model.waiting[member]?.length ?? 0) > 0) {
       expect(real.idle[member]).toBe(real.closing[member]);
     }
-  }
-
-  toString(): string {
-    return `finish(${this.#member}, ${this.#place}, ${String(this.#isKept)})`;
-  }
+  });
 }
 
 /** A member breaks off a call, which goes on to the next one before it has given back what it held there. */
-class GoOn implements Step {
-  readonly #member: number;
-  readonly #place: number;
-
-  constructor(member: number, place: number) {
-    this.#member = member;
-    this.#place = place;
-  }
-
-  check(): boolean {
-    return true;
-  }
-
-  run(model: Model, real: Cluster): void {
-    const member = this.#member % model.isUp.length;
+function goOn(at: number, index: number): Step {
+  return step(`goOn(${at}, ${index})`, (model, real) => {
+    const member = at % model.isUp.length;
     const next = (member + 1) % model.isUp.length;
     const held = real.held[member] ?? [];
-    const place = held[this.#place % Math.max(1, held.length)];
+    const place = held[index % Math.max(1, held.length)];
     if (place === undefined) return;
     const { call } = place;
     held.splice(held.indexOf(place), 1);
@@ -233,59 +195,31 @@ class GoOn implements Step {
     if (real.connections[next]?.isWaiting(call) === true) model.waiting[next]?.push(call.number);
     real.connections[member]?.released(place, false, real.nowMs);
     settle(model, real);
-  }
-
-  toString(): string {
-    return `goOn(${this.#member}, ${this.#place})`;
-  }
+  });
 }
 
-class Health implements Step {
-  readonly #member: number;
-  readonly #event: 'dies' | 'is reached' | 'answers';
-
-  constructor(member: number, event: 'dies' | 'is reached' | 'answers') {
-    this.#member = member;
-    this.#event = event;
-  }
-
-  check(): boolean {
-    return true;
-  }
-
-  run(model: Model, real: Cluster): void {
-    const member = this.#member % model.isUp.length;
+/** What happens to a member. */
+function turn(at: number, event: 'dies' | 'is reached' | 'answers'): Step {
+  return step(`member ${at} ${event}`, (model, real) => {
+    const member = at % model.isUp.length;
     const health = real.health[member];
     if (health === undefined) return;
     const pauseMs = health.probeAfterMs;
-    if (this.#event === 'dies') expect(health.failed()).toBe(model.isUp[member]);
-    else if (this.#event === 'is reached') health.reached();
+    if (event === 'dies') expect(health.failed()).toBe(model.isUp[member]);
+    else if (event === 'is reached') health.reached();
     else health.answered();
-    model.isUp[member] = this.#event !== 'dies';
+    model.isUp[member] = event !== 'dies';
     expect(health.state !== 'down').toBe(model.isUp[member]);
     // Probes become rarer without end of trouble, and never rarer than every eight seconds.
-    if (this.#event === 'dies') expect(health.probeAfterMs).toBeGreaterThanOrEqual(pauseMs);
+    if (event === 'dies') expect(health.probeAfterMs).toBeGreaterThanOrEqual(pauseMs);
     expect(health.probeAfterMs).toBeLessThanOrEqual(8000);
-  }
-
-  toString(): string {
-    return `member ${this.#member} ${this.#event}`;
-  }
+  });
 }
 
-class Wait implements Step {
-  readonly #ms: number;
-
-  constructor(ms: number) {
-    this.#ms = ms;
-  }
-
-  check(): boolean {
-    return true;
-  }
-
-  run(model: Model, real: Cluster): void {
-    real.nowMs += this.#ms;
+/** Time goes by. */
+function wait(ms: number): Step {
+  return step(`wait(${ms})`, (model, real) => {
+    real.nowMs += ms;
     real.closeIdle();
     for (const connections of real.connections) connections.tick(real.nowMs);
     settle(model, real);
@@ -293,56 +227,23 @@ class Wait implements Step {
     for (const [member, health] of real.health.entries()) {
       expect(health.state !== 'down').toBe(model.isUp[member]);
     }
-  }
-
-  toString(): string {
-    return `wait(${this.#ms})`;
-  }
+  });
 }
 
 /** The system tells how many connections of a member wait, rightly or not. */
-class Look implements Step {
-  readonly #member: number;
-  readonly #count: number | null;
-
-  constructor(member: number, count: number | null) {
-    this.#member = member;
-    this.#count = count;
-  }
-
-  check(): boolean {
-    return true;
-  }
-
-  run(model: Model, real: Cluster): void {
-    real.connections[this.#member % model.isUp.length]?.sawUntaken(this.#count, real.nowMs);
+function look(at: number, count: number | null): Step {
+  return step(`look(${at}, ${String(count)})`, (model, real) => {
+    real.connections[at % model.isUp.length]?.sawUntaken(count, real.nowMs);
     settle(model, real);
-  }
-
-  toString(): string {
-    return `look(${this.#member}, ${String(this.#count)})`;
-  }
+  });
 }
 
-class Reconfigure implements Step {
-  readonly #drained: readonly number[];
-
-  constructor(drained: readonly number[]) {
-    this.#drained = drained;
-  }
-
-  check(): boolean {
-    return true;
-  }
-
-  run(model: Model, real: Cluster): void {
-    model.drained = new Set(this.#drained.map((member) => member % model.isUp.length));
+/** Another configuration. @param members - Those that get no new clients. */
+function reconfigure(members: readonly number[]): Step {
+  return step(`reconfigure(drained ${members.join(' ')})`, (model, real) => {
+    model.drained = new Set(members.map((member) => member % model.isUp.length));
     real.reconfigure(model.drained);
-  }
-
-  toString(): string {
-    return `reconfigure(drained ${this.#drained.join(' ')})`;
-  }
+  });
 }
 
 /** Compares where every call stands. */
@@ -376,18 +277,16 @@ function ascending(left: number, right: number): number {
 
 const member = fc.nat(4);
 const steps = [
-  fc.nat(6).map((client) => new Ask(client)),
-  fc.nat(1000).map((client) => new Ask(client)),
-  fc
-    .tuple(member, fc.nat(20), fc.boolean())
-    .map(([at, place, kept]) => new Finish(at, place, kept)),
-  fc.tuple(member, fc.nat(20)).map(([at, place]) => new GoOn(at, place)),
+  fc.nat(6).map(ask),
+  fc.nat(1000).map(ask),
+  fc.tuple(member, fc.nat(20), fc.boolean()).map((given) => finish(...given)),
+  fc.tuple(member, fc.nat(20)).map((given) => goOn(...given)),
   fc
     .tuple(member, fc.constantFrom('dies' as const, 'is reached' as const, 'answers' as const))
-    .map(([at, event]) => new Health(at, event)),
-  fc.tuple(member, fc.option(fc.nat(9))).map(([at, count]) => new Look(at, count)),
-  fc.nat(600).map((ms) => new Wait(ms)),
-  fc.array(member, { maxLength: 3 }).map((drained) => new Reconfigure(drained)),
+    .map((given) => turn(...given)),
+  fc.tuple(member, fc.option(fc.nat(9))).map((given) => look(...given)),
+  fc.nat(600).map(wait),
+  fc.array(member, { maxLength: 3 }).map(reconfigure),
 ];
 
 test('balancer and connections hold their promises whatever members do', () => {
