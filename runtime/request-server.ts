@@ -5,22 +5,19 @@ import { randomBytes, randomInt } from 'node:crypto';
 import { performance } from 'node:perf_hooks';
 import type { LocalSettingsReader } from '../routing-table/local-settings.ts';
 import type { Binding, RoutingTable } from '../routing-table/schema.ts';
-import { cgiWrapperOf } from './cgi/wrapper.ts';
 import { runAfter } from './after-program.ts';
 import { byteStringOf } from './byte-string.ts';
 import { gatewayFailure } from './gateway/failure.ts';
 import { RuntimeError } from './runtime-error.ts';
 import { disk } from './disk.ts';
-import { FileCache } from './file-cache.ts';
 import { FileHashes } from './file-hashes.ts';
-import { FileTurns } from './file-turns.ts';
 import { FloodGuard } from './flood-guard.ts';
 import { FileAuthenticator } from './auth/authenticator.ts';
 import type { BanList } from './ban-list.ts';
 import type { Gateway } from './gateway/gateway.ts';
 import { refuseUpload } from './handlers/alter.ts';
-import { DroppedFields } from './handlers/dropped-fields.ts';
 import { errorPage } from './handlers/error-page.ts';
+import { handlerServices } from './handlers/handler-services.ts';
 import type { HandlerServices } from './handlers/handler.ts';
 import { handle } from './handlers/index.ts';
 import type { ConnectionRequest, ConnectionRules } from './http/client-connection.ts';
@@ -59,13 +56,12 @@ import { HostMap } from './routing/match-host.ts';
 import type { RequestTarget } from './routing/request-target.ts';
 import { failure } from './routing/error-target.ts';
 import { resolveTarget } from './routing/resolve-target.ts';
+import { headOfRefused, rawText } from './refused-head.ts';
+import { ServedRequest, type RequestKeeper } from './served-request.ts';
 import type { ServerRules } from './routing/server-rules.ts';
 import type { Site } from './routing/site.ts';
 import { userSiteRules } from './routing/user-site.ts';
-import { ScriptCache } from './script-cache.ts';
-import { writtenAt } from './written-at.ts';
 import type { ProgramStarterAddress } from './gateway/messages.ts';
-import { StyleSheets } from './xslt/style-sheets.ts';
 
 /** Serves requests by one table: from a head that arrived to the handler that answers. */
 export class RequestServer {
@@ -120,36 +116,15 @@ export class RequestServer {
       localSettings: new LocalSettingsFiles(loadLocalSettings),
       userSites: userSiteRules(table.server, new SystemHomes()),
     };
-    this.#services = {
+    this.#services = handlerServices(table, programStarter, {
       files: this.#files,
       linkChecks: this.#linkChecks,
-      fileTurns: new FileTurns(),
-      fileCache: new FileCache(table.server.cacheSizeBytes, table.server.cacheMaxFileBytes),
-      compressedCache: new FileCache(table.server.cacheSizeBytes, table.server.cacheMaxFileBytes),
-      compression: table.server.compression,
-      styleSheets: new StyleSheets(),
-      scriptCache: new ScriptCache(table.server.cacheSizeBytes, table.server.cacheMaxFileBytes),
-      gzipExtensions: new Set(table.server.gzipExtensions),
-      throttles: table.server.throttles,
-      cgiLimits: table.server.cgi,
-      droppedFields: new DroppedFields(logs),
-      cgiWrapper: cgiWrapperOf(table.server, programStarter),
-      scriptSettings: table.server,
-      isGatewayTimeoutSaid: table.server.gatewayTimeout,
-      privateFiles: table.server.privateFiles,
-      software: table.server.serverString === null ? null : byteStringOf(table.server.serverString),
+      logs,
       bans,
       gateway,
-      isTimedOutCgiKilled: table.server.killTimedOutCgi,
-      requestTimeMs: ({ binding, remoteAddress }, isFirst) =>
-        requestTimeMs(binding, remoteAddress, isFirst, table.server),
-      mimeTypes: new Map(table.server.mimeTypes.map(({ extension, type }) => [extension, type])),
-      logs,
-      writtenAt: (pointer) => writtenAt(table, pointer),
-      placeOf: (server) => table.fastCgiServers.indexOf(server),
       refuseForSize: (exchange) => this.#refuseForSize(exchange),
       answer: (exchange, target) => this.#handle(exchange, target),
-    };
+    });
   }
 
   /** Forgets what is kept of files and of answers of programs. */
@@ -437,69 +412,6 @@ function randomText(maxBytes: number): string {
     .slice(0, length);
 }
 
-/** What the end of a request is told to. */
-interface RequestKeeper {
-  refuse(exchange: Exchange, status: number): void;
-  sendTimeout(exchange: Exchange): void;
-  ended(exchange: Exchange, isComplete: boolean): void;
-}
-
-/**
- * The connection's view of an exchange, and its end.
- *
- * A class and no object literal: a literal with getters makes a new shape each time, and shapes hold what their getters
- * see until a full collection, which made each request outlive many of the small ones.
- */
-class ServedRequest implements ConnectionRequest {
-  readonly #exchange: Exchange;
-  readonly #keeper: RequestKeeper;
-
-  constructor(exchange: Exchange, keeper: RequestKeeper) {
-    this.#exchange = exchange;
-    this.#keeper = keeper;
-  }
-
-  get isComplete(): boolean {
-    return this.#exchange.body.isComplete;
-  }
-
-  get heldBackMs(): number {
-    return this.#exchange.body.heldBackMs;
-  }
-
-  get isHeadSent(): boolean {
-    return this.#exchange.response.isHeadSent;
-  }
-
-  get isInterimTaken(): boolean {
-    return this.#exchange.response.isInterimTaken;
-  }
-
-  probe(): boolean {
-    return this.#exchange.response.probe();
-  }
-
-  get isConnectionKept(): boolean {
-    return this.#exchange.response.isKeepAlive;
-  }
-
-  fail(status: number): void {
-    this.#exchange.body.fail();
-    this.#keeper.refuse(this.#exchange, status);
-  }
-
-  noteSendTimeout(): void {
-    this.#keeper.sendTimeout(this.#exchange);
-  }
-
-  settle(isComplete: boolean): void {
-    const { body } = this.#exchange;
-    this.#exchange.settle(isComplete);
-    if (!body.isComplete) body.discard();
-    this.#keeper.ended(this.#exchange, isComplete);
-  }
-}
-
 /** When a moment of `performance.now()` was; only logs want to know, and a date takes longer to make than to count back. */
 function wallClock(atMs: number): Date {
   return new Date(Date.now() - (performance.now() - atMs));
@@ -517,35 +429,4 @@ function canBeDrained(body: RequestBody, { httpVersion }: RequestHead): boolean 
 function overheadOf({ wire }: Connection, head: RawHead): ChunkOverhead | null {
   if (wire === null) return null;
   return new ChunkOverhead(wire, () => wire.refuse(400, Buffer.from(rawText(head), 'latin1')));
-}
-
-function headOfRefused(head: RawHead): RequestHead {
-  const { method, target, rawFields } = head;
-  const fields: (readonly [string, string])[] = [];
-  for (let at = 0; at + 1 < rawFields.length; at += 2) {
-    fields.push([rawFields[at] ?? '', rawFields[at + 1] ?? '']);
-  }
-  return {
-    method,
-    target,
-    httpVersion:
-      head.httpVersion === '1.0' || head.httpVersion === '2.0' ? head.httpVersion : '1.1',
-    fields,
-    hostname: null,
-    hostPort: null,
-    // The framing of a refused request is not to be trusted: nothing behind its head is read as anything.
-    body: { kind: 'chunked' },
-    headBytes: 0,
-    isKeepAlive: false,
-    expectation: 'none',
-  };
-}
-
-function rawText(head: RawHead): string {
-  const { rawFields } = head;
-  let text = `${head.method} ${head.target} HTTP/${head.httpVersion}`;
-  for (let at = 0; at + 1 < rawFields.length; at += 2) {
-    text += `\r\n${rawFields[at] ?? ''}: ${rawFields[at + 1] ?? ''}`;
-  }
-  return text;
 }
