@@ -29,6 +29,9 @@ import { endpointText } from '../endpoint-text.ts';
 /** Limit for connecting, inside the limit for everything. */
 const CONNECT_LIMIT_MS = 2000;
 
+/** Who had less time than this to connect learnt nothing of the application: the time had gone by in a line. */
+const TELLING_CONNECT_MS = 250;
+
 const NO_BYTES = new Uint8Array(0);
 
 /** Errors of this server rather than of the application. */
@@ -62,6 +65,8 @@ export class FastCgiRequest
   #exchange: FcgiExchange;
   #connection: RequestConnection | null = null;
   #giveUpConnecting: (() => void) | null = null;
+  /** While it connects: how long that may take. */
+  #connectLimitMs = CONNECT_LIMIT_MS;
   #isConnectionUsedBefore = false;
   /** Sent again after a connection that it shared has closed: on one of its own, so that each fails for itself. */
   #isAlone = false;
@@ -160,6 +165,7 @@ export class FastCgiRequest
 
   #connect(): void {
     const limitMs = Math.max(1, Math.min(CONNECT_LIMIT_MS, this.#leftMs));
+    this.#connectLimitMs = limitMs;
     const { id, isTimed } = this.#task;
     const beganAtMs = isTimed ? performance.now() : 0;
     const onOpen = (connection: RequestConnection, isUsedBefore: boolean): void => {
@@ -191,6 +197,10 @@ export class FastCgiRequest
   }
 
   #onConnectError(code: string): void {
+    if (code === 'ETIMEDOUT' && this.#connectLimitMs < TELLING_CONNECT_MS) {
+      this.#failLate();
+      return;
+    }
     void describeConnectError(this.#task.endpoint, code).then((message) => {
       this.#fail({
         code: code === 'EAGAIN' ? 'HWR_QUEUE_FULL' : 'HWR_CONNECT',
@@ -199,6 +209,13 @@ export class FastCgiRequest
         scope: OWN_SHORTAGES.has(code) ? 'request' : code === 'EAGAIN' ? 'saturated' : 'connect',
       });
     });
+  }
+
+  /** Its time had gone by in a line, and what was left of it was not enough to connect. */
+  #failLate(): void {
+    const limit = 'the time for the request (TimeForCGI) was over';
+    const left = `the wait for its turn had left ${Math.round(this.#connectLimitMs)} ms of it`;
+    this.#failRequest('HWR_QUEUE_FULL', `${limit} while connecting: ${left}`);
   }
 
   /** Sends what is at hand of the request. */
@@ -325,6 +342,10 @@ export class FastCgiRequest
   }
 
   #onDeadline(): void {
+    if (this.#connection === null && this.#connectLimitMs < TELLING_CONNECT_MS) {
+      this.#failLate();
+      return;
+    }
     const at = this.#connection === null ? 'while connecting' : 'before the answer was complete';
     this.#sayAbort();
     this.#failRequest(

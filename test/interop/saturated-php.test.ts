@@ -28,8 +28,8 @@ describe.runIf(haveAll([PHP_FPM]))('php-fpm with one process', () => {
       const refused = answers.filter(({ status }) => status === 503);
       // Six would fit to the millisecond.
       expect(served.length).toBeGreaterThanOrEqual(4);
-      // The one that runs when the time is over was late, and did not wait.
-      expect(served.length + refused.length).toBeGreaterThanOrEqual(11);
+      // The one that runs when the time is over was late, and did not wait; so was the next, when that one ends just then.
+      expect(served.length + refused.length).toBeGreaterThanOrEqual(10);
       expect(refused.map(({ headers }) => headers.get('retry-after'))).not.toContain(null);
 
       // What php-fpm was given before its number of processes was known, it works off for nobody.

@@ -16,6 +16,7 @@ import {
   type ConnectionScript,
   type ScriptedServer,
 } from '../../support/scripted-fcgi-server.ts';
+import { startStuckListener } from '../../support/stuck-listener.ts';
 import { endpointText } from '../../../runtime/endpoint-text.ts';
 
 const notices: GatewayNotice[] = [];
@@ -360,6 +361,24 @@ describe('a FastCGI server that cannot be reached', () => {
     const server = await startScriptedServer(alwaysAnswer(HELLO), 'unix', path);
     onTestFinished(() => server.close());
     expect((await get(unix(path))).body.toString()).toBe('hello');
+  });
+});
+
+describe('a FastCGI server that takes no connections', () => {
+  test('is left out when it took none in time', async () => {
+    const endpoint = await startStuckListener();
+    expect((await get(endpoint)).failure).toMatchObject({ code: 'HWR_CONNECT' });
+    expect(notices.map(({ member }) => member)).toContain(endpointText(endpoint));
+  });
+
+  test('is not left out because of requests whose time was almost over', async () => {
+    const endpoint = await startStuckListener();
+    expect((await get(endpoint, 50)).failure).toMatchObject({
+      code: 'HWR_QUEUE_FULL',
+      status: 503,
+      retryAfterSeconds: 1,
+    });
+    expect(notices.map(({ member }) => member)).not.toContain(endpointText(endpoint));
   });
 });
 
