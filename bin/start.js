@@ -44,15 +44,7 @@ function mustRunSources() {
 /** Commands that read a configuration and end. They run most of their code for less time than its best form takes to make. */
 const BRIEF_COMMANDS = ['check', 'compile'];
 
-/** What V8 does for programs that keep more of what they make, and that change more, than a server. */
-const SERVER_FLAGS = [
-  // A request leaves nothing behind: to wake threads for a small collection takes longer than the collection.
-  '--no-parallel-scavenge',
-  '--max-inlined-bytecode-size-cumulative=3000',
-];
-
 enableCompileCache();
-if (process.argv[2] === 'serve') for (const flag of SERVER_FLAGS) setFlagsFromString(flag);
 if (BRIEF_COMMANDS.includes(process.argv[2])) setFlagsFromString('--no-turbofan');
 const { main } = await import(mustRunSources() ? '../cli/main.ts' : '../dist/main.js');
 await main(process.argv.slice(2));

@@ -19,6 +19,7 @@ import { EXIT, type ExitCode } from './exit-code.ts';
 import type { CompiledTable } from './compile.ts';
 import { type LoadContext, loadTable } from './load-table.ts';
 import type { ProgramStarterProcess } from './program-starter/start-program-starter.ts';
+import { setServingFlags } from './serving-flags.ts';
 import type { ServiceManager } from './service-manager/service-manager.ts';
 import type { FileWatch, WatchFiles } from './watch.ts';
 import { describeSystemError } from './system-error.ts';
@@ -136,6 +137,7 @@ async function untilStopped(
   signals.on('SIGUSR1', onLift);
   signals.on('SIGUSR2', onEmpty);
   signals.on('SIGHUP', onReopen);
+  setServingFlags();
   // Who reads that the server listens may send a signal at once.
   for (const address of server.addresses) console.out(`listening on ${urlOf(address)}\n`);
   serviceManager.ready(statusOf(server));

@@ -24,7 +24,8 @@ export class DroppedFields {
     if (trace !== null && trace.droppedFields.length < MAX_NAMES_OF_REQUEST) {
       trace.droppedFields.push(shown);
     }
-    if (this.#said.size >= MAX_SAID) return;
+    // Hiawatha drops those, too, and says nothing.
+    if (name.length > MAX_SHOWN_LENGTH || this.#said.size >= MAX_SAID) return;
     const key = `${site.position} ${shown.toLowerCase()}`;
     if (this.#said.has(key)) return;
     this.#said.add(key);
