@@ -112,7 +112,7 @@ export function encodeStdin(requestId: number, content: Uint8Array): Uint8Array[
   for (let from = 0; from < content.length; from += MAX_ALIGNED_CONTENT_LENGTH) {
     const piece = content.subarray(from, from + MAX_ALIGNED_CONTENT_LENGTH);
     const header = Buffer.allocUnsafe(HEADER_LENGTH);
-    writeHeader(header, 0, RECORD_TYPE.stdin, requestId, piece.length, 0);
+    writeHeader(header, RECORD_TYPE.stdin, requestId, piece.length, 0);
     parts.push(header, piece);
   }
   return parts;
@@ -147,7 +147,7 @@ export function encodeRecord(record: FcgiRecord): Buffer {
   const paddingLength = (ALIGNMENT - (content.length % ALIGNMENT)) % ALIGNMENT;
   const type = record.type === 'foreign' ? record.recordType : TYPE_NUMBER[record.type];
   const bytes = Buffer.alloc(HEADER_LENGTH + content.length + paddingLength);
-  writeHeader(bytes, 0, type, record.requestId, content.length, paddingLength);
+  writeHeader(bytes, type, record.requestId, content.length, paddingLength);
   bytes.set(content, HEADER_LENGTH);
   return bytes;
 }
@@ -156,7 +156,8 @@ function contentOf(record: FcgiRecord): Uint8Array {
   switch (record.type) {
     case 'begin-request': {
       const body = Buffer.alloc(FIXED_BODY_LENGTH);
-      writeBeginBody(body, 0, record.role, record.flags);
+      body[1] = record.role;
+      body[2] = record.flags;
       return body;
     }
     case 'end-request': {
@@ -186,26 +187,17 @@ function contentOf(record: FcgiRecord): Uint8Array {
 
 function writeHeader(
   bytes: Buffer,
-  at: number,
   type: number,
   requestId: number,
   contentLength: number,
   paddingLength: number,
-): number {
-  bytes[at] = VERSION;
-  bytes[at + 1] = type;
-  bytes[at + 2] = requestId >>> 8;
-  bytes[at + 3] = requestId & 0xff;
-  bytes[at + 4] = contentLength >>> 8;
-  bytes[at + 5] = contentLength & 0xff;
-  bytes[at + 6] = paddingLength;
-  bytes[at + 7] = 0;
-  return at + HEADER_LENGTH;
-}
-
-function writeBeginBody(bytes: Buffer, at: number, role: number, flags: number): number {
-  bytes.fill(0, at, at + FIXED_BODY_LENGTH);
-  bytes[at + 1] = role;
-  bytes[at + 2] = flags;
-  return at + FIXED_BODY_LENGTH;
+): void {
+  bytes[0] = VERSION;
+  bytes[1] = type;
+  bytes[2] = requestId >>> 8;
+  bytes[3] = requestId & 0xff;
+  bytes[4] = contentLength >>> 8;
+  bytes[5] = contentLength & 0xff;
+  bytes[6] = paddingLength;
+  bytes[7] = 0;
 }

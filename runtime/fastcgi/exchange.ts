@@ -30,18 +30,12 @@ export class FcgiExchange {
   #isStdinOpen = true;
   #end: EndRequest | null = null;
   #isSurprised = false;
-  #hasAnswered = false;
 
   /** @param isConnectionKept - Whether the application is asked to leave the connection open behind the answer. */
   constructor(observer: ExchangeObserver, requestId = ONLY_REQUEST_ID, isConnectionKept = true) {
     this.#observer = observer;
     this.#requestId = requestId;
     this.#isConnectionKept = isConnectionKept;
-  }
-
-  /** True once a record of this request has arrived: the application works on it. */
-  get hasAnswered(): boolean {
-    return this.#hasAnswered;
   }
 
   get hasEnded(): boolean {
@@ -105,7 +99,6 @@ export class FcgiExchange {
       this.#isSurprised = true;
       return;
     }
-    this.#hasAnswered = true;
     switch (record.type) {
       case 'stdout':
         if (record.content.length > 0) this.#observer.onStdout(record.content);

@@ -157,11 +157,6 @@ export class ClientConnection implements OpenConnection, PlainClient, Wire {
     this.#armDeadline(rules.requestTimeMs(this.remoteAddress, true));
   }
 
-  /** True when no request is under way. */
-  get isIdle(): boolean {
-    return this.#current === null;
-  }
-
   get isBusy(): boolean {
     return this.#current !== null;
   }

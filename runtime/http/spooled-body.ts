@@ -5,7 +5,7 @@ import { randomUUID } from 'node:crypto';
 import { open, unlink, type FileHandle } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { errorCode } from '../disk.ts';
+import { errorCode } from '../error-code.ts';
 import { RuntimeError } from '../runtime-error.ts';
 import { FILE_CHUNK_BYTES, MAX_SPOOL_IN_MEMORY_BYTES } from '../limits.ts';
 import type { RequestBody } from './request-body.ts';
