@@ -1,5 +1,6 @@
 import { type Command, Option } from 'commander';
 
+import { loadCompile } from './load-compiler.ts';
 import type { Session } from './session.ts';
 
 interface ParsedOptions {
@@ -43,7 +44,7 @@ export function addDiffCommand(program: Command, session: Session): void {
           {
             console,
             workingDirectory,
-            loadCompile: async () => (await import('../../compiler/compile.ts')).compile,
+            loadCompile,
           },
         ),
       );

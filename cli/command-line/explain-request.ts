@@ -1,6 +1,7 @@
 import { type Command, InvalidArgumentError } from 'commander';
 
 import { repeatable } from './repeatable.ts';
+import { loadCompile, loadLocalSettings } from './load-compiler.ts';
 import type { Session } from './session.ts';
 
 interface ParsedOptions {
@@ -68,9 +69,8 @@ export function addExplainRequestCommand(program: Command, session: Session): vo
             console,
             workingDirectory,
             nowMs: Date.now(),
-            loadLocalSettings: async () =>
-              (await import('../../compiler/local-settings.ts')).readLocalSettings,
-            loadCompile: async () => (await import('../../compiler/compile.ts')).compile,
+            loadLocalSettings,
+            loadCompile,
           },
         ),
       );

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 
+import { loadCompile } from './load-compiler.ts';
 import type { Session } from './session.ts';
 
 const EXAMPLES = `
@@ -30,7 +31,7 @@ export function addReloadCommand(program: Command, session: Session): void {
           workingDirectory,
           commandLineOf: readCommandLine,
           signal: (pid, signal) => void process.kill(pid, signal),
-          loadCompile: async () => (await import('../../compiler/compile.ts')).compile,
+          loadCompile,
         },
       );
       session.finish(exitCode);

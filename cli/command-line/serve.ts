@@ -1,6 +1,7 @@
 import { type Command, InvalidArgumentError } from 'commander';
 
 import { fileName } from './file-name.ts';
+import { loadCompile, loadLocalSettings } from './load-compiler.ts';
 import type { Session } from './session.ts';
 
 interface ParsedOptions {
@@ -120,9 +121,8 @@ export function addServeCommand(program: Command, session: Session): void {
           startProgramStarter,
           noticeWithoutStarter,
           prepareToSettle: ({ server }) => prepareToSettle(server, import.meta.filename),
-          loadLocalSettings: async () =>
-            (await import('../../compiler/local-settings.ts')).readLocalSettings,
-          loadCompile: async () => (await import('../../compiler/compile.ts')).compile,
+          loadLocalSettings,
+          loadCompile,
         },
       );
       // What a second signal did not wait for is still open.

@@ -2,6 +2,7 @@ import { type Command, Option } from 'commander';
 
 import type { RouteReportFormat } from '../route-tests/report-routes.ts';
 import { fileNames } from './file-name.ts';
+import { loadCompile, loadLocalSettings } from './load-compiler.ts';
 import type { Session } from './session.ts';
 
 interface ParsedOptions {
@@ -54,9 +55,8 @@ export function addTestCommand(program: Command, session: Session): void {
             console,
             workingDirectory,
             nowMs: Date.now(),
-            loadLocalSettings: async () =>
-              (await import('../../compiler/local-settings.ts')).readLocalSettings,
-            loadCompile: async () => (await import('../../compiler/compile.ts')).compile,
+            loadLocalSettings,
+            loadCompile,
           },
         ),
       );
