@@ -1,4 +1,4 @@
-import type { Endpoint } from '../routing-table/schema.ts';
+import type { Endpoint } from './schema.ts';
 
 /**
  * An endpoint as in the configuration: the path of a socket, `address:port`, `[address]:port`. Also the key by which those

@@ -15,6 +15,7 @@ import {
   type Stats,
 } from 'node:fs';
 import { bytesOf, type ByteString } from './byte-string.ts';
+import { errorCode } from './error-code.ts';
 import { MAX_SYMLINKS } from './limits.ts';
 import type { FileFacts, FileKind, FileSystem } from './routing/file-system.ts';
 
@@ -114,13 +115,6 @@ export function factsOf(stats: Stats): FileFacts {
 
 function noFacts(kind: FileKind): FileFacts {
   return { kind, size: 0, modifiedMs: 0, changedMs: 0, inode: 0 };
-}
-
-/** The code of an error of `node:fs`, or an empty string. */
-export function errorCode(error: unknown): string {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string'
-    ? error.code
-    : '';
 }
 
 function kindOfError(error: unknown): FileKind {

@@ -9,7 +9,7 @@ import {
 import { createServer as createHttpsServer, type Server as AnyHttpsServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
-import { errorCode } from './disk.ts';
+import { errorCode } from './error-code.ts';
 import { Handshakes } from './http/handshakes.ts';
 import { ClientConnection, rawHeadOf, type ConnectionRules } from './http/client-connection.ts';
 import { Http2Connection } from './http/http2-connection.ts';

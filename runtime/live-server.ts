@@ -20,7 +20,7 @@ import { RuntimeError } from './runtime-error.ts';
 import type { ListeningAddress, RunningServer, ServeOptions } from './serve.ts';
 import { readCertificates, type TlsMaterial } from './tls-material.ts';
 import { writtenAt } from './written-at.ts';
-import { endpointText } from './endpoint-text.ts';
+import { endpointText } from '../routing-table/endpoint-text.ts';
 
 /** What a table becomes before any of it is used: made as a whole, or not at all. */
 interface Generation {

@@ -4,7 +4,7 @@
 import { dirname, isAbsolute, join } from 'node:path';
 import type { RoutingTable } from '../routing-table/schema.ts';
 import { byteStringOf, type ByteString } from './byte-string.ts';
-import { errorCode } from './disk.ts';
+import { errorCode } from './error-code.ts';
 import type { Exchange } from './http/exchange.ts';
 import { accessLine, type AccessEntry } from './logs/access-line.ts';
 import { escapeField } from './logs/escape.ts';

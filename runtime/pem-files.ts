@@ -1,6 +1,6 @@
 /** Certificates, keys and authorities as they were read: the user of the server may not be allowed to read them again. */
 import { readFileSync, statSync } from 'node:fs';
-import { errorCode } from './disk.ts';
+import { errorCode } from './error-code.ts';
 
 /** How {@link PemFiles} looks at the disk. Both throw what node:fs throws. */
 export interface PemDisk {

@@ -12,7 +12,7 @@ import {
   writeSync,
 } from 'node:fs';
 import type { RoutingTable } from '../routing-table/schema.ts';
-import { errorCode } from './disk.ts';
+import { errorCode } from './error-code.ts';
 import { RuntimeError } from './runtime-error.ts';
 
 type ServerId = RoutingTable['server']['serverId'];

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { open, realpath, rename, stat, unlink, type FileHandle } from 'node:fs/promises';
 import type { Stats } from 'node:fs';
 import { bytesOf, type ByteString } from './byte-string.ts';
-import { errorCode } from './disk.ts';
+import { errorCode } from './error-code.ts';
 
 /** The content, from its beginning each time. */
 type Content = () => AsyncIterable<Uint8Array>;

@@ -2,6 +2,7 @@
 import { connect } from 'node:net';
 
 import type { Endpoint } from '../../routing-table/schema.ts';
+import { endpointAddress } from '../../runtime/endpoint-address.ts';
 import { packVariables } from '../../runtime/cgi/packed-variables.ts';
 import { type ReadHead, ResponseHeadReader } from '../../runtime/cgi/response-head.ts';
 import { RecordDecoder } from '../../runtime/fastcgi/decode.ts';
@@ -89,11 +90,7 @@ function exchange(
   stdout: Buffer[],
   stderr: Buffer[],
 ): Promise<Ending> {
-  const socket = connect(
-    endpoint.kind === 'unix'
-      ? { path: endpoint.path }
-      : { host: endpoint.host, port: endpoint.port },
-  );
+  const socket = connect(endpointAddress(endpoint));
   const decoder = new RecordDecoder();
   let isConnected = false;
   return new Promise((resolve) => {

@@ -1,8 +1,8 @@
-import { errorCode } from '../../runtime/disk.ts';
 import { identityOf } from '../../runtime/process-identity.ts';
 import { RuntimeError } from '../../runtime/runtime-error.ts';
 import { CommandError } from '../command-error.ts';
 import { EXIT } from '../exit-code.ts';
+import { systemErrorCode } from '../system-error.ts';
 
 /**
  * Makes this process that of another user, with all groups of the account, for good: what is tried from then on is tried with
@@ -26,7 +26,7 @@ export function becomeUser(text: string): void {
     process.setgid?.(identity.gids[0]);
     process.setuid?.(identity.uid);
   } catch (error) {
-    const message = `--user: this process may not become ${text} (${errorCode(error)}); start it as root, or as that user without --user`;
+    const message = `--user: this process may not become ${text} (${systemErrorCode(error) ?? String(error)}); start it as root, or as that user without --user`;
     throw new CommandError(EXIT.unable, message, { cause: error });
   }
 }

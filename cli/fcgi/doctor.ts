@@ -4,7 +4,7 @@ import { join } from 'node:path';
 
 import type { Endpoint } from '../../routing-table/schema.ts';
 import { saysScriptIsMissing } from '../../runtime/cgi/missing-script.ts';
-import { errorCode } from '../../runtime/disk.ts';
+import { systemErrorCode } from '../system-error.ts';
 import { describeConnectError } from '../../runtime/worker/connect-error.ts';
 import type { Console, Tone } from '../console.ts';
 import { EXIT, type ExitCode } from '../exit-code.ts';
@@ -14,7 +14,7 @@ import { askFastCgi, type FcgiOutcome } from './ask.ts';
 import { connectErrorOf } from './connect-error-of.ts';
 import { closedElement, nameOfThisUser, socketFault } from './path-rights.ts';
 import { variablesOf } from './variables.ts';
-import { endpointText } from '../../runtime/endpoint-text.ts';
+import { endpointText } from '../../routing-table/endpoint-text.ts';
 
 /** What the command line of `fcgi doctor` asks for. */
 export interface DoctorOptions {
@@ -204,7 +204,7 @@ async function explainMissing(
   const isHere = await stat(file).then(
     () => true,
     // What this user may not look at is there, for all it knows.
-    (error: unknown) => errorCode(error) === 'EACCES',
+    (error: unknown) => systemErrorCode(error) === 'EACCES',
   );
   if (!isHere) {
     const advice = 'there is no such file here either: correct WebsiteRoot, or the path';

@@ -6,7 +6,7 @@ import { EXIT, type ExitCode } from '../exit-code.ts';
 import { probeFastCgi } from '../probe-fastcgi.ts';
 import { visibleInLine } from '../report/visible-text.ts';
 import { connectErrorOf } from './connect-error-of.ts';
-import { endpointText } from '../../runtime/endpoint-text.ts';
+import { endpointText } from '../../routing-table/endpoint-text.ts';
 
 /** @returns problems when something else answers, or nothing; unable when nobody can be reached. */
 export async function runValues(

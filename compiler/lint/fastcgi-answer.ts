@@ -1,5 +1,5 @@
 import type { SourceSpan } from '../../grammar/source.ts';
-import type { Endpoint } from '../../grammar/values/backend-list.ts';
+import { endpointText } from '../../routing-table/endpoint-text.ts';
 import type { FastCgiFacts } from './environment.ts';
 import { configuration, fastCgiServer, virtualHost } from './example.ts';
 import { defineRule, type ReportFinding } from './rule.ts';
@@ -30,7 +30,7 @@ export const FASTCGI_ANSWER = defineRule({
         // That the socket is not there has been said by who looked at the disk.
         const isKnown =
           value.kind === 'unix' && (environment.path(value.path)?.missing ?? null) !== null;
-        if (facts.kind !== 'refused' || !isKnown) tell(nameOf(value), facts, span, report);
+        if (facts.kind !== 'refused' || !isKnown) tell(endpointText(value), facts, span, report);
       }
     }
   },
@@ -69,11 +69,4 @@ function tell(name: string, facts: FastCgiFacts, span: SourceSpan, report: Repor
       });
     }
   }
-}
-
-function nameOf(endpoint: Endpoint): string {
-  if (endpoint.kind === 'unix') return endpoint.path;
-  return endpoint.host.includes(':')
-    ? `[${endpoint.host}]:${endpoint.port}`
-    : `${endpoint.host}:${endpoint.port}`;
 }

@@ -6,6 +6,7 @@ import { UNKNOWN_NAME } from '../../grammar/unknown-name.ts';
 import { HTTP_TOKEN } from '../../grammar/values/http-token.ts';
 import { listed } from '../../grammar/values/keyword.ts';
 import { nearestName } from '../../grammar/values/nearest.ts';
+import { endpointText } from '../../routing-table/endpoint-text.ts';
 import type { Endpoint, FastCgiServer, RoutingTable } from '../../routing-table/schema.ts';
 import type { CheckedConfig } from '../check/model.ts';
 import type { Report } from '../check/read-section.ts';
@@ -294,12 +295,4 @@ function drainedOf(
     return null;
   }
   return [...drained].sort((left, right) => left - right);
-}
-
-/** An endpoint as in the configuration. */
-function endpointText(endpoint: Endpoint): string {
-  if (endpoint.kind === 'unix') return endpoint.path;
-  return endpoint.host.includes(':')
-    ? `[${endpoint.host}]:${endpoint.port}`
-    : `${endpoint.host}:${endpoint.port}`;
 }

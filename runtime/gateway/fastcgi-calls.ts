@@ -3,7 +3,7 @@
  * fails.
  */
 import type { Endpoint } from '../../routing-table/schema.ts';
-import { endpointText } from '../endpoint-text.ts';
+import { endpointText } from '../../routing-table/endpoint-text.ts';
 import type { RuntimeErrorCode } from '../runtime-error.ts';
 import { ApplicationBacklogs } from './application-backlog.ts';
 import { timeLeft, type Attempt, type Attempts } from './attempts.ts';

@@ -11,7 +11,7 @@ import { memberValues, type MemberValues } from './member-values.ts';
 import type { ValuesAnswer } from './messages.ts';
 import { Slots } from './slots.ts';
 import type { Place } from './waiting-lines.ts';
-import { endpointText } from '../endpoint-text.ts';
+import { endpointText } from '../../routing-table/endpoint-text.ts';
 
 /** Requests at once to an application that can have several on a connection, and does not say how many. */
 const DEFAULT_SHARED_REQUESTS = 100;

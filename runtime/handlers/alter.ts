@@ -1,7 +1,7 @@
 /** PUT and DELETE of files (hiawatha(1) AlterList, EnableAlter; RFC 9110 §9.3.4, §9.3.5, §14.4). */
 import { unlink } from 'node:fs/promises';
 import { bytesOf } from '../byte-string.ts';
-import { errorCode } from '../disk.ts';
+import { errorCode } from '../error-code.ts';
 import { etagOf, mayAlter, type ByteRange } from '../http/conditions.ts';
 import type { Exchange } from '../http/exchange.ts';
 import { partsOf, spoolBody, type SpooledBody } from '../http/spooled-body.ts';

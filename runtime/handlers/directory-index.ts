@@ -2,7 +2,7 @@
 import { readdir } from 'node:fs/promises';
 import { setImmediate } from 'node:timers/promises';
 import { bytesOf, byteStringOf, type ByteString } from '../byte-string.ts';
-import { errorCode } from '../disk.ts';
+import { errorCode } from '../error-code.ts';
 import type { Exchange } from '../http/exchange.ts';
 import { INDEX_BATCH } from '../limits.ts';
 import type { RequestTarget } from '../routing/request-target.ts';

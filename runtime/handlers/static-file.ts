@@ -1,7 +1,8 @@
 /** Files: which bytes of one answer a request, from memory or from the disk, and what is said of them. */
 import { open, type FileHandle } from 'node:fs/promises';
 import { bytesOf, type ByteString } from '../byte-string.ts';
-import { errorCode, factsOf, readSmallFile, type SmallFile } from '../disk.ts';
+import { factsOf, readSmallFile, type SmallFile } from '../disk.ts';
+import { errorCode } from '../error-code.ts';
 import { etagOf, judgeConditions, wantedRanges } from '../http/conditions.ts';
 import type { Exchange } from '../http/exchange.ts';
 import { httpDate } from '../http/http-date.ts';

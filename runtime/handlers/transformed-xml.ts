@@ -2,7 +2,8 @@
 import { cgiVariables } from '../cgi/environment.ts';
 import { fitsAnyFieldPattern } from '../cgi/field-pattern.ts';
 import { byteStringOf, type ByteString } from '../byte-string.ts';
-import { errorCode, readSmallFile } from '../disk.ts';
+import { readSmallFile } from '../disk.ts';
+import { errorCode } from '../error-code.ts';
 import type { Exchange } from '../http/exchange.ts';
 import { partsOf, spoolBody } from '../http/spooled-body.ts';
 import { MAX_STYLE_SHEET_PARAMETERS, MAX_XSLT_DOCUMENT_BYTES } from '../limits.ts';

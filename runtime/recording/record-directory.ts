@@ -3,7 +3,7 @@ import { chmodSync, mkdirSync, statSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import { errorCode } from '../disk.ts';
+import { errorCode } from '../error-code.ts';
 import { encodeExchange } from './exchange-record.ts';
 import { maskExchange } from './mask.ts';
 import type { ExchangeSink } from './recording-gateway.ts';

@@ -1,6 +1,7 @@
 /** Asks a FastCGI application what it can do: GET_VALUES of FastCGI 1.0 §4.1, on a connection of its own. */
 import { connect } from 'node:net';
 import type { Endpoint } from '../../routing-table/schema.ts';
+import { endpointAddress } from '../endpoint-address.ts';
 import { RecordDecoder } from '../fastcgi/decode.ts';
 import { encodeRecord } from '../fastcgi/encode.ts';
 import { decodeNameValuePairs, encodeNameValuePairs } from '../fastcgi/name-value.ts';
@@ -23,11 +24,7 @@ export interface AskLimits {
 
 /** Connects, asks, and closes. Never fails: what goes wrong is the answer. Does not keep the process alive. */
 export function askValues(endpoint: Endpoint, limits: AskLimits): Promise<Asked> {
-  const socket = connect(
-    endpoint.kind === 'unix'
-      ? { path: endpoint.path }
-      : { host: endpoint.host, port: endpoint.port },
-  );
+  const socket = connect(endpointAddress(endpoint));
   const decoder = new RecordDecoder();
   let isConnected = false;
   return new Promise((resolve) => {

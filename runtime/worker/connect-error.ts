@@ -2,7 +2,7 @@
 import { access, constants, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Endpoint } from '../../routing-table/schema.ts';
-import { endpointText } from '../endpoint-text.ts';
+import { endpointText } from '../../routing-table/endpoint-text.ts';
 
 const REASONS: ReadonlyMap<string, string> = new Map([
   ['ECONNREFUSED', 'connection refused: nobody listens there'],

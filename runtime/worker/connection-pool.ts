@@ -6,7 +6,7 @@
  */
 import type { Endpoint } from '../../routing-table/schema.ts';
 import { Connection, type ConnectionUser, type ConnectObserver } from './connection.ts';
-import { endpointText } from '../endpoint-text.ts';
+import { endpointText } from '../../routing-table/endpoint-text.ts';
 
 /** How long a connection is kept without a request. */
 const MAX_IDLE_MS = 1000;

@@ -24,7 +24,7 @@ import type { RequestLines } from './request-lines.ts';
 import type { SharedConnections } from './shared-connections.ts';
 import { StderrText } from './stderr-text.ts';
 import type { TaskRun } from './task-run.ts';
-import { endpointText } from '../endpoint-text.ts';
+import { endpointText } from '../../routing-table/endpoint-text.ts';
 
 /** Limit for connecting, inside the limit for everything. */
 const CONNECT_LIMIT_MS = 2000;

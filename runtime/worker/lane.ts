@@ -22,7 +22,7 @@ import { Deadlines } from '../deadlines.ts';
 import { SlotTable } from '../slot-table.ts';
 import { describeConnectError } from './connect-error.ts';
 import { ConnectionPool } from './connection-pool.ts';
-import { errorCode } from './connection.ts';
+import { socketErrorCode } from './connection.ts';
 import { FastCgiRequest, type FastCgiResources } from './fastcgi-request.ts';
 import { Outbox } from './outbox.ts';
 import { ProgramRegister } from './program-register.ts';
@@ -139,7 +139,7 @@ class Lane {
       asked.kind === 'refused'
         ? {
             kind: 'refused',
-            reason: await describeConnectError(endpoint, errorCode(asked.error)),
+            reason: await describeConnectError(endpoint, socketErrorCode(asked.error)),
           }
         : asked;
     if (!this.#isShutDown) this.#outbox.add({ type: 'values', endpoint, answer });

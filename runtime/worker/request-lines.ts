@@ -1,7 +1,7 @@
 /** Requests that were handed to a lane ahead of time: for each endpoint a line for the connections that become free. */
 import type { Endpoint } from '../../routing-table/schema.ts';
 import { Line, type Standing } from '../line.ts';
-import { endpointText } from '../endpoint-text.ts';
+import { endpointText } from '../../routing-table/endpoint-text.ts';
 
 /** What can wait for a connection. */
 interface Awaiting<Request> extends Standing<Request> {

@@ -12,7 +12,7 @@ import type { FcgiRecord } from '../fastcgi/record.ts';
 import { RuntimeError } from '../runtime-error.ts';
 import { connectWithin } from './connection-pool.ts';
 import type { Connection, ConnectionUser, RequestConnection } from './connection.ts';
-import { endpointText } from '../endpoint-text.ts';
+import { endpointText } from '../../routing-table/endpoint-text.ts';
 
 /** How long a connection is kept without a request. */
 const MAX_IDLE_MS = 5000;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { endpointText } from '../../runtime/endpoint-text.ts';
+import { endpointText } from '../../routing-table/endpoint-text.ts';
 
 describe('endpointText', () => {
   test.each([

@@ -9,7 +9,7 @@ import { EXIT } from '../../exit-code.ts';
 import { systemErrorCode } from '../../system-error.ts';
 import { connectErrorOf } from '../connect-error-of.ts';
 import type { SocketOrder, SocketReport } from './socket-messages.ts';
-import { endpointText } from '../../../runtime/endpoint-text.ts';
+import { endpointText } from '../../../routing-table/endpoint-text.ts';
 
 /** How long a socket that is there already may take to show whether somebody listens. */
 const LOOK_MS = 2000;

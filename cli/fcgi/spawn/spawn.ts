@@ -12,7 +12,7 @@ import type { SignalSource } from '../../serve.ts';
 import { locateProgram, startChild } from './child.ts';
 import { openListeningSocket } from './listening-socket.ts';
 import { Supervisor, type SlotStatus, type SupervisorEvent } from './supervisor.ts';
-import { endpointText } from '../../../runtime/endpoint-text.ts';
+import { endpointText } from '../../../routing-table/endpoint-text.ts';
 
 /** A user and its main group. */
 interface Account {

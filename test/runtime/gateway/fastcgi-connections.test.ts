@@ -17,7 +17,7 @@ import {
   type ScriptedServer,
 } from '../../support/scripted-fcgi-server.ts';
 import { startStuckListener } from '../../support/stuck-listener.ts';
-import { endpointText } from '../../../runtime/endpoint-text.ts';
+import { endpointText } from '../../../routing-table/endpoint-text.ts';
 
 const notices: GatewayNotice[] = [];
 const gateway = createGateway({

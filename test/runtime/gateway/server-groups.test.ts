@@ -4,7 +4,7 @@ import type { Call } from '../../../runtime/gateway/call.ts';
 import { Member } from '../../../runtime/gateway/member.ts';
 import { ServerGroups } from '../../../runtime/gateway/server-groups.ts';
 import { makeFastCgiServer } from '../../support/routing-table.ts';
-import { endpointText } from '../../../runtime/endpoint-text.ts';
+import { endpointText } from '../../../routing-table/endpoint-text.ts';
 
 /** Groups over members that do nothing, and which of these were left out. */
 function makeGroups(): { groups: ServerGroups; leftOut: string[] } {
