@@ -48,6 +48,9 @@ export interface LoadedOverlay {
 /** How many may wait where nothing else is said. */
 const DEFAULT_QUEUE_LENGTH = 1024;
 
+/** The server refuses paths with dot segments, so that nothing could be below one that has them. */
+const DIRECTORY_URL = /^(?:\/(?!\.{1,2}\/)[^/]*)+\/$/;
+
 /** How many CGI programs run at the same time where nothing else is said. */
 const DEFAULT_CGI_PROCESSES = 64;
 
@@ -112,8 +115,18 @@ export function loadOverlay(
   const overlay = OVERLAY.read(json, '', report);
   const servers = new Map<string, GroupSettings>();
   for (const entry of overlay?.fastCgiServers ?? []) {
+    const id = entry.name.toLowerCase();
+    if (servers.has(id)) {
+      refuseValue(
+        report,
+        entry.nameSpan,
+        `"fastCgiServers.${entry.name}" is set twice: a FastCGIid is the same in any case`,
+        'keep one of them',
+      );
+      continue;
+    }
     const settings = groupSettings(entry, config, report);
-    if (settings !== null) servers.set(entry.name.toLowerCase(), settings);
+    if (settings !== null) servers.set(id, settings);
   }
   return {
     source,
@@ -162,12 +175,12 @@ function privateFilesOf(
   report: Report,
 ): RoutingTable['server']['privateFiles'] {
   for (const { name, nameSpan } of entries) {
-    if (/^\/.*\/$/.test(name)) continue;
+    if (DIRECTORY_URL.test(name)) continue;
     refuseValue(
       report,
       nameSpan,
       `"${name}" in "privateFiles" is no URL path of a directory`,
-      'write one that begins and ends with a slash, as "/private/"',
+      'write one that begins and ends with a slash, as "/private/", without "." and ".."',
     );
   }
   return entries

@@ -40,19 +40,16 @@ const STICKY = object(
   ['by'],
 );
 
-const QUEUE = object(
-  {
-    length: member(
-      number(0, MAX_QUEUE_LENGTH, 'integer'),
-      'How many requests may wait; further ones are answered 503.',
-    ),
-    deadlineSeconds: member(
-      number(0.1, MAX_QUEUE_SECONDS, 'number'),
-      'How long a request may wait. Left out: as long as TimeForCGI allows.',
-    ),
-  },
-  ['length'],
-);
+const QUEUE = object({
+  length: member(
+    number(0, MAX_QUEUE_LENGTH, 'integer'),
+    `How many requests may wait; further ones are answered 503. Left out: ${MAX_QUEUE_LENGTH}.`,
+  ),
+  deadlineSeconds: member(
+    number(0.1, MAX_QUEUE_SECONDS, 'number'),
+    'How long a request may wait. Left out: as long as TimeForCGI allows.',
+  ),
+});
 
 const CLIENT_GONE = word(['abort', 'finish']);
 

@@ -81,6 +81,10 @@ describe('the overlay file', () => {
       length: 9,
       deadlineMs: 1500,
     });
+    expect(serverWith({ queue: { deadlineSeconds: 2 } })?.queue).toEqual({
+      length: 1024,
+      deadlineMs: 2000,
+    });
   });
 
   test('drains members by their address', () => {
@@ -245,7 +249,11 @@ describe('the overlay file', () => {
     ],
     [
       '{"privateFiles": {"/a": "/srv/a"}}',
-      '1:19 "/a" in "privateFiles" is no URL path of a directory (write one that begins and ends with a slash, as "/private/")',
+      '1:19 "/a" in "privateFiles" is no URL path of a directory (write one that begins and ends with a slash, as "/private/", without "." and "..")',
+    ],
+    [
+      '{"privateFiles": {"/a/../b/": "/srv/b"}}',
+      '1:19 "/a/../b/" in "privateFiles" is no URL path of a directory (write one that begins and ends with a slash, as "/private/", without "." and "..")',
     ],
     [
       '{"privateFiles": {"/a/": "srv"}}',
@@ -305,10 +313,6 @@ describe('the overlay file', () => {
       '1:28 nothing can be learnt from a cookie for "APP": its SessionTimeout is 0 (give SessionTimeout the minutes for which a client stays with its member)',
     ],
     [
-      '{"fastCgiServers": {"PHP": {"queue": {"deadlineSeconds": 1}}}}',
-      '1:38 "fastCgiServers.PHP.queue" lacks "length" (How many requests may wait; further ones are answered 503.)',
-    ],
-    [
       '{"fastCgiServers": {"PHP": {"queue": {"length": 1025}}}}',
       '1:49 "fastCgiServers.PHP.queue.length" has to be a whole number from 0 to 1024 (without quotes)',
     ],
@@ -328,6 +332,10 @@ describe('the overlay file', () => {
       '{"fastCgiServers": {"PHP": {}, "PHP": {}}}',
       '1:32 "fastCgiServers.PHP" is set twice (keep one of them)',
     ],
+    [
+      '{"fastCgiServers": {"php": {}, "PHP": {}}}',
+      '1:32 "fastCgiServers.PHP" is set twice: a FastCGIid is the same in any case (keep one of them)',
+    ],
   ])('is refused with place and advice: %s', (overlay, expected) => {
     expect(errorsOf(overlay)).toEqual([expected]);
   });
@@ -345,7 +353,8 @@ describe('the overlay file', () => {
       [{ fastCgiServers: { PHP: { drain: ['10.0.0.2:9000'] } } }, true],
       [{ fastCgiServers: { PHP: { sticky: { by: 'cookie', name: 'a b' } } } }, false],
       [{ fastCgiServers: { PHP: { queue: { length: -1 } } } }, false],
-      [{ fastCgiServers: { PHP: { queue: {} } } }, false],
+      [{ fastCgiServers: { PHP: { queue: { deadlineSeconds: 2 } } } }, true],
+      [{ fastCgiServers: { PHP: { queue: { deadlineSeconds: 0 } } } }, false],
       [{ fastCgiServers: { PHP: { drain: 'x' } } }, false],
       [{ fastCgiServers: { PHP: { more: 1 } } }, false],
       [{ more: 1 }, false],
