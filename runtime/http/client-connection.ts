@@ -372,7 +372,7 @@ export class ClientConnection implements OpenConnection, PlainClient, Wire {
       this.socket.destroy();
       return;
     }
-    if (this.#plain.isReading) this.#endPlain();
+    if (this.#plain.isReading && !this.#plain.noteEnd()) this.#endPlain();
     if (this.#current === null) return;
     watchHalfClosed(this.socket, () => this.#current);
   }

@@ -25,6 +25,7 @@ export class PlainReader {
   readonly #onData = (packet: Buffer): void => this.#receive(packet);
   #fields: PlainFields | null = null;
   #isReading = true;
+  #hasEnded = false;
 
   constructor(socket: Socket, client: PlainClient) {
     this.#socket = socket;
@@ -45,11 +46,23 @@ export class PlainReader {
     this.#fields = null;
   }
 
+  /**
+   * The client has stopped sending.
+   *
+   * @returns false when all that it sent was looked at.
+   */
+  noteEnd(): boolean {
+    this.#hasEnded = true;
+    return this.#held.length > 0;
+  }
+
   /** The answer under way is sent: goes on with what came meanwhile. */
   goOn(): void {
     if (this.#held.length === 0) return;
     this.#handOver(Buffer.concat(this.#held));
-    this.#socket.resume();
+    // It came while nobody read.
+    if (this.#hasEnded) this.#socket.emit('end');
+    else this.#socket.resume();
   }
 
   #receive(packet: Buffer): void {

@@ -494,6 +494,28 @@ describe('a connection', () => {
     expect(received.match(/first|second/g)).toEqual(['first', 'second', 'second']);
   });
 
+  test('answers a request that came while one was under way, though the client has stopped sending', async () => {
+    const end = Promise.withResolvers<null>();
+    const started = Promise.withResolvers<null>();
+    await using served = await serveEcho([{}], (call) => {
+      started.resolve(null);
+      void end.promise.then(() => echo(call));
+    });
+    const socket = connect({ port: served.server.port, host: '127.0.0.1', noDelay: true });
+    socket.write('GET /in.play HTTP/1.1\r\nHost: h.test\r\n\r\n');
+    await started.promise;
+    socket.end(SECOND);
+    // With its interim answer the server shows that it knows of the end.
+    socket.once('data', () => end.resolve(null));
+    const received = await readText(socket);
+    expect(received.match(/^HTTP\/1\.1 \d+/gm)).toEqual([
+      'HTTP/1.1 100',
+      'HTTP/1.1 200',
+      'HTTP/1.1 200',
+    ]);
+    expect(received.endsWith('second')).toBe(true);
+  });
+
   test('has the time of a next request behind a body that nobody wanted', async () => {
     await using served = await serveEcho([
       { timeForFirstRequestMs: 600_000, timeForRequestMs: 50 },
