@@ -99,9 +99,7 @@ export function addFcgiCommand(program: Command, session: Session): void {
             root: rootOf(options, workingDirectory),
             parameters: (options.param ?? []).map(parseParameter),
             stdin:
-              options.stdin === undefined
-                ? new Uint8Array(0)
-                : await readBody(options.stdin, workingDirectory),
+              options.stdin === undefined ? null : await readBody(options.stdin, workingDirectory),
             timeoutMs: options.timeout * 1000,
             isTraced: options.trace === true,
             isJson: options.json === true,

@@ -252,7 +252,7 @@ async function explainDenied(file: string, said: string): Promise<Finding> {
 function ask(options: DoctorOptions, path: string, root: string | null): Promise<FcgiOutcome> {
   return askFastCgi({
     endpoint: options.endpoint,
-    variables: variablesOf({ path, root, bodyBytes: 0, parameters: [] }),
+    variables: variablesOf({ path, root, bodyBytes: null, parameters: [] }),
     stdin: new Uint8Array(0),
     timeoutMs: options.timeoutMs,
   });

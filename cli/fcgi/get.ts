@@ -13,7 +13,8 @@ export interface GetOptions {
   readonly path: string;
   readonly root: string | null;
   readonly parameters: NameValuePairs;
-  readonly stdin: Uint8Array;
+  /** The body of a POST, which may be empty; null for a GET. */
+  readonly stdin: Uint8Array | null;
   readonly timeoutMs: number;
   readonly isTraced: boolean;
   readonly isJson: boolean;
@@ -25,8 +26,8 @@ export async function runGet(options: GetOptions, console: Console): Promise<Exi
   const records: { direction: string; record: string }[] = [];
   const outcome = await askFastCgi({
     endpoint,
-    variables: variablesOf({ ...options, bodyBytes: stdin.length }),
-    stdin,
+    variables: variablesOf({ ...options, bodyBytes: stdin?.length ?? null }),
+    stdin: stdin ?? new Uint8Array(0),
     timeoutMs,
     onRecord: (direction, record) => {
       records.push({ direction, record });

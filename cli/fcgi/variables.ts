@@ -8,7 +8,8 @@ export interface RequestWords {
   readonly path: string;
   /** Directory that the path is in, for the application; null: none. */
   readonly root: string | null;
-  readonly bodyBytes: number;
+  /** Null for a request that has none. */
+  readonly bodyBytes: number | null;
   /** In the place of ours, or besides them. */
   readonly parameters: NameValuePairs;
 }
@@ -20,7 +21,7 @@ export function variablesOf({ path, root, bodyBytes, parameters }: RequestWords)
   const directory = latin1(root ?? '').replace(/\/+$/, '');
   const variables = new Map<string, string>([
     ['GATEWAY_INTERFACE', 'CGI/1.1'],
-    ['REQUEST_METHOD', bodyBytes > 0 ? 'POST' : 'GET'],
+    ['REQUEST_METHOD', bodyBytes === null ? 'GET' : 'POST'],
     ['REQUEST_URI', latin1(path)],
     ['SCRIPT_NAME', name],
     ['SCRIPT_FILENAME', `${directory}${name}`],
@@ -35,7 +36,7 @@ export function variablesOf({ path, root, bodyBytes, parameters }: RequestWords)
     ['HTTP_HOST', 'localhost'],
     ['REDIRECT_STATUS', '200'],
   ]);
-  if (bodyBytes > 0) {
+  if (bodyBytes !== null) {
     variables.set('CONTENT_LENGTH', String(bodyBytes));
     variables.set('CONTENT_TYPE', 'application/x-www-form-urlencoded');
   }

@@ -41,6 +41,8 @@ const DROPPED_FIELDS: ReadonlySet<string> = new Set([
 /** Fields that speak to the server. Lower case. `x-hiawatha-…` are too. */
 const INSTRUCTIONS: ReadonlySet<string> = new Set(['x-sendfile', 'x-accel-redirect', 'server']);
 const INSTRUCTION_PREFIX = 'x-hiawatha-';
+/** Fields of which a client takes one, and not every client the same (RFC 3875 §6.3). Lower case. */
+const SINGLE_FIELDS: ReadonlySet<string> = new Set(['content-type', 'location']);
 const PASSED_ON_INSTRUCTION = 'x-accel-buffering';
 
 /** A header block read to its end. */
@@ -232,6 +234,7 @@ class HeadParser {
       } else {
         if (lowerCaseName === PASSED_ON_INSTRUCTION) instructions.push([lowerCaseName, value]);
         if (lowerCaseName === 'location') hasLocation = true;
+        if (SINGLE_FIELDS.has(lowerCaseName) && this.#isRepeated(line, lowerCaseName)) continue;
         fields.push(line);
       }
     }
@@ -247,6 +250,19 @@ class HeadParser {
       },
       notes: this.#notes,
     };
+  }
+
+  /** Whether another line of that name came first, and counts. What is lost with this one is noted. */
+  #isRepeated(line: readonly [string, string], lowerCaseName: string): boolean {
+    const first = this.#lines.find(([name]) => name.toLowerCase() === lowerCaseName);
+    if (first === undefined || first === line) return false;
+    const [name, value] = line;
+    if (value !== first[1]) {
+      this.#notes.push(
+        `${name} ${quote(first[1])} is sent, and a second one left out: ${quote(value)}`,
+      );
+    }
+    return true;
   }
 
   /** The status line counts first, a Status field while the code is 200, a Location last; all as in Hiawatha. */

@@ -42,7 +42,7 @@ async function get(endpoint: Endpoint, parts: Partial<GetOptions> = {}) {
       path: '/a.php?b=1',
       root: '/srv/www',
       parameters: [],
-      stdin: new Uint8Array(0),
+      stdin: null,
       timeoutMs: 5000,
       isTraced: false,
       isJson: false,
@@ -84,7 +84,7 @@ describe('an address', () => {
 describe('parameters', () => {
   test('are those of a request for the path', () => {
     const variables = new Map(
-      variablesOf({ path: '/a.php?b=1', root: '/srv/www/', bodyBytes: 0, parameters: [] }),
+      variablesOf({ path: '/a.php?b=1', root: '/srv/www/', bodyBytes: null, parameters: [] }),
     );
     expect(variables.get('SCRIPT_FILENAME')).toBe('/srv/www/a.php');
     expect(variables.get('SCRIPT_NAME')).toBe('/a.php');
@@ -95,7 +95,7 @@ describe('parameters', () => {
 
   test('have the escapes of the URL as a server has them', () => {
     const path = '/caf%C3%A9.php?c=%20';
-    const variables = new Map(variablesOf({ path, root: '/srv', bodyBytes: 0, parameters: [] }));
+    const variables = new Map(variablesOf({ path, root: '/srv', bodyBytes: null, parameters: [] }));
     expect(variables.get('SCRIPT_FILENAME')).toBe('/srv/caf\u00C3\u00A9.php');
     expect(variables.get('SCRIPT_NAME')).toBe('/caf\u00C3\u00A9.php');
     expect(variables.get('QUERY_STRING')).toBe('c=%20');
@@ -133,6 +133,21 @@ describe('get', () => {
     });
     await get(endpoint, { stdin: Buffer.from('body'), parameters: [['X', 'y']] });
     expect(received).toEqual(['body', 'y']);
+  });
+
+  test('with an empty body is a POST all the same', async () => {
+    const received: (readonly [string, string])[] = [];
+    const endpoint = await application(async (connection) => {
+      received.push(...((await connection.request())?.variables ?? []));
+      await connection.send(Buffer.concat(OK));
+    });
+    await get(endpoint, { stdin: new Uint8Array(0) });
+    expect(received).toEqual(
+      expect.arrayContaining([
+        ['REQUEST_METHOD', 'POST'],
+        ['CONTENT_LENGTH', '0'],
+      ]),
+    );
   });
 
   test('shows what the application writes to its standard error', async () => {

@@ -267,6 +267,23 @@ describe('ResponseHeadReader', () => {
     expect(readText('Content-Length: 5\nContent-Length: 6\n\n').head.contentLength).toBeNull();
   });
 
+  test.each(['Content-Type', 'Location'])('sends the first of two %s fields', (name) => {
+    const { head, notes } = readText(`${name}: one\nX: y\n${name.toLowerCase()}: two\n\n`);
+    expect(head.fields).toEqual([
+      [name, 'one'],
+      ['X', 'y'],
+    ]);
+    expect(notes).toEqual([
+      `${name.toLowerCase()} "one" is sent, and a second one left out: "two"`,
+    ]);
+  });
+
+  test('says nothing of a Content-Type that is printed twice in the same words', () => {
+    const { head, notes } = readText('Content-Type: a/b\nContent-Type: a/b\n\n');
+    expect(head.fields).toEqual([['Content-Type', 'a/b']]);
+    expect(notes).toEqual([]);
+  });
+
   test('says when a status cannot be read', () => {
     expect(readText('Status: maybe\n\n').notes).toEqual([
       'the status "maybe" is not a number from 200 to 599; 200 is sent',
