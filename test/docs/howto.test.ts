@@ -4,7 +4,9 @@ import { describe, expect, test } from 'vitest';
 import { compile } from '../../compiler/compile.ts';
 import { mapSourceLoader } from '../support/map-source-loader.ts';
 
-const HOWTO = readFileSync(join(import.meta.dirname, '../../docs/howto.md'), 'utf8');
+const HOWTO = ['howto.md', 'other-users.md']
+  .map((name) => readFileSync(join(import.meta.dirname, '../../docs', name), 'utf8'))
+  .join('\n');
 const BLOCKS = [...HOWTO.matchAll(/^```\n([\s\S]*?)^```$/gm)]
   .map((found) => found[1] ?? '')
   .filter((text) => /^(set )?[A-Z]\w+ (=|\{)/m.test(text))
