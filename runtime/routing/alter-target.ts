@@ -1,14 +1,10 @@
 /** What becomes of PUT and DELETE (EnableAlter, AlterList). */
 import type { RequestContext } from '../request-context.ts';
 import { failure, unreachable } from './error-target.ts';
-import type { FileSystem } from './file-system.ts';
-import type { MappedPath } from './map-path.ts';
+import type { PlacedRequest } from './placed-request.ts';
 import { redirectToDirectory } from './redirects.ts';
 import { refuseByAlterList } from './refuse-access.ts';
 import type { RequestTarget } from './request-target.ts';
-import type { RequestFindings, ServerRules } from './server-rules.ts';
-import type { PathSettings, Site } from './site.ts';
-import type { UrlPath } from './url-path.ts';
 
 /** A method that alters files. */
 type Alteration = Extract<RequestTarget, { kind: 'alter' }>['method'];
@@ -21,14 +17,7 @@ export function alterationOf({ method, binding }: RequestContext): Alteration | 
 /** PUT and DELETE are about files, whatever their extension: a script is replaced, not run. */
 export async function alterTarget(
   method: Alteration,
-  request: RequestContext,
-  site: Site,
-  settings: PathSettings,
-  mapped: MappedPath,
-  url: UrlPath,
-  rules: ServerRules,
-  files: FileSystem,
-  findings: RequestFindings,
+  { request, site, settings, mapped, url, rules, files, findings }: PlacedRequest,
 ): Promise<RequestTarget> {
   const { file } = mapped;
   const refused = await refuseByAlterList(request, site, settings, file, rules, findings);

@@ -7,17 +7,19 @@ import { byteStringOf, type ByteString } from '../byte-string.ts';
 import type { Directory } from '../../routing-table/schema.ts';
 import type { RequestContext } from '../request-context.ts';
 import { alterationOf, alterTarget } from './alter-target.ts';
-import { cgiWrap } from './cgi-wrap.ts';
-import { failure, localFailure, unreachable } from './error-target.ts';
+import { failure, localFailure } from './error-target.ts';
 import type { FileKind, FileSystem } from './file-system.ts';
+import { fileTarget } from './file-target.ts';
+import { findFile } from './find-file.ts';
 import { localToolkits, withLocalSettings } from './local-settings.ts';
-import { mapPath, type MappedPath } from './map-path.ts';
+import { mapPath } from './map-path.ts';
 import { settingsFor } from './match-directory.ts';
 import { redirectToDirectory, redirectToName, redirectToTls } from './redirects.ts';
 import { accessDecision, loginRules, refuseByAccess } from './refuse-access.ts';
-import type { RequestTarget, ScriptLocation } from './request-target.ts';
+import type { RequestTarget } from './request-target.ts';
 import { finish, settled, type Steps } from '../steps.ts';
 import { runToolkits, type ToolkitResult } from './run-toolkit.ts';
+import { scriptTarget } from './script-target.ts';
 import type { RequestFindings, ServerRules } from './server-rules.ts';
 import type { ScriptKind, Site } from './site.ts';
 import {
@@ -70,24 +72,8 @@ function* resolution(
   const { host } = site;
   const isAcme = request.target.startsWith(ACME);
 
-  const authority = host.requiredCa?.caFile ?? null;
-  if (request.tls !== null && authority !== null && request.tls.client?.authority !== authority) {
-    rules.observer?.({ kind: 'host-setting', setting: 'requiredCa' });
-    // RFC 9110 §15.5.20: browsers use a connection of HTTP/2 for every name of its certificate, and take another one then.
-    const isMisdirected =
-      request.httpVersion === '2.0' && request.tls.servername !== request.hostname;
-    return failure(site, isMisdirected ? 421 : 440);
-  }
-  const toName = redirectToName(request, site);
-  if (toName !== null) {
-    rules.observer?.({ kind: 'host-setting', setting: 'enforceFirstHostname' });
-    return toName;
-  }
-  const toTls = isAcme ? null : redirectToTls(request, site);
-  if (toTls !== null) {
-    rules.observer?.({ kind: 'host-setting', setting: 'requireTls' });
-    return toTls;
-  }
+  const toElsewhere = answerOfHost(request, site, isAcme, rules);
+  if (toElsewhere !== null) return toElsewhere;
 
   if (request.method === 'TRACE' && request.binding.enableTrace) return { kind: 'trace', site };
   const isScriptMethod =
@@ -124,21 +110,8 @@ function* resolution(
       : rules.fastCgiServers[ruled.fastCgiServer];
 
   const url = splitTarget(target);
-  const problem = findPathProblem(target, url, {
-    secureUrl: host.secureUrl,
-    allowDotFiles: host.allowDotFiles,
-  });
-  if (problem !== null) rules.observer?.({ kind: 'url-refused', problem });
-  if (problem === 'query-control') {
-    return failure(site, 403, 'URL contains forbidden characters');
-  }
-  if (problem !== null) {
-    return {
-      ...failure(site, problem === 'nul' || request.method === 'PUT' ? 403 : 404),
-      exploit: 'invalid URL',
-      isConnectionClosed: true,
-    };
-  }
+  const refusal = refuseUrl(target, url, request, site, rules);
+  if (refusal !== null) return refusal;
 
   const { path } = url;
   const userSite = host.userWebsites
@@ -158,15 +131,11 @@ function* resolution(
     findings.site = site;
   }
   const fitting: Directory[] | null = rules.observer === undefined ? null : [];
-  const settings = settingsFor(
-    site,
-    target === request.target
-      ? [collapseSlashes(path)]
-      : [collapseSlashes(splitTarget(request.target).path), collapseSlashes(path)],
-    extensionOf(mapped.file),
-    chosen === undefined ? site.settings : { ...site.settings, executeCgi: true },
-    fitting,
-  );
+  const base = chosen === undefined ? site.settings : { ...site.settings, executeCgi: true };
+  const settings =
+    site.directories.length === 0
+      ? base
+      : settingsFor(site, pathsOf(request, target, path), extensionOf(mapped.file), base, fitting);
   if (fitting !== null) rules.observer?.({ kind: 'directories', fitting });
   if (!isAcme || alteration !== null) {
     const decision = accessDecision(request, settings, rules);
@@ -182,68 +151,17 @@ function* resolution(
   if (site.home !== null && !settings.followSymlinks && !files.isWithin(site.root, site.home)) {
     return failure(site, 403, 'symlink not allowed', site.root);
   }
-  const altered =
-    alteration === null
-      ? null
-      : (): Promise<RequestTarget> =>
-          alterTarget(alteration, request, site, settings, mapped, url, rules, files, findings);
-  if (altered !== null && !mayBeScript) return yield* settled(altered());
+  const placed = { request, site, rules, files, findings, url, mapped, settings, chosen };
+  if (alteration !== null && !mayBeScript) return yield* settled(alterTarget(alteration, placed));
 
-  let { file } = mapped;
-  let { pathInfo } = mapped;
-  let scriptName = pathInfo === null ? path : path.slice(0, path.length - pathInfo.length);
-  let facts = files.look(file);
-  let { kind } = facts;
-  if (chosen !== undefined && (kind === 'directory' || kind === 'not-directory')) {
-    // The whole of the URL space that a rule hands over belongs to the application, whatever is on disk.
-    if (path.endsWith('/')) scriptName += settings.startFile;
-    kind = 'missing';
-  } else if (kind === 'directory' && !mapped.isScriptAlias) {
-    if (!path.endsWith('/')) return redirectToDirectory(site, path, url.query);
-    file += settings.startFile;
-    scriptName += settings.startFile;
-    facts = files.look(file);
-    ({ kind } = facts);
-    if (kind === 'directory') return failure(site, 404);
-    const isRead = request.method === 'GET' || request.method === 'HEAD';
-    if (kind === 'missing' && isRead && settings.showIndex.kind !== 'off') {
-      return {
-        kind: 'directory-index',
-        site,
-        directory: mapped.file,
-        urlPath: path,
-        settings,
-        format: settings.showIndex.kind === 'builtin' ? 'html' : settings.showIndex.kind,
-      };
-    }
-  } else if (kind === 'not-directory' && host.enablePathInfo) {
-    const end = endOfScript(file, mapped.baseLength, files);
-    if (end === null) return failure(site, 404);
-    pathInfo = file.slice(end);
-    file = file.slice(0, end);
-    scriptName = path.slice(0, path.length - pathInfo.length);
-    kind = 'file';
-  }
-  switch (kind) {
-    case 'file':
-    case 'missing':
-      break;
-    case 'not-directory':
-    case 'error':
-      return failure(site, 404);
-    case 'forbidden':
-      return unreachable(site, file);
-    case 'directory':
-    case 'other':
-      return failure(site, 403, `${file} is no file`);
-  }
-
-  if (site.fileHashes !== null && !isAcme && kind === 'file') {
-    // With path information it is another file that was looked at.
-    const seen = pathInfo === null ? facts : files.look(file);
+  const found = findFile(placed);
+  if (found.kind !== 'found') return found;
+  const { isMissing, file } = found;
+  if (site.fileHashes !== null && !isAcme && !isMissing) {
     const wanted = site.fileHashes.get(file);
-    const found = wanted === undefined ? null : yield* settled(rules.hashes.sha256Of(file, seen));
-    if (wanted === undefined || found !== wanted) {
+    const seen = found.facts ?? files.look(file);
+    const sum = wanted === undefined ? null : yield* settled(rules.hashes.sha256Of(file, seen));
+    if (wanted === undefined || sum !== wanted) {
       return failure(site, 403, 'its content is not the one that FileHashes names', file);
     }
   }
@@ -258,111 +176,71 @@ function* resolution(
     isChosenByRule: chosen !== undefined,
   });
   if (program === null) {
-    if (altered !== null) return yield* settled(altered());
-    const sheet = host.useXslt && kind === 'file' ? styleSheetOf(file, site, files) : null;
-    if (sheet !== null && isScriptMethod) {
-      if (rules.blockExtensions.has('xml')) return failure(site, 403);
-      const script = locateScript(file, scriptName, pathInfo, url, site, mapped);
-      return { kind: 'transformed-xml', site, sheet, settings, script };
-    }
-    if (request.method !== 'GET' && request.method !== 'HEAD') {
-      return { ...failure(site, 405), allow: ['GET', 'HEAD'] };
-    }
-    if (settings.runOnDownload !== null) {
-      findings.runAfter = { program: settings.runOnDownload, isForSuccess: false };
-    }
-    if (kind === 'missing') return failure(site, 404);
-    if (extension !== null && rules.blockExtensions.has(extension)) {
-      return failure(site, 403);
-    }
-    return {
-      kind: 'static-file',
-      site,
-      path: file,
-      linkRoot: site.root,
-      settings,
-      // With path information it is another file that was looked at.
-      facts: pathInfo === null ? facts : null,
-      isRangeOffered: !path.endsWith('/'),
-      ownFields: [],
-      errorStatus: null,
-    };
+    if (alteration !== null) return yield* settled(alterTarget(alteration, placed));
+    return fileTarget(placed, found, extension);
   }
-
   // A script is never found under a name that could be read in two ways.
   if (url.isMalformed) return failure(site, 404);
   if (chosen === undefined && hasEncodedSlash(target)) {
     return failure(site, 404, 'an encoded slash (%2F) in the URL of a script', file);
   }
-  const script = locateScript(file, scriptName, pathInfo, url, site, mapped);
-  if (program.kind === 'fastcgi') {
-    if (kind === 'missing' && program.server.checksFiles && chosen === undefined) {
-      return failure(site, 404);
-    }
-    if (!settings.executeCgi) return failure(site, 403, 'CGI execution not allowed', file);
-    return {
-      kind: 'fastcgi',
-      site,
-      server: program.server,
-      script,
-      errorStatus: null,
-      timeoutMs: settings.timeForCgiMs,
-    };
+  return scriptTarget(placed, found, program);
+}
+
+/** What a host answers whatever the URL is (RequiredCA, EnforceFirstHostname, RequireTLS); null when the request goes on. */
+function answerOfHost(
+  request: RequestContext,
+  site: Site,
+  isAcme: boolean,
+  { observer }: ServerRules,
+): RequestTarget | null {
+  const authority = site.host.requiredCa?.caFile ?? null;
+  if (request.tls !== null && authority !== null && request.tls.client?.authority !== authority) {
+    observer?.({ kind: 'host-setting', setting: 'requiredCa' });
+    // RFC 9110 §15.5.20: browsers use a connection of HTTP/2 for every name of its certificate, and take another one then.
+    const isMisdirected =
+      request.httpVersion === '2.0' && request.tls.servername !== request.hostname;
+    return failure(site, isMisdirected ? 421 : 440);
   }
-  if (kind === 'missing') return failure(site, 404);
-  const wrap = cgiWrap(settings);
-  // The wrapper looks for itself: what the server may do says nothing about what the user may.
-  const isLookedAt = wrap === null;
-  if (isLookedAt && program.interpreter !== null && !files.isReadable(file)) {
-    return unreachable(site, file);
+  const toName = redirectToName(request, site);
+  if (toName !== null) {
+    observer?.({ kind: 'host-setting', setting: 'enforceFirstHostname' });
+    return toName;
   }
-  if (!settings.executeCgi) return failure(site, 403, 'CGI execution not allowed', file);
-  if (isLookedAt && program.interpreter === null && !files.isExecutable(file)) {
-    return failure(
-      site,
-      403,
-      'the server may not execute this CGI program; set its executable bit (chmod +x)',
-      file,
-    );
+  const toTls = isAcme ? null : redirectToTls(request, site);
+  if (toTls !== null) {
+    observer?.({ kind: 'host-setting', setting: 'requireTls' });
+    return toTls;
   }
-  if (isLookedAt && !settings.followSymlinks && !files.isWithin(file, site.root)) {
-    return failure(site, 403, 'symlink not allowed', file);
+  return null;
+}
+
+/** The answer to a URL that cannot be served; null for others. */
+function refuseUrl(
+  target: ByteString,
+  url: UrlPath,
+  request: RequestContext,
+  site: Site,
+  { observer }: ServerRules,
+): RequestTarget | null {
+  const problem = findPathProblem(target, url, site.host);
+  if (problem === null) return null;
+  observer?.({ kind: 'url-refused', problem });
+  if (problem === 'query-control') {
+    return failure(site, 403, 'URL contains forbidden characters');
   }
   return {
-    kind: 'cgi',
-    site,
-    interpreter: program.interpreter,
-    wrap,
-    script,
-    errorStatus: null,
-    timeoutMs: settings.timeForCgiMs,
+    ...failure(site, problem === 'nul' || request.method === 'PUT' ? 403 : 404),
+    exploit: 'invalid URL',
+    isConnectionClosed: true,
   };
 }
 
-function locateScript(
-  scriptFilename: ByteString,
-  scriptName: ByteString,
-  pathInfo: ByteString | null,
-  { query }: UrlPath,
-  { root }: Site,
-  { alias }: MappedPath,
-): ScriptLocation {
-  return {
-    scriptFilename,
-    scriptName,
-    pathInfo,
-    query: query ?? '',
-    documentRoot: root === '' ? '/' : root,
-    alias,
-  };
-}
-
-/** The sheet of an XML file: of its name, or that of its directory or of the site; null for other files. */
-function styleSheetOf(file: ByteString, { root }: Site, files: FileSystem): ByteString | null {
-  if (!file.endsWith('.xml')) return null;
-  const directory = file.slice(0, file.lastIndexOf('/'));
-  const names = [`${file.slice(0, -3)}xslt`, `${directory}/index.xslt`, `${root}/index.xslt`];
-  return names.find((name) => files.look(name).kind === 'file') ?? null;
+/** By what Directory records are found: what the client asked for, and what rules made of it. */
+function pathsOf(request: RequestContext, target: ByteString, path: ByteString): ByteString[] {
+  return target === request.target
+    ? [collapseSlashes(path)]
+    : [collapseSlashes(splitTarget(request.target).path), collapseSlashes(path)];
 }
 
 /** What is on disk where a URL leads, aliases left aside; null for a URL that would be refused. */
@@ -398,14 +276,4 @@ function answerOf(
         isConnectionClosed: banMs !== null,
       };
   }
-}
-
-/** The length of the first prefix of a path that is a regular file, or null. */
-function endOfScript(path: ByteString, baseLength: number, files: FileSystem): number | null {
-  for (let end = path.indexOf('/', baseLength + 1); end !== -1; end = path.indexOf('/', end + 1)) {
-    const { kind } = files.look(path.slice(0, end));
-    if (kind === 'file') return end;
-    if (kind !== 'directory') return null;
-  }
-  return null;
 }

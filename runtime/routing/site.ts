@@ -111,7 +111,7 @@ export interface Site {
 }
 
 /** Which program answers which extension, in the order of choice (hiawatha(1) CGIhandler, UseFastCGI). */
-export class ScriptTable {
+class ScriptTable {
   readonly #byExtension = new KnownWords<ScriptKind>();
   readonly #any: ScriptKind | null;
 
