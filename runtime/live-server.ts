@@ -234,18 +234,17 @@ export class LiveServer implements RunningServer {
   #serve(generation: Generation): Serving {
     const { table, sites, logs } = generation;
     const { bans, counter, gateway } = this.#lasting;
-    const countConnections = (): number => counter.total;
-    const requests = new RequestServer(
+    const requests = new RequestServer({
       table,
       sites,
       logs,
       bans,
       gateway,
-      countConnections,
-      this.#options.loadLocalSettings,
-      this.#onBug,
-      this.#options.programStarter ?? null,
-    );
+      countConnections: () => counter.total,
+      loadLocalSettings: this.#options.loadLocalSettings,
+      onBug: this.#onBug,
+      programStarter: this.#options.programStarter ?? null,
+    });
     return { ...generation, requests };
   }
 

@@ -63,6 +63,22 @@ import type { Site } from './routing/site.ts';
 import { userSiteRules } from './routing/user-site.ts';
 import type { ProgramStarterAddress } from './gateway/messages.ts';
 
+/** What requests are served by and with. */
+export interface RequestServerParts {
+  readonly table: RoutingTable;
+  readonly sites: readonly [Site, ...Site[]];
+  readonly logs: Logs;
+  readonly bans: BanList;
+  readonly gateway: Gateway;
+  /** How many clients are connected, to all bindings. */
+  readonly countConnections: () => number;
+  readonly loadLocalSettings: () => Promise<LocalSettingsReader>;
+  /** Told of errors that must not happen. */
+  readonly onBug: (error: unknown) => void;
+  /** Null where no program runs as another user. */
+  readonly programStarter: ProgramStarterAddress | null;
+}
+
 /** Serves requests by one table: from a head that arrived to the handler that answers. */
 export class RequestServer {
   readonly #table: RoutingTable;
@@ -81,28 +97,18 @@ export class RequestServer {
       this.#logs.error(site, request.remoteAddress, 'send timeout'),
     ended: (exchange, isComplete) => this.#ended(exchange, isComplete),
   };
-  /** A marker for what must not happen, then the error. */
   readonly #onBug: (error: unknown) => void;
   readonly #flood: FloodGuard | null;
   #underWay = 0;
   readonly #idleWaiters: (() => void)[] = [];
 
-  constructor(
-    table: RoutingTable,
-    sites: readonly [Site, ...Site[]],
-    logs: Logs,
-    bans: BanList,
-    gateway: Gateway,
-    countConnections: () => number,
-    loadLocalSettings: () => Promise<LocalSettingsReader>,
-    onBug: (error: unknown) => void,
-    programStarter: ProgramStarterAddress | null,
-  ) {
+  constructor(parts: RequestServerParts) {
+    const { table, logs, bans, gateway } = parts;
     this.#table = table;
-    this.#sites = sites;
+    this.#sites = parts.sites;
     this.#logs = logs;
     this.#bans = bans;
-    this.#onBug = onBug;
+    this.#onBug = parts.onBug;
     const { banOnFlooding } = table.server;
     this.#flood = banOnFlooding === null ? null : new FloodGuard(banOnFlooding);
     this.#rules = {
@@ -112,11 +118,11 @@ export class RequestServer {
       toolkits: table.toolkits,
       fastCgiServers: table.fastCgiServers,
       bans,
-      countConnections,
-      localSettings: new LocalSettingsFiles(loadLocalSettings),
+      countConnections: parts.countConnections,
+      localSettings: new LocalSettingsFiles(parts.loadLocalSettings),
       userSites: userSiteRules(table.server, new SystemHomes()),
     };
-    this.#services = handlerServices(table, programStarter, {
+    this.#services = handlerServices(table, parts.programStarter, {
       files: this.#files,
       linkChecks: this.#linkChecks,
       logs,
