@@ -15,25 +15,15 @@ import { ClientConnection, rawHeadOf, type ConnectionRules } from './http/client
 import { Http2Connection } from './http/http2-connection.ts';
 import { Http1Answer } from './http/http1-answer.ts';
 import { Http1Request } from './http/http1-request.ts';
-import { headOfRefusedPacket, statusOfParserError } from './http/parser-error.ts';
+import { headOfRefusedPacket, parserErrorOf, statusOfParserError } from './http/parser-error.ts';
 import type { OpenConnection } from './http/transport.ts';
-import { KICK_GRACE_MS, MIN_BACKLOG } from './limits.ts';
+import { KICK_GRACE_MS } from './limits.ts';
 import type { RequestContext } from './request-context.ts';
 import { plainAddress } from './routing/ip-address.ts';
 import { RuntimeError } from './runtime-error.ts';
+import { startListening, type ListenerPlace } from './start-listening.ts';
+import { tlsFacts } from './tls-facts.ts';
 import type { TlsMaterial } from './tls-material.ts';
-
-/** Where to listen. */
-export interface ListenerPlace {
-  readonly address: string;
-  /** 0 for any free one. */
-  readonly port: number;
-  readonly backlog: number;
-  /** A socket that listens there already; null: one is opened. */
-  readonly descriptor: number | null;
-  /** Where the binding was written, to stand behind its address in a message; empty when that is not known. */
-  readonly writtenAt: string;
-}
 
 /** What a listener asks and tells; may be replaced while it listens. */
 export interface ListenerRules {
@@ -89,208 +79,207 @@ const SERVER_OPTIONS: ServerOptions = {
 
 /** @throws {@link RuntimeError} `HWR_LISTEN` with what to do. */
 export async function listen(place: ListenerPlace, first: ListenerRules): Promise<Listener> {
-  const connections = new Map<Socket, OpenConnection>();
-  const http1 = new WeakMap<Socket, ClientConnection>();
-  let rules = first;
-  // Connections outlive a change of the rules, and go by those of the moment.
-  const currentRules: ConnectionRules = {
-    get maxKeepAlive() {
-      return rules.connectionRules.maxKeepAlive;
-    },
-    answer: (connection, arrived) => rules.connectionRules.answer(connection, arrived),
-    refusal: (status) => rules.connectionRules.refusal(status),
-    requestTimeMs: (address, isFirst) => rules.connectionRules.requestTimeMs(address, isFirst),
-    onTimeout: (client, isFirst) => rules.connectionRules.onTimeout(client, isFirst),
-    onSilentClose: (client) => rules.connectionRules.onSilentClose(client),
-    onRefused: (connection, refused) => rules.connectionRules.onRefused(connection, refused),
-  };
-  const isTls = first.tls !== null;
-  const serverOptions = { ...SERVER_OPTIONS, maxHeaderSize: first.maxHeadBytes };
-  const tlsServer = isTls
-    ? createTlsServer(
-        serverOptions,
-        () => rules.tls,
-        () => rules.isHttp2Offered,
-      )
-    : null;
-  const server = tlsServer ?? createHttpServer(serverOptions);
-  const attachParser = takeListeners(server, isTls ? 'secureConnection' : 'connection');
-  const applyTls = (): void => {
-    if (rules.tls === null || tlsServer === null) return;
-    tlsServer.setSecureContext(rules.tls.default);
-    // Node reads these for each connection, and has no call to change them.
-    Reflect.set(tlsServer, 'requestCert', rules.tls.isClientAsked);
-    Reflect.set(tlsServer, 'rejectUnauthorized', rules.tls.isClientRequired);
-  };
-  applyTls();
-  server.timeout = 0;
-  // Half-closed clients get their answer. Node has the switch on every server, without an option for it.
-  Reflect.set(server, 'httpAllowHalfOpen', true);
-  server.maxHeadersCount = 0;
+  const listener = new OpenListener(first);
+  await listener.open(place);
+  return listener;
+}
 
-  const handshakes = new Handshakes(currentRules);
-  const counted = new WeakMap<Socket, string>();
-  server.on('connection', (socket: Socket) => {
+class OpenListener implements Listener {
+  readonly isTls: boolean;
+  #rules: ListenerRules;
+  /** Connections outlive a change of the rules, and go by those of the moment. */
+  readonly #currentRules: ConnectionRules;
+  readonly #connections = new Map<Socket, OpenConnection>();
+  readonly #http1 = new WeakMap<Socket, ClientConnection>();
+  readonly #handshakes: Handshakes;
+  readonly #server: Server;
+  /** The same one, where it speaks TLS. */
+  readonly #tlsServer: HttpsServer | null;
+  readonly #attachParser: (socket: Socket) => void;
+  #address: AddressInfo | null = null;
+
+  constructor(first: ListenerRules) {
+    this.#rules = first;
+    this.#currentRules = rulesOfTheMoment(() => this.#rules.connectionRules);
+    this.#handshakes = new Handshakes(this.#currentRules);
+    this.isTls = first.tls !== null;
+    const serverOptions = { ...SERVER_OPTIONS, maxHeaderSize: first.maxHeadBytes };
+    this.#tlsServer = this.isTls ? createTlsServer(serverOptions, () => this.#rules) : null;
+    const server = this.#tlsServer ?? createHttpServer(serverOptions);
+    this.#server = server;
+    this.#attachParser = takeListeners(server, this.isTls ? 'secureConnection' : 'connection');
+    this.#applyTls();
+    server.timeout = 0;
+    server.maxHeadersCount = 0;
+    // Half-closed clients get their answer. Node has the switch on every server, without an option for it.
+    Reflect.set(server, 'httpAllowHalfOpen', true);
+    this.#hearConnections();
+    this.#hearParser();
+  }
+
+  async open(place: ListenerPlace): Promise<void> {
+    await startListening(this.#server, place);
+    this.#server.on('error', ignore);
+    const address = this.#server.address();
+    if (address === null || typeof address === 'string') {
+      throw new RuntimeError('HWR_LISTEN', `no address for port ${place.port}`);
+    }
+    this.#address = address;
+  }
+
+  get address(): AddressInfo {
+    if (this.#address === null) throw new Error('not open');
+    return this.#address;
+  }
+
+  use(next: ListenerRules): void {
+    this.#rules = next;
+    // Node reads this for each connection, and has no call to change it.
+    Reflect.set(this.#server, 'maxHeaderSize', next.maxHeadBytes);
+    this.#applyTls();
+  }
+
+  drain(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#server.close(() => resolve());
+      for (const connection of this.#connections.values()) connection.drain();
+    });
+  }
+
+  destroy(): void {
+    this.#server.closeAllConnections();
+    for (const socket of this.#connections.keys()) socket.destroy();
+  }
+
+  kick(remoteAddress: string): void {
+    const kicked = [...this.#connections].filter(
+      ([, connection]) => connection.remoteAddress === remoteAddress,
+    );
+    // The answer to the request that led to the ban goes out first.
+    setImmediate(() => {
+      for (const [, connection] of kicked) connection.drain();
+    });
+    setTimeout(() => {
+      for (const [socket] of kicked) socket.destroy();
+    }, KICK_GRACE_MS).unref();
+  }
+
+  closeStalled(): void {
+    const { sendTimeoutMs } = this.#rules;
+    if (sendTimeoutMs === null) return;
+    for (const [socket, connection] of this.#connections) {
+      if (connection.stalledMs() < sendTimeoutMs) continue;
+      connection.noteSendTimeout();
+      socket.destroy();
+    }
+  }
+
+  #applyTls(): void {
+    const { tls } = this.#rules;
+    const server = this.#tlsServer;
+    if (tls === null || server === null) return;
+    server.setSecureContext(tls.default);
+    // As in `use`.
+    Reflect.set(server, 'requestCert', tls.isClientAsked);
+    Reflect.set(server, 'rejectUnauthorized', tls.isClientRequired);
+  }
+
+  #hearConnections(): void {
+    this.#server.on('connection', (socket: Socket) => this.#accept(socket));
+    const tlsServer = this.#tlsServer;
+    if (tlsServer === null) return;
+    tlsServer.on('secureConnection', (socket) => this.#acceptSecure(socket));
+    tlsServer.on('tlsClientError', (error: Error, socket: TLSSocket) => {
+      // Who speaks something else was not silent.
+      if (errorCode(error) !== 'ECONNRESET') this.#handshakes.end(socket);
+      socket.destroy();
+    });
+  }
+
+  #accept(socket: Socket): void {
     // For TLS this is the connection below; its encrypted side follows as `secureConnection`.
     if (socket instanceof TLSSocket) return;
     socket.on('error', ignore);
     const remoteAddress = plainAddress(socket.remoteAddress ?? '');
-    if (remoteAddress === '' || !rules.admit(remoteAddress)) {
+    if (remoteAddress === '' || !this.#rules.admit(remoteAddress)) {
       socket.destroy();
       return;
     }
-    counted.set(socket, remoteAddress);
-    socket.on('close', () => rules.onReleased(remoteAddress));
-    if (isTls) handshakes.begin(socket, remoteAddress);
-    else track(socket, null);
-  });
-  if (tlsServer !== null) {
-    tlsServer.on('secureConnection', (socket) => {
-      handshakes.end(socket);
-      const facts = tlsFacts(socket, rules.tls);
-      if (socket.alpnProtocol === 'h2') {
-        const ends = { ...endsOf(socket, facts), maxHeadBytes: rules.maxHeadBytes };
-        keep(socket, new Http2Connection(socket, currentRules, ends));
-      } else {
-        track(socket, facts);
-      }
-    });
+    socket.on('close', () => this.#rules.onReleased(remoteAddress));
+    if (this.isTls) this.#handshakes.begin(socket, remoteAddress);
+    else this.#serve(socket, null);
   }
 
-  function track(socket: Socket, facts: RequestContext['tls']): void {
-    const connection = new ClientConnection(socket, currentRules, endsOf(socket, facts), {
+  #acceptSecure(socket: TLSSocket): void {
+    this.#handshakes.end(socket);
+    const facts = tlsFacts(socket, this.#rules.tls);
+    if (socket.alpnProtocol !== 'h2') {
+      this.#serve(socket, facts);
+      return;
+    }
+    const ends = { ...endsOf(socket, facts), maxHeadBytes: this.#rules.maxHeadBytes };
+    this.#keep(socket, new Http2Connection(socket, this.#currentRules, ends));
+  }
+
+  #serve(socket: Socket, facts: RequestContext['tls']): void {
+    const rules = (): ListenerRules => this.#rules;
+    const connection = new ClientConnection(socket, this.#currentRules, endsOf(socket, facts), {
       get maxHeadBytes() {
-        return rules.maxHeadBytes;
+        return rules().maxHeadBytes;
       },
-      takeOver: () => attachParser(socket),
+      takeOver: () => this.#attachParser(socket),
     });
-    http1.set(socket, connection);
-    keep(socket, connection);
+    this.#http1.set(socket, connection);
+    this.#keep(socket, connection);
   }
 
-  function keep(socket: Socket, connection: OpenConnection): void {
-    connections.set(socket, connection);
-    socket.on('close', () => connections.delete(socket));
+  #keep(socket: Socket, connection: OpenConnection): void {
+    this.#connections.set(socket, connection);
+    socket.on('close', () => this.#connections.delete(socket));
   }
 
-  server.on('request', (message, response) => {
-    http1.get(message.socket)?.receive(message, response);
-  });
-  server.on('checkContinue', (message, response) => {
-    http1.get(message.socket)?.receive(message, response);
-  });
-  server.on('checkExpectation', (message, response) => {
-    http1.get(message.socket)?.receive(message, response);
-  });
-  server.on('connect', (message, socket) => {
-    if (isSocket(socket)) http1.get(socket)?.refuse(405, null, rawHeadOf(message));
-  });
-  server.on('clientError', (error: Error, socket) => {
-    if (!isSocket(socket)) return;
-    const connection = http1.get(socket);
-    const raw: unknown = Reflect.get(error, 'rawPacket');
-    const packet = Buffer.isBuffer(raw) ? raw : null;
-    const reason: unknown = Reflect.get(error, 'reason');
-    const bytesParsed: unknown = Reflect.get(error, 'bytesParsed');
-    const problem = {
-      code: errorCode(error),
-      reason: typeof reason === 'string' ? reason : undefined,
-      packet,
-      bytesParsed: typeof bytesParsed === 'number' ? bytesParsed : 0,
-    };
+  #hearParser(): void {
+    const http1 = this.#http1;
+    const receive = (message: Http1Request, response: Http1Answer): void =>
+      http1.get(message.socket)?.receive(message, response);
+    const server = this.#server;
+    server.on('request', receive);
+    server.on('checkContinue', receive);
+    server.on('checkExpectation', receive);
+    server.on('connect', (message, socket) => {
+      if (isSocket(socket)) http1.get(socket)?.refuse(405, null, rawHeadOf(message));
+    });
+    server.on('clientError', (error: Error, socket) => {
+      if (isSocket(socket)) this.#onParserError(error, socket);
+    });
+  }
+
+  #onParserError(error: Error, socket: Socket): void {
+    const connection = this.#http1.get(socket);
+    const problem = parserErrorOf(error);
     const status = statusOfParserError(problem);
     if (connection === undefined || status === 0) socket.destroy();
     else if (status === 'end') connection.breakOff();
     else {
       const head = status === 501 || status === 505 ? headOfRefusedPacket(problem) : null;
-      connection.refuse(status === 431 ? rules.overflowStatus : status, packet, head);
+      const shown = status === 431 ? this.#rules.overflowStatus : status;
+      connection.refuse(shown, problem.packet, head);
     }
-  });
-  server.on('tlsClientError', (error: Error, socket: TLSSocket) => {
-    // Who speaks something else was not silent.
-    if (errorCode(error) !== 'ECONNRESET') handshakes.end(socket);
-    socket.destroy();
-  });
-
-  await startListening(server, place);
-  server.on('error', ignore);
-  const address = server.address();
-  if (address === null || typeof address === 'string') {
-    throw new RuntimeError('HWR_LISTEN', `no address for port ${place.port}`);
   }
-  return {
-    address,
-    isTls,
-    use: (next) => {
-      rules = next;
-      // As above: read for each connection.
-      Reflect.set(server, 'maxHeaderSize', next.maxHeadBytes);
-      applyTls();
-    },
-    drain: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        for (const connection of connections.values()) connection.drain();
-      }),
-    destroy: () => {
-      server.closeAllConnections();
-      for (const socket of connections.keys()) socket.destroy();
-    },
-    kick: (remoteAddress) => {
-      const kicked = [...connections].filter(
-        ([, connection]) => connection.remoteAddress === remoteAddress,
-      );
-      // The answer to the request that led to the ban goes out first.
-      setImmediate(() => {
-        for (const [, connection] of kicked) connection.drain();
-      });
-      setTimeout(() => {
-        for (const [socket] of kicked) socket.destroy();
-      }, KICK_GRACE_MS).unref();
-    },
-    closeStalled: () => {
-      const { sendTimeoutMs } = rules;
-      if (sendTimeoutMs === null) return;
-      for (const [socket, connection] of connections) {
-        if (connection.stalledMs() < sendTimeoutMs) continue;
-        connection.noteSendTimeout();
-        socket.destroy();
-      }
-    },
-  };
 }
 
-function tlsFacts(socket: TLSSocket, material: TlsMaterial | null): RequestContext['tls'] {
-  const name: unknown = Reflect.get(socket, 'servername');
-  const servername = typeof name === 'string' && name !== '' ? name.toLowerCase() : null;
+function rulesOfTheMoment(rules: () => ConnectionRules): ConnectionRules {
   return {
-    servername,
-    version: socket.getProtocol() ?? '',
-    cipher: socket.getCipher().standardName.replaceAll('_', '-'),
-    client: socket.authorized ? clientCertificate(socket, material, servername) : null,
+    get maxKeepAlive() {
+      return rules().maxKeepAlive;
+    },
+    answer: (connection, arrived) => rules().answer(connection, arrived),
+    refusal: (status) => rules().refusal(status),
+    requestTimeMs: (address, isFirst) => rules().requestTimeMs(address, isFirst),
+    onTimeout: (client, isFirst) => rules().onTimeout(client, isFirst),
+    onSilentClose: (client) => rules().onSilentClose(client),
+    onRefused: (connection, refused) => rules().onRefused(connection, refused),
   };
-}
-
-/** The certificate that a client has shown, and which authorities it was held against. */
-function clientCertificate(
-  socket: TLSSocket,
-  material: TlsMaterial | null,
-  servername: string | null,
-): NonNullable<RequestContext['tls']>['client'] {
-  const authority = material?.authorityFor(servername) ?? null;
-  const certificate = socket.getPeerX509Certificate();
-  if (authority === null || certificate === undefined) return null;
-  return {
-    authority,
-    subject: distinguishedName(certificate.subject),
-    issuer: distinguishedName(certificate.issuer),
-    serial: certificate.serialNumber,
-  };
-}
-
-/** `C=NL, O=Example, CN=anna`: Node has a line for each part. */
-function distinguishedName(text: string): string {
-  return text.trim().split('\n').join(', ');
 }
 
 /**
@@ -322,51 +311,18 @@ function endsOf(
 
 function createTlsServer(
   serverOptions: ServerOptions,
-  material: () => TlsMaterial | null,
-  isHttp2Offered: () => boolean,
+  rules: () => Pick<ListenerRules, 'tls' | 'isHttp2Offered'>,
 ): HttpsServer {
   return createHttpsServer({
     ...serverOptions,
     ALPNCallback: ({ protocols }) => {
-      const spoken = isHttp2Offered() ? ['h2', 'http/1.1'] : ['http/1.1'];
+      const spoken = rules().isHttp2Offered ? ['h2', 'http/1.1'] : ['http/1.1'];
       return spoken.find((protocol) => protocols.includes(protocol));
     },
     SNICallback: (servername, callback) => {
-      callback(null, material()?.contextFor(servername.toLowerCase()) ?? undefined);
+      callback(null, rules().tls?.contextFor(servername.toLowerCase()) ?? undefined);
     },
   });
-}
-
-function startListening(server: Server, place: ListenerPlace): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const onError = (error: Error): void => {
-      reject(new RuntimeError('HWR_LISTEN', listenProblem(error, place), { cause: error }));
-    };
-    server.once('error', onError);
-    const where =
-      place.descriptor === null
-        ? { host: place.address, port: place.port, ipv6Only: place.address.includes(':') }
-        : { fd: place.descriptor };
-    server.listen({ ...where, backlog: Math.max(place.backlog, MIN_BACKLOG) }, () => {
-      server.off('error', onError);
-      resolve();
-    });
-  });
-}
-
-function listenProblem(error: Error, { address, port, writtenAt }: ListenerPlace): string {
-  const host = address.includes(':') ? `[${address}]` : address;
-  const where = `${host}:${port}${writtenAt}`;
-  switch (errorCode(error)) {
-    case 'EADDRINUSE':
-      return `cannot listen on ${where}: another program uses this port; stop it, or give the Binding another Port`;
-    case 'EACCES':
-      return `cannot listen on ${where}: no permission; ports below 1024 need root or the capability CAP_NET_BIND_SERVICE`;
-    case 'EADDRNOTAVAIL':
-      return `cannot listen on ${where}: this machine has no such address; correct Interface of the Binding`;
-    default:
-      return `cannot listen on ${where}: ${error.message}`;
-  }
 }
 
 function isSocket(value: object): value is Socket {

@@ -2,6 +2,7 @@
  * Which answer an error of Node's HTTP parser deserves.
  */
 
+import { errorCode } from '../error-code.ts';
 import type { RawHead } from './request-head.ts';
 import { TOKEN } from './token.ts';
 
@@ -20,6 +21,19 @@ export type ParserErrorStatus = 0 | 'end' | 400 | 414 | 431 | 501 | 505;
 
 /** What follows the method in a request line. */
 const BEHIND_METHOD = /^ [\x21-\x7e\x80-\xff]+ HTTP\/1\.[01]\r?$/;
+
+/** What Node has put into an error of its parser. */
+export function parserErrorOf(error: Error): ParserError {
+  const packet: unknown = Reflect.get(error, 'rawPacket');
+  const reason: unknown = Reflect.get(error, 'reason');
+  const bytesParsed: unknown = Reflect.get(error, 'bytesParsed');
+  return {
+    code: errorCode(error),
+    reason: typeof reason === 'string' ? reason : undefined,
+    packet: Buffer.isBuffer(packet) ? packet : null,
+    bytesParsed: typeof bytesParsed === 'number' ? bytesParsed : 0,
+  };
+}
 
 /** The status that answers a parser error. */
 export function statusOfParserError(error: ParserError): ParserErrorStatus {
