@@ -45,6 +45,11 @@ export class Attempt implements AttemptPort, AttemptPlace {
     this.#pool.post(this.lane, message);
   }
 
+  /** Nobody waits for it any more. */
+  abort(): void {
+    this.post({ type: 'abort', id: this.id });
+  }
+
   postBytes(message: ToLane, bytes: Uint8Array): void {
     this.#pool.postBytes(this.lane, message, bytes);
   }

@@ -29,6 +29,7 @@ export interface Waiting {
 
 /** Told of what a call does by itself. */
 export interface CallOwner {
+  /** Nobody waits for it any more: it leaves what line it is in, and what its lane has of it is ended. */
   onAborted(call: Call): void;
   /** It goes on without a client; {@link onOver} follows. */
   onWithoutClient(call: Call): void;
@@ -111,8 +112,6 @@ export class Call implements GatewayCall, PlacedCall<Call> {
   abort(): void {
     if (this.#isOver) return;
     this.#finish();
-    const port = this.#port;
-    port?.post({ type: 'abort', id: port.id });
     this.#owner.onAborted(this);
   }
 
@@ -193,9 +192,8 @@ export class Call implements GatewayCall, PlacedCall<Call> {
   /** It fails although its lane has it, which is told. */
   giveUp(failure: GatewayFailure): void {
     if (this.#isOver) return;
-    const port = this.#port;
     this.fail(failure);
-    port?.post({ type: 'abort', id: port.id });
+    this.#owner.onAborted(this);
   }
 
   /** The request cannot be answered, or not to its end. */

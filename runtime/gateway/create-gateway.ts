@@ -122,7 +122,12 @@ export class LaneGateway implements Gateway, LaneObserver, CallOwner {
   }
 
   onAborted(call: Call): void {
+    const { port } = call;
     this.#waitingCalls.leave(call);
+    const attempt = port === null ? undefined : this.#attempts.get(port.id);
+    if (attempt === undefined) return;
+    if (attempt.member === null) attempt.abort();
+    else this.#fastCgiCalls.drop(attempt, attempt.member);
   }
 
   onWithoutClient(call: Call): void {

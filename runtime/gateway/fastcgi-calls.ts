@@ -173,6 +173,25 @@ export class FastCgiCalls implements MemberListener {
   }
 
   /**
+   * Nobody waits for an attempt any more.
+   *
+   * A request that no process has accepted stands in the application's own line, also when its connection is closed, and is
+   * carried out when its turn comes. Closed it would not be counted there any more, and for each visitor that does not wait
+   * another one would go into that line. So it goes on until a process has it.
+   */
+  drop(attempt: Attempt, member: Member<Call>): void {
+    const { place } = attempt;
+    if (place?.mayBeUntaken !== true) {
+      attempt.abort();
+      return;
+    }
+    attempt.post({ type: 'abort-connecting', id: attempt.id });
+    void member.whenTaken(place).then(() => {
+      if (this.#attempts.get(attempt.id) === attempt) attempt.abort();
+    });
+  }
+
+  /**
    * An attempt has ended, and its lane has nothing of it any more.
    *
    * @param next - The attempt that has its connection; 0 for none.

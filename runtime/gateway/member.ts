@@ -284,6 +284,11 @@ export class Member<Call extends PlacedCall<Call>> {
     return this.connections.isUntaken(place);
   }
 
+  /** Resolves when a process has accepted the connection of a call, or when that cannot be known. */
+  async whenTaken(place: Place<Call>): Promise<void> {
+    while (await this.isUntakenNow(place));
+  }
+
   #scheduleProbe(delayMs: number): void {
     if (this.#isClosed || this.#isRetired) return;
     if (this.#probe !== null) clearTimeout(this.#probe);

@@ -128,6 +128,8 @@ export type ToLane =
   | { readonly type: 'recall'; readonly id: number }
   /** The client is gone, or the answer is no longer wanted: close the connection, end the process group. */
   | { readonly type: 'abort'; readonly id: number }
+  /** The same, but for a request that an application has been sent: `abort` follows when a process has accepted it. */
+  | { readonly type: 'abort-connecting'; readonly id: number }
   /** Close idle kept connections to this endpoint: the application is short of processes, or goes away. */
   | { readonly type: 'close-idle'; readonly endpoint: Endpoint; readonly atMost: number }
   /** Ask an application what it can do, on a connection of its own. Answered by `values`. */

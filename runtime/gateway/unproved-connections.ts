@@ -43,12 +43,7 @@ export class UnprovedConnections<Call> {
 
   /** Whether a call has one of those. */
   isUntaken(place: Place<Call>): boolean {
-    return (
-      place.stage === 'held' &&
-      !place.isProved &&
-      this.untakenCount > 0 &&
-      countBehind(place) < this.untakenCount
-    );
+    return place.mayBeUntaken && this.untakenCount > 0 && countBehind(place) < this.untakenCount;
   }
 
   /** A process has one of them: those before it have been accepted as well. */

@@ -45,6 +45,11 @@ export class Place<Call> implements Standing<Place<Call>> {
     return this.stage === 'handed' || this.stage === 'recalled' || this.stage === 'left';
   }
 
+  /** False once a process is known to have its connection, and where it has none. */
+  get mayBeUntaken(): boolean {
+    return this.stage === 'held' && !this.isProved;
+  }
+
   get isWaiting(): boolean {
     return this.stage === 'waiting' || this.stage === 'handed' || this.stage === 'recalled';
   }

@@ -144,6 +144,11 @@ export class FastCgiRequest
     this.#release(false);
   }
 
+  /** Ends it where the application has not been sent anything. */
+  abortConnecting(): void {
+    if (this.#connection === null) this.abort();
+  }
+
   pause(): void {
     this.#connection?.pause();
   }

@@ -102,6 +102,9 @@ class Lane {
       case 'abort':
         this.#runs.get(message.id)?.abort();
         break;
+      case 'abort-connecting':
+        this.#abortConnecting(message.id);
+        break;
       case 'recall':
         this.#giveBack(message.id);
         break;
@@ -154,6 +157,11 @@ class Lane {
       lines.remove(next);
       next.takeIdle(idle);
     }
+  }
+
+  #abortConnecting(id: number): void {
+    const run = this.#runs.get(id);
+    if (run instanceof FastCgiRequest) run.abortConnecting();
   }
 
   #giveBack(id: number): void {

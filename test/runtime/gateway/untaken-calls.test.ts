@@ -1,24 +1,33 @@
 /** Requests that stand in the application's own line, and how long they may. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, onTestFinished, test, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import type { Endpoint, FastCgiServer } from '../../../routing-table/schema.ts';
+import { ApplicationBacklogs } from '../../../runtime/gateway/application-backlog.ts';
 import { createGateway } from '../../../runtime/gateway/create-gateway.ts';
 import type { Gateway } from '../../../runtime/gateway/gateway.ts';
 import { ask, fastCgi, type Asked } from '../../support/ask-gateway.ts';
 import { makeFastCgiServer } from '../../support/routing-table.ts';
 import { end, startScriptedServer, stdout } from '../../support/scripted-fcgi-server.ts';
+import { startStuckListener } from '../../support/stuck-listener.ts';
 
 const ANSWER = Buffer.concat([stdout('Content-Type: text/plain\r\n\r\nok'), end()]);
 
 let gateway: Gateway;
 let notices: string[];
-beforeEach(() => {
+beforeEach(async () => {
   notices = [];
   gateway = createGateway({ threads: 1, onNotice: ({ message }) => notices.push(message) });
+  // A thread that is still being started has nothing in anybody's line.
+  const server = await startScriptedServer(async (connection) => {
+    await connection.request();
+    await connection.send(ANSWER);
+  });
+  await start(server.endpoint, null).outcome;
+  await server.close();
 });
 afterEach(() => gateway.close());
 
@@ -93,4 +102,41 @@ test('a request that a process has taken may take longer than the time of its li
   expect(isOver).toBe(false);
   letGo.resolve(null);
   expect((await asked.outcome).body.toString()).toBe('ok');
+});
+
+describe.runIf(process.platform === 'linux')('a request whose client has gone', () => {
+  test.each(['unix', 'tcp'] as const)(
+    'counts in the line of the application until a process takes it: others wait here (%s)',
+    async (kind) => {
+      const { endpoint, goOn } = await startStopped(kind);
+      const waiting = async (): Promise<number | null> =>
+        await new ApplicationBacklogs().waitingAt(endpoint);
+      const gone = start(endpoint, null);
+      await vi.waitFor(async () => expect(await waiting()).toBe(1));
+      gone.call.abort();
+      await vi.waitFor(async () => {
+        const { failure } = await start(endpoint, 25).outcome;
+        expect(failure?.message).toContain('while it waited for the FastCGI server');
+      });
+      // That it is full was not known before it had been looked.
+      expect(await waiting()).toBeLessThanOrEqual(2);
+
+      goOn();
+      expect((await start(endpoint, null).outcome).body.toString()).toBe('ok');
+      expect(notices).toEqual([]);
+    },
+  );
+
+  test('is not sent any more where it could not be yet', async () => {
+    const endpoint = await startStuckListener();
+    const port = endpoint.kind === 'tcp' ? endpoint.port : 0;
+    const hexPort = port.toString(16).toUpperCase().padStart(4, '0');
+    const connecting = (): number =>
+      readFileSync('/proc/net/tcp', 'latin1').split(`0100007F:${hexPort} 02 `).length - 1;
+    const filling = connecting();
+    const gone = start(endpoint, null);
+    await vi.waitFor(() => expect(connecting()).toBe(filling + 1));
+    gone.call.abort();
+    await vi.waitFor(() => expect(connecting()).toBe(filling));
+  });
 });
