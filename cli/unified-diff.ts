@@ -11,7 +11,9 @@ function toneOf(line: string): Tone | null {
 
 /** The change of a file as patch(1) and `git apply` read it, with final line end. */
 export function unifiedDiff(name: string, before: string, after: string, paint: Paint): string {
-  const patch = createTwoFilesPatch(`a/${name}`, `b/${name}`, before, after);
+  // As git has it for an absolute name: two slashes in a row would be taken for a name that leaves the tree.
+  const relative = name.replace(/^\/+/, '');
+  const patch = createTwoFilesPatch(`a/${relative}`, `b/${relative}`, before, after);
   return patch
     .split('\n')
     .filter((line) => !/^=+$/.test(line))

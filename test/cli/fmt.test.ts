@@ -53,6 +53,15 @@ describe('fmt', () => {
     expect(fmt(directory, { paths: ['b.conf'], check: true }).exitCode).toBe(0);
   });
 
+  test('with --diff names a file with an absolute name as git does', () => {
+    const directory = fileTree({ 'a.conf': ROUGH });
+    const { output } = fmt(directory, { paths: [join(directory, 'a.conf')], diff: true });
+    expect(output.split('\n').slice(0, 2)).toEqual([
+      `--- a${directory}/a.conf`,
+      `+++ b${directory}/a.conf`,
+    ]);
+  });
+
   test('with --diff shows the changes and makes none', () => {
     const directory = fileTree({ 'a.conf': ROUGH });
     const { exitCode, output } = fmt(directory, { paths: ['a.conf'], diff: true });
