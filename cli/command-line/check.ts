@@ -2,7 +2,7 @@ import { type Command, Option } from 'commander';
 
 import type { Severity } from '../../grammar/diagnostic.ts';
 import { TARGET_RELEASES, type TargetRelease } from '../../grammar/directives/release.ts';
-import type { CheckOptions } from '../check.ts';
+import type { CheckOptions } from '../check/options.ts';
 import type { ReportFormat } from '../report/index.ts';
 import { fileName } from './file-name.ts';
 import type { Session } from './session.ts';

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 
 import { describe, expect, test } from 'vitest';
 
-import { type CheckOptions, runCheck } from '../../cli/check.ts';
+import { runCheck } from '../../cli/check.ts';
+import type { CheckOptions } from '../../cli/check/options.ts';
 import { recordingConsole } from '../support/recording-console.ts';
 import { fileTree } from '../support/file-tree.ts';
 import { compileWords, WORD_RULES } from '../support/word-compiler.ts';
