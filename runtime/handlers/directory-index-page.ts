@@ -1,6 +1,7 @@
 import type { ByteString } from '../byte-string.ts';
 import type { IndexContent, IndexEntry } from './directory-index.ts';
 import { escapeMarkup, linkTo } from './directory-index-text.ts';
+import { htmlPage } from './html-page.ts';
 
 const STYLE =
   'body{font:1em/1.5 system-ui,sans-serif;margin:2em auto;max-width:60em;padding:0 1em;color:#222;background:#fff}' +
@@ -12,26 +13,17 @@ const STYLE =
 
 /** The built-in page of an index. */
 export function indexPage({ urlPath, entries }: IndexContent): ByteString {
-  const title = `Index of ${escapeMarkup(urlPath)}`;
   const lines = entries.map(line).join('');
-  return `<!DOCTYPE html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width">
-<title>${title}</title>
-<style>${STYLE}</style>
-</head>
-<body>
-<h1>${title}</h1>
-<table>
+  return htmlPage(
+    `Index of ${escapeMarkup(urlPath)}`,
+    STYLE,
+    `<table>
 <thead><tr><th>Name</th><th>Changed</th><th>Size</th></tr></thead>
 <tbody>
 ${lines}</tbody>
 </table>
-</body>
-</html>
-`;
+`,
+  );
 }
 
 function line(entry: IndexEntry): ByteString {
