@@ -124,11 +124,13 @@ describe('a member that takes requests and gives no answer', () => {
 
   test('is not down while it answers others', () => {
     const member = upMember();
+    const states = new Set<string>();
     for (let time = 0; time < 20; time += 1) {
       member.brokeOff('it closed');
+      states.add(member.health.state);
       member.answered(null);
     }
-    expect(member.health.state).toBe('up');
+    expect([...states]).toEqual(['up']);
   });
 
   test('is down again after one when it was down before', () => {
