@@ -5,6 +5,7 @@
 import type { RoutingTable } from '../../routing-table/schema.ts';
 import { BanList } from '../ban-list.ts';
 import { readRequestHead } from '../http/request-head.ts';
+import { headOfRefused } from '../refused-head.ts';
 import type { RequestContext } from '../request-context.ts';
 import { maxBodyBytes, refusalBeforeRouting, requestContextOf } from '../routing/admit-request.ts';
 import { HostMap } from '../routing/match-host.ts';
@@ -21,6 +22,9 @@ import type { AskedRequest } from './asked-request.ts';
 import { chooseBinding, localAddressOf, noBinding, NoBindingError } from './choose-binding.ts';
 import { Concluder } from './conclude.ts';
 import { Trace } from './trace.ts';
+
+/** What a client of today agrees on, without a certificate. */
+const SUPPOSED_TLS = { version: 'TLSv1.3', cipher: 'TLS-AES-256-GCM-SHA384', client: null };
 
 /** The request, the table, and what is known of the moment. */
 export interface ExplainOptions {
@@ -52,41 +56,19 @@ export async function explainRequest(
   const binding = table.bindings[index];
   if (binding === undefined) throw new NoBindingError(noBinding(table, asked));
 
-  const result = readRequestHead(
-    {
-      method: asked.method,
-      target: asked.target,
-      httpVersion: '1.1',
-      rawFields: asked.fields.flat(),
-    },
-    table.server.maxUrlBytes,
-  );
-  const head = result.ok
-    ? result.head
-    : {
-        method: asked.method,
-        target: asked.target,
-        httpVersion: '1.1' as const,
-        fields: asked.fields,
-        hostname: null,
-        hostPort: null,
-        body: { kind: 'none' } as const,
-        headBytes: 0,
-        isKeepAlive: false,
-        expectation: 'none' as const,
-      };
+  const raw = {
+    method: asked.method,
+    target: asked.target,
+    httpVersion: '1.1',
+    rawFields: asked.fields.flat(),
+  };
+  const result = readRequestHead(raw, table.server.maxUrlBytes);
+  const head = result.ok ? result.head : headOfRefused(raw);
   const request = requestContextOf(
     head,
     {
       binding,
-      tls: asked.isTls
-        ? {
-            version: 'TLSv1.3',
-            servername: head.hostname,
-            cipher: 'TLS_AES_256_GCM_SHA384',
-            client: null,
-          }
-        : null,
+      tls: asked.isTls ? { ...SUPPOSED_TLS, servername: head.hostname } : null,
       peer: asked.from,
       localAddress: localAddressOf(binding),
       receivedAtMs: 0,
