@@ -81,6 +81,17 @@ describe('a member whose requests may share connections', () => {
     expect(started).toEqual(['first', 'second', 'third']);
   });
 
+  test('is asked anew when it was down: what came back may be another application', () => {
+    const { member, asked, come, started } = requestsTo();
+    come('first');
+    member.judge({ kind: 'answered', values: [['FCGI_MPXS_CONNS', '1']] });
+    member.failed('it is gone');
+    member.judge({ kind: 'silent' });
+    for (const name of ['second', 'third']) come(name);
+    expect([asked(), started]).toEqual([2, ['first', 'second']]);
+    member.close();
+  });
+
   test('is not asked where they may not', () => {
     const { member, asked } = downMember();
     member.judge({ kind: 'silent' });
