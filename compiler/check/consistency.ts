@@ -1,6 +1,9 @@
 /** What has to fit together (serverconfig.c: check_configuration; hiawatha.c: bind_sockets). */
 import { diagnose } from '../../grammar/diagnostic.ts';
-import { INVALID_VALUE, REMOVED } from '../../grammar/values/value-errors.ts';
+import { findSection } from '../../grammar/directives/index.ts';
+import type { SourceSpan } from '../../grammar/source.ts';
+import { ADDRESS_NAME, INVALID_VALUE, REMOVED } from '../../grammar/values/value-errors.ts';
+import type { ExpandedConfig, ExpandedDirective } from '../expanded.ts';
 import { DEFAULT_HOST, DUPLICATE_LISTENER, SERVER_ROOT } from './check-errors.ts';
 import type {
   CheckedBinding,
@@ -163,4 +166,26 @@ export function checkLoginMessage(host: CheckedHost, report: Report): void {
       ],
     }),
   );
+}
+
+/** The Monitor module takes the name `monitor`; it looks at whole values only (serverconfig.c: host_setting). */
+export function refuseMonitorHost(expanded: ExpandedConfig, report: Report): void {
+  const lines: readonly ExpandedDirective[] = [
+    ...expanded.directives,
+    ...expanded.sections.flatMap((section) =>
+      findSection(section.name)?.kind === 'virtual-host' ? section.directives : [],
+    ),
+  ];
+  for (const line of lines) {
+    if (line.key.toLowerCase() !== 'hostname' || line.value.text.trim() !== 'monitor') continue;
+    const span: SourceSpan = line.value.span;
+    report(
+      diagnose(ADDRESS_NAME, {
+        severity: 'error',
+        message: 'the host name "monitor" is taken by the Monitor module',
+        span,
+        notes: [{ message: 'give the host another name', span: null }],
+      }),
+    );
+  }
 }
