@@ -6,7 +6,7 @@ import { decodeSource, type SourceFile } from '../grammar/source.ts';
 import type { RoutingTable } from '../routing-table/schema.ts';
 import { blameSyntax } from './blame-syntax.ts';
 import { check } from './check/check.ts';
-import type { Reader } from './check/read-section.ts';
+import type { Reader } from './check/reading.ts';
 import { expand } from './expand.ts';
 import { asJudgedByHiawatha } from './hiawatha-verdict.ts';
 import { type Environment, NOTHING_KNOWN } from './lint/environment.ts';

@@ -18,7 +18,8 @@ import { nearestName } from '../grammar/values/nearest.ts';
 import { INVALID_VALUE } from '../grammar/values/value-errors.ts';
 import { WRONG_SECTION } from './check/check-errors.ts';
 import type { Settings } from './check/model.ts';
-import { readSettings, type FoundLine, type Reader, type Report } from './check/read-section.ts';
+import { readSettings, type FoundLine } from './check/read-settings.ts';
+import type { Reader, Report } from './check/reading.ts';
 import { explainRemoved } from './check/unknown-directive.ts';
 import type { ExpandedFile } from './expanded.ts';
 

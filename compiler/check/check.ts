@@ -16,13 +16,8 @@ import {
 import { DIRECTORY_IDS, FASTCGI_IDS, TOOLKIT_IDS } from './id-kinds.ts';
 import { KnownValues } from './known-values.ts';
 import type { CheckedConfig, CheckedServer } from './model.ts';
-import {
-  findLinesByKind,
-  readSettings,
-  type Reader,
-  type Reading,
-  type Report,
-} from './read-section.ts';
+import { findLinesByKind, readSettings } from './read-settings.ts';
+import type { Reader, Reading, Report } from './reading.ts';
 import { readSections, type ReadSections } from './read-sections.ts';
 import { idsOfUnknownSections, indexById, reportDuplicateIds } from './resolve.ts';
 import { resolveHosts } from './resolve-hosts.ts';

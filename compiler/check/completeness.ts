@@ -10,7 +10,7 @@ import type {
   CheckedToolkit,
   Setting,
 } from './model.ts';
-import type { Report } from './read-section.ts';
+import type { Report } from './reading.ts';
 
 /** Whether no line gave a setting, readable or not. */
 function isMissing(setting: Setting<unknown, unknown>): boolean {

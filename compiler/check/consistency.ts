@@ -12,7 +12,7 @@ import type {
   CheckedHost,
   SettingLine,
 } from './model.ts';
-import type { Report } from './read-section.ts';
+import type { Report } from './reading.ts';
 
 /** Reports bindings that cannot both listen. */
 export function checkListeners(bindings: readonly CheckedBinding[], report: Report): void {

@@ -14,13 +14,8 @@ import type {
   CheckedToolkit,
   Settings,
 } from './model.ts';
-import {
-  findLines,
-  readSettings,
-  type FoundLine,
-  type Reading,
-  type Report,
-} from './read-section.ts';
+import { findLines, readSettings, type FoundLine } from './read-settings.ts';
+import type { Reading, Report } from './reading.ts';
 import { weighIneffectiveRules } from './toolkit-rules.ts';
 import { explainUnknownSection, findMeantSection } from './unknown-directive.ts';
 

@@ -4,7 +4,7 @@ import type { Spanned } from '../../grammar/values/spanned.ts';
 import type { ExpandedSection } from '../expanded.ts';
 import { BINDING_IDS, DIRECTORY_IDS, FASTCGI_IDS, TOOLKIT_IDS } from './id-kinds.ts';
 import type { CheckedBinding, CheckedHost, Setting } from './model.ts';
-import type { Report } from './read-section.ts';
+import type { Report } from './reading.ts';
 import type { ReadHost, ReadSections } from './read-sections.ts';
 import { indexById, resolveIds, type IdIndex } from './resolve.ts';
 

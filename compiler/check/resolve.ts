@@ -5,7 +5,7 @@ import type { Spanned } from '../../grammar/values/spanned.ts';
 import type { ExpandedSection } from '../expanded.ts';
 import { DUPLICATE_ID, UNUSED_SECTION } from './check-errors.ts';
 import type { Reference, Setting } from './model.ts';
-import type { Report } from './read-section.ts';
+import type { Report } from './reading.ts';
 
 /** What can be named by an id. */
 interface Identified {

@@ -6,7 +6,7 @@ import type { SourceLoader } from '../source-loader.ts';
 import { holdsCertificates } from './certificate.ts';
 import { CERTIFICATE } from './check-errors.ts';
 import type { CheckedHost, CheckedServer, FileHash } from './model.ts';
-import type { Report } from './read-section.ts';
+import type { Report } from './reading.ts';
 
 const decoder = new TextDecoder('latin1');
 

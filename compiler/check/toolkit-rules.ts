@@ -9,7 +9,7 @@ import {
 import { nearestName } from '../../grammar/values/nearest.ts';
 import type { Spanned } from '../../grammar/values/spanned.ts';
 import type { CheckedFastCgiServer, CheckedToolkit, SettingLine } from './model.ts';
-import type { Report } from './read-section.ts';
+import type { Report } from './reading.ts';
 import { resolveIds, type IdIndex, type IdKind } from './resolve.ts';
 
 /** A line of a UrlToolkit section with the rule that it holds. */

@@ -1,7 +1,7 @@
 /** Names the sections that nobody uses. */
 import { DIRECTORY_IDS, FASTCGI_IDS, TOOLKIT_IDS } from './id-kinds.ts';
 import type { CheckedHost } from './model.ts';
-import type { Report } from './read-section.ts';
+import type { Report } from './reading.ts';
 import type { ReadSections } from './read-sections.ts';
 import { reportUnused } from './resolve.ts';
 import { calledToolkit, chosenServer, rulesOf } from './toolkit-rules.ts';

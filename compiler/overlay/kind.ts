@@ -9,7 +9,7 @@ import { UNKNOWN_NAME } from '../../grammar/unknown-name.ts';
 import { listed } from '../../grammar/values/keyword.ts';
 import { nearestName } from '../../grammar/values/nearest.ts';
 import { INVALID_VALUE } from '../../grammar/values/value-errors.ts';
-import type { Report } from '../check/read-section.ts';
+import type { Report } from '../check/reading.ts';
 
 /** Reads one kind of value. */
 export interface Kind<T> {

@@ -9,7 +9,7 @@ import { nearestName } from '../../grammar/values/nearest.ts';
 import { endpointText } from '../../routing-table/endpoint-text.ts';
 import type { Endpoint, FastCgiServer, RoutingTable } from '../../routing-table/schema.ts';
 import type { CheckedConfig } from '../check/model.ts';
-import type { Report } from '../check/read-section.ts';
+import type { Report } from '../check/reading.ts';
 import { UNREADABLE_FILE } from '../expand-errors.ts';
 import { isMissing, type SourceLoader } from '../source-loader.ts';
 import { type NamedValue, type PlacedText, refuseValue } from './kind.ts';

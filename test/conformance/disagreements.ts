@@ -1,4 +1,4 @@
-import type { HiawathaModule } from '../../compiler/check/read-section.ts';
+import type { HiawathaModule } from '../../compiler/check/reading.ts';
 import { compile } from '../../compiler/compile.ts';
 import type { Diagnostic } from '../../grammar/diagnostic.ts';
 import type { RoutingTable } from '../../routing-table/schema.ts';

@@ -1,7 +1,7 @@
 import { check } from '../../compiler/check/check.ts';
 import { expand } from '../../compiler/expand.ts';
 import type { CheckedConfig } from '../../compiler/check/model.ts';
-import type { HiawathaModule } from '../../compiler/check/read-section.ts';
+import type { HiawathaModule } from '../../compiler/check/reading.ts';
 import type { Diagnostic } from '../../grammar/diagnostic.ts';
 import { mapSourceLoader } from './map-source-loader.ts';
 

@@ -5,43 +5,22 @@ import {
   findDirective,
   type FoundDirective,
   type SectionKind,
-  sectionsWith,
 } from '../../grammar/directives/index.ts';
-import { isBefore, type TargetRelease } from '../../grammar/directives/release.ts';
-import { NEWER_DIRECTIVE } from '../../grammar/values/newer-directive.ts';
-import { UNDOCUMENTED } from '../../grammar/values/value-errors.ts';
 import type { ValueProblem } from '../../grammar/values/value-type.ts';
 import type { MappedText } from '../../grammar/mapped-text.ts';
 import type { ExpandedDirective } from '../expanded.ts';
-import { BUILD_FEATURE, REPEATED } from './check-errors.ts';
-import type { KnownValues, ReadableValue } from './known-values.ts';
+import {
+  isOfOtherSystem,
+  reportClashes,
+  reportName,
+  reportRepetition,
+  reportWithoutEffect,
+} from './directive-reports.ts';
+import type { ReadableValue } from './known-values.ts';
 import type { Setting, SettingLine, Settings } from './model.ts';
 import { OnlyLine } from './only-line.ts';
+import type { Reading, Report } from './reading.ts';
 import { explainUnknown } from './unknown-directive.ts';
-import { WITHOUT_EFFECT } from './without-effect.ts';
-
-/** An optional module of Hiawatha that a build may have. */
-export type HiawathaModule = 'monitor' | 'tomahawk';
-
-/** Which Hiawatha is to read the configuration. */
-export interface Reader {
-  /** Modules that are built in. None by default, as in the packages. */
-  readonly modules?: readonly HiawathaModule[];
-  /** The current release when left out. */
-  readonly target?: TargetRelease;
-  /** For a server that is not Hiawatha: what it says of directives that it does not carry out. */
-  readonly withoutEffect?: ReadonlyMap<string, string>;
-}
-
-/** Takes a diagnostic. */
-export type Report = (diagnostic: Diagnostic) => void;
-
-/** What lines are read with. */
-export interface Reading {
-  readonly report: Report;
-  readonly reader: Reader;
-  readonly knownValues: KnownValues;
-}
 
 /** A line with the row it is read by. */
 export interface FoundLine {
@@ -243,28 +222,6 @@ function readSetting(
   };
 }
 
-/** Reports a directive that the server does not carry out, unless it asks for what happens anyway. */
-function reportWithoutEffect(
-  spec: AnySpec,
-  value: unknown,
-  directive: ExpandedDirective,
-  { withoutEffect }: Reader,
-  report: Report,
-): void {
-  const message = withoutEffect?.get(spec.name);
-  if (message === undefined || Object.is(value, spec.combine([]))) return;
-  report(
-    diagnose(WITHOUT_EFFECT, {
-      severity: 'warning',
-      message,
-      span: directive.keySpan,
-      notes: [
-        { message: 'docs/directives.md says of every directive what comes of it', span: null },
-      ],
-    }),
-  );
-}
-
 function toDiagnostic(value: MappedText, problem: ValueProblem): Diagnostic {
   const span = value.spanOf(problem.start, problem.end);
   return diagnose(problem.rule, {
@@ -278,172 +235,4 @@ function toDiagnostic(value: MappedText, problem: ValueProblem): Diagnostic {
       ? {}
       : { acceptedByHiawatha: problem.acceptedByHiawatha }),
   });
-}
-
-/** Directives that no build on this system has. */
-function isOfOtherSystem(spec: AnySpec): boolean {
-  return spec.feature === 'cygwin' || spec.feature === 'freebsd-accf';
-}
-
-function reportName(
-  spec: AnySpec,
-  directive: ExpandedDirective,
-  { modules, target }: Reader,
-  report: Report,
-): void {
-  const { feature, undocumented, added } = spec;
-  if (target !== undefined && added !== undefined && isBefore(target, added)) {
-    report(
-      diagnose(NEWER_DIRECTIVE, {
-        severity: 'error',
-        message: `Hiawatha ${target} does not know "${spec.name}"`,
-        span: directive.keySpan,
-        notes: [{ message: `it came with release ${added}`, span: null }],
-      }),
-    );
-  }
-  if (isOfOtherSystem(spec)) {
-    report(
-      diagnose(BUILD_FEATURE, {
-        severity: 'error',
-        message: `"${spec.name}" is only known ${feature === 'cygwin' ? 'to the Windows build' : 'on FreeBSD'}`,
-        span: directive.keySpan,
-        notes: [{ message: 'delete the line', span: null }],
-      }),
-    );
-  } else if (feature === 'monitor' || feature === 'tomahawk') {
-    const hasModule = modules?.includes(feature) === true;
-    report(
-      diagnose(BUILD_FEATURE, {
-        severity: hasModule ? 'warning' : 'error',
-        message: `"${spec.name}" is only known to builds with the ${feature === 'monitor' ? 'Monitor' : 'Tomahawk'} module`,
-        span: directive.keySpan,
-        notes: [
-          {
-            message: hasModule
-              ? 'a build without it refuses the configuration'
-              : 'the packages are built without it; delete the line',
-            span: null,
-          },
-        ],
-      }),
-    );
-  }
-  if (undocumented !== undefined) {
-    const hasReplacement = undocumented !== '';
-    report(
-      diagnose(UNDOCUMENTED, {
-        severity: 'warning',
-        message: `"${spec.name}" is in no manual`,
-        span: directive.keySpan,
-        since: addedIn(undocumented),
-        notes: [
-          {
-            message: hasReplacement
-              ? `use ${undocumented}`
-              : `what it does: ${lowerFirst(spec.summary)}`,
-            span: null,
-          },
-        ],
-        fix: hasReplacement
-          ? {
-              title: `write "${undocumented}"`,
-              safe: true,
-              edits: [{ span: directive.keySpan, text: undocumented }],
-            }
-          : null,
-      }),
-    );
-  }
-}
-
-/** The release that brought a directive, or null for one that was always there. */
-function addedIn(name: string): string | null {
-  for (const { kind } of sectionsWith(name)) {
-    const added = findDirective(kind, name)?.spec.added;
-    if (added !== undefined) return added;
-  }
-  return null;
-}
-
-function lowerFirst(text: string): string {
-  return text.charAt(0).toLowerCase() + text.slice(1);
-}
-
-function reportRepetition(
-  spec: AnySpec,
-  earlier: ExpandedDirective,
-  directive: ExpandedDirective,
-  { reader: { target }, report }: Reading,
-): void {
-  // The file is included twice, which was reported.
-  if (isSameLine(earlier, directive)) return;
-  if (spec.repetition === 'append') {
-    const { addsUpSince = null } = spec;
-    if (target === undefined || addsUpSince === null || !isBefore(target, addsUpSince)) return;
-    report(
-      diagnose(NEWER_DIRECTIVE, {
-        severity: 'error',
-        message: `a second "${spec.name}" in a section came with Hiawatha ${addsUpSince}`,
-        span: directive.keySpan,
-        notes: [
-          { message: 'first defined here', span: earlier.span },
-          { message: `for ${target} write a second section`, span: null },
-        ],
-      }),
-    );
-    return;
-  }
-  const isRefused = spec.repetition === 'error';
-  report(
-    diagnose(REPEATED, {
-      severity: isRefused ? 'error' : 'warning',
-      message: isRefused
-        ? `"${spec.name}" may be given only once`
-        : `"${spec.name}" is set again; this line counts, the earlier one does not`,
-      span: directive.keySpan,
-      notes: [{ message: 'first defined here', span: earlier.span }],
-    }),
-  );
-}
-
-function isSameLine(
-  { span: left }: ExpandedDirective,
-  { span: right }: ExpandedDirective,
-): boolean {
-  return left.file.path === right.file.path && left.start === right.start;
-}
-
-function reportClashes(
-  spec: AnySpec,
-  lines: readonly SettingLine<unknown>[],
-  report: Report,
-): void {
-  if (spec.clash === null) return;
-  const { clash } = spec;
-  const seen = new Map<string, ExpandedDirective>();
-  for (const line of lines) {
-    const key = clash.keyOf(line.value);
-    const earlier = seen.get(key);
-    if (earlier === undefined) {
-      seen.set(key, line.directive);
-      continue;
-    }
-    if (isSameLine(earlier, line.directive)) continue;
-    report(
-      diagnose(REPEATED, {
-        severity: 'warning',
-        message:
-          clash.winner === 'last'
-            ? `"${key}" is given again; this line counts, the earlier one does not`
-            : `"${key}" is given again; the earlier line counts, this one does not`,
-        span: line.directive.value.span,
-        notes: [
-          { message: 'first defined here', span: earlier.span },
-          ...(clash.note === undefined ? [] : [{ message: clash.note, span: null }]),
-        ],
-      }),
-    );
-    if (clash.winner === 'last') seen.set(key, line.directive);
-  }
 }
