@@ -94,7 +94,11 @@ export function addFcgiSpawnCommand(fcgi: Command, session: Session, addressForm
     .option('-n, --number <count>', 'how many processes', parseCount, 1)
     .option('--user <user[:group]>', 'who the processes run as (only for root)')
     .option('--owner <user[:group]>', 'whose the socket becomes; without it, that of --user')
-    .option('--mode <octal>', 'rights of a Unix socket (0660)', parseMode, DEFAULT_MODE)
+    .addOption(
+      new Option('--mode <octal>', 'rights of a Unix socket')
+        .argParser(parseMode)
+        .default(DEFAULT_MODE, '0660'),
+    )
     .option(
       '--backlog <connections>',
       'how many connections may wait',

@@ -95,7 +95,7 @@ export function addFcgiCommand(program: Command, session: Session): void {
         await runGet(
           {
             endpoint: parseAddress(address, workingDirectory),
-            path: path.startsWith('/') ? path : `/${path}`,
+            path,
             root: rootOf(options, workingDirectory),
             parameters: (options.param ?? []).map(parseParameter),
             stdin:

@@ -4,7 +4,7 @@ import { latin1 } from './address.ts';
 
 /** A request as a user gives it. */
 export interface RequestWords {
-  /** Path of the URL, with its query. */
+  /** Path of the URL, with its query; a slash may be missing at its start. */
   readonly path: string;
   /** Directory that the path is in, for the application; null: none. */
   readonly root: string | null;
@@ -15,7 +15,9 @@ export interface RequestWords {
 }
 
 /** The CGI variables (RFC 3875) of a request without a web server. Latin-1 strings. */
-export function variablesOf({ path, root, bodyBytes, parameters }: RequestWords): NameValuePairs {
+export function variablesOf(words: RequestWords): NameValuePairs {
+  const { root, bodyBytes, parameters } = words;
+  const path = words.path.startsWith('/') ? words.path : `/${words.path}`;
   const mark = path.indexOf('?');
   const name = percentDecode(latin1(mark === -1 ? path : path.slice(0, mark)));
   const directory = latin1(root ?? '').replace(/\/+$/, '');

@@ -53,10 +53,15 @@ async function get(endpoint: Endpoint, parts: Partial<GetOptions> = {}) {
   return { exitCode, out: console.output(), err: console.errors() };
 }
 
-async function doctor(endpoint: Endpoint, root: string | null = null, timeoutMs = 300) {
+async function doctor(
+  endpoint: Endpoint,
+  root: string | null = null,
+  timeoutMs = 300,
+  script = '/index.php',
+) {
   const console = recordingConsole();
   const exitCode = await runDoctor(
-    { endpoint, root, script: '/index.php', pingPath: '/ping', timeoutMs, isJson: false },
+    { endpoint, root, script, pingPath: '/ping', timeoutMs, isJson: false },
     console,
   );
   return { exitCode, text: console.output() };
@@ -287,6 +292,14 @@ describe('doctor', () => {
     const { exitCode, text } = await doctor(endpoint, join(root, 'www'));
     expect(exitCode).toBe(1);
     expect(text).toContain(expected);
+  });
+
+  test('tries a script whose path lacks the slash at its start', async () => {
+    const root = fileTree();
+    writeFileSync(join(root, 'index.php'), '');
+    const { exitCode, text } = await doctor(await chrooted('/'), root, 300, 'index.php');
+    expect(text).toContain(`ok    script: ${join(root, 'index.php')} is answered with 200`);
+    expect(exitCode).toBe(0);
   });
 
   /** An application that finds scripts below `root` alone, which it does not see as part of their paths. */
