@@ -62,13 +62,20 @@ function withCommonOptions(command: Command): Command {
 
 /** Declares `fcgi` and what is below it. */
 export function addFcgiCommand(program: Command, session: Session): void {
-  const { console, workingDirectory } = session;
   const fcgi = program
     .command('fcgi')
     .summary('talk to a FastCGI application')
     .description('Talks to a FastCGI application without a web server between, or starts one.')
     .addHelpText('after', EXAMPLES);
+  addGet(fcgi, session);
+  addValues(fcgi, session);
+  addDoctor(fcgi, session);
+  addReplay(fcgi, session);
+  addFcgiSpawnCommand(fcgi, session, ADDRESS);
+}
 
+function addGet(fcgi: Command, session: Session): void {
+  const { console, workingDirectory } = session;
   withCommonOptions(fcgi.command('get'))
     .summary('send one request and show what comes back')
     .description(
@@ -108,7 +115,10 @@ export function addFcgiCommand(program: Command, session: Session): void {
         ),
       );
     });
+}
 
+function addValues(fcgi: Command, session: Session): void {
+  const { console, workingDirectory } = session;
   withCommonOptions(fcgi.command('values'))
     .summary('ask what an application can do (FCGI_GET_VALUES)')
     .argument('<address>', ADDRESS)
@@ -122,7 +132,10 @@ export function addFcgiCommand(program: Command, session: Session): void {
       const isJson = options.json === true;
       session.finish(await runValues(endpoint, options.timeout * 1000, isJson, console));
     });
+}
 
+function addDoctor(fcgi: Command, session: Session): void {
+  const { console, workingDirectory } = session;
   withCommonOptions(fcgi.command('doctor'))
     .summary('find out why requests to an application fail')
     .description(
@@ -156,7 +169,10 @@ export function addFcgiCommand(program: Command, session: Session): void {
         ),
       );
     });
+}
 
+function addReplay(fcgi: Command, session: Session): void {
+  const { console, workingDirectory } = session;
   withCommonOptions(fcgi.command('replay'))
     .summary('send recorded requests again and show what differs')
     .description(
@@ -188,8 +204,6 @@ export function addFcgiCommand(program: Command, session: Session): void {
         ),
       );
     });
-
-  addFcgiSpawnCommand(fcgi, session, ADDRESS);
 }
 
 /** An application has a working directory of its own. */
