@@ -29,8 +29,11 @@ export class Deadlines {
     const number = this.#deadlines.take();
     this.#deadlines.set(number, { atMs: performance.now() + inMs, onPassed });
     this.#count += 1;
+    // What came while the thread was held up is heard first: a process that got no time is not late for that.
     this.#timer ??= setInterval(() => {
-      this.#look();
+      setImmediate(() => {
+        this.#look();
+      });
     }, STEP_MS);
     return number;
   }

@@ -133,20 +133,29 @@ export function connectWithin(
   let giveUpAttempt: (() => void) | null = null;
   let retry: NodeJS.Timeout | null = null;
   let lastCode = 'ETIMEDOUT';
-  const stop = (): void => {
+  let isOver = false;
+  const settle = (): void => {
+    isOver = true;
     clearTimeout(limit);
+  };
+  const stop = (): void => {
+    settle();
     if (retry !== null) clearTimeout(retry);
     giveUpAttempt?.();
   };
   const limit = setTimeout(() => {
-    stop();
-    observer.onConnectError(lastCode);
+    // A thread that was held up hears first of the connection that was made in the meantime.
+    setImmediate(() => {
+      if (isOver) return;
+      stop();
+      observer.onConnectError(lastCode);
+    });
   }, limitMs);
   const attempt = (): void => {
     retry = null;
     giveUpAttempt = Connection.open(endpoint, {
       onConnected: (connection) => {
-        clearTimeout(limit);
+        settle();
         observer.onConnected(connection);
       },
       onConnectError: (code) => {
@@ -155,7 +164,7 @@ export function connectWithin(
           retry = setTimeout(attempt, RETRY_DELAY_MS);
           return;
         }
-        clearTimeout(limit);
+        settle();
         observer.onConnectError(code);
       },
     });

@@ -1,5 +1,7 @@
+import { MessageChannel } from 'node:worker_threads';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { Deadlines } from '../../runtime/deadlines.ts';
+import { holdUp } from '../support/hold-up.ts';
 
 beforeEach(() => {
   vi.useFakeTimers();
@@ -52,4 +54,24 @@ test('Deadlines watches nothing when nothing is due any more', () => {
   deadlines.cancel(deadlines.add(100, () => undefined));
   vi.advanceTimersByTime(1000);
   expect(vi.getTimerCount()).toBe(0);
+});
+
+test('Deadlines lets what came while the thread was held up be heard first', async () => {
+  vi.useRealTimers();
+  const { port1, port2 } = new MessageChannel();
+  const heard: string[] = [];
+  const isOver = Promise.withResolvers<undefined>();
+  port1.on('message', () => heard.push('message'));
+  new Deadlines().add(10, () => {
+    heard.push('deadline');
+    isOver.resolve(undefined);
+  });
+  // In a turn of its own, with the time of the deadline over before the next.
+  setImmediate(() => {
+    port2.postMessage(null);
+    holdUp(150);
+  });
+  await isOver.promise;
+  port1.close();
+  expect(heard).toEqual(['message', 'deadline']);
 });
