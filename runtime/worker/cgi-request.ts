@@ -64,6 +64,7 @@ export class CgiRequest implements TaskRun, FlowControl, OutputListener {
   #isErrorEnded = false;
   #settling: number | null = null;
   #lastWords: number | null = null;
+  #nextLook: number | null = null;
   #held: NodeJS.Timeout | null = null;
   #isAnswered = false;
   #isPaused = false;
@@ -313,7 +314,14 @@ export class CgiRequest implements TaskRun, FlowControl, OutputListener {
   /** After the answer: what is left of the group may run until the deadline. */
   #releaseWhenGone(): void {
     if (this.#isReleased || !this.#isAnswered || this.#exit === null) return;
-    if (this.#process.isGroupThere()) return;
+    if (this.#process.isGroupThere()) {
+      // Nobody tells when the last of them ends, and what has just closed the output may not be buried yet.
+      this.#nextLook ??= this.#deadlines.add(SETTLE_MS, () => {
+        this.#nextLook = null;
+        this.#releaseWhenGone();
+      });
+      return;
+    }
     this.#killNow?.();
     // What the program said last may still be in the pipe.
     if (this.#isErrorEnded) this.#release();
@@ -326,6 +334,7 @@ export class CgiRequest implements TaskRun, FlowControl, OutputListener {
     this.#deadlines.cancel(this.#deadline);
     if (this.#settling !== null) this.#deadlines.cancel(this.#settling);
     if (this.#lastWords !== null) this.#deadlines.cancel(this.#lastWords);
+    if (this.#nextLook !== null) this.#deadlines.cancel(this.#nextLook);
     if (this.#held !== null) clearTimeout(this.#held);
     this.#stderr.end();
     const { stdin, stdout, stderr } = this.#process;

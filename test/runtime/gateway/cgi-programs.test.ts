@@ -1,11 +1,13 @@
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
 import { createGateway } from '../../../runtime/gateway/create-gateway.ts';
 import type { CgiRequest } from '../../../runtime/gateway/gateway.ts';
 import { ask, cgi, type Asked, type Outcome } from '../../support/ask-gateway.ts';
+import { withEnoughTime } from '../../support/with-enough-time.ts';
 import { membersOfGroup, zombieChildren } from '../../support/process-table.ts';
+import { waitFor } from '../../support/wait-for.ts';
 
 const gateway = createGateway({ threads: 1, onNotice: () => undefined });
 const directory = mkdtempSync(join(tmpdir(), 'cgi-'));
@@ -25,22 +27,39 @@ function run(text: string, overrides: Partial<CgiRequest> = {}): Promise<Outcome
   return ask(gateway, script(text, overrides)).outcome;
 }
 
+/** A script under way. */
+interface Started {
+  readonly asked: Asked;
+  readonly group: number;
+}
+
 /** Starts a script that first prints a head and the number of its process group. */
-async function started(
-  text: string,
-  overrides: Partial<CgiRequest> = {},
-): Promise<{ asked: Asked; group: number }> {
+async function started(text: string, overrides: Partial<CgiRequest> = {}): Promise<Started> {
   const asked = ask(gateway, script(`${HEAD}; printf '%08d' $$; ${text}`, overrides));
   await asked.received(8);
   return { asked, group: Number(asked.bodyText().slice(0, 8)) };
 }
 
-/** Waits until a process group has no member, not even a zombie. */
-async function groupIsGone(group: number, withinMs = 4000): Promise<void> {
-  await vi.waitFor(() => expect(membersOfGroup(group)).toEqual([]), {
-    timeout: withinMs,
-    interval: 20,
+/** The same with little time, which is not over before the script has printed that. */
+function startedFor(
+  timeoutMs: number,
+  text: string,
+  overrides: Partial<CgiRequest> = {},
+): Promise<Started> {
+  return withEnoughTime(timeoutMs, async (limitMs) => {
+    const asked = ask(
+      gateway,
+      script(`${HEAD}; printf '%08d' $$; ${text}`, { ...overrides, timeoutMs: limitMs }),
+    );
+    await Promise.race([asked.received(8), asked.outcome]);
+    if (asked.receivedBytes() < 8) return null;
+    return { asked, group: Number(asked.bodyText().slice(0, 8)) };
   });
+}
+
+/** Waits until a process group has no member, not even a zombie. */
+async function groupIsGone(group: number): Promise<void> {
+  await waitFor(() => expect(membersOfGroup(group)).toEqual([]), 20);
 }
 
 describe('a CGI program', () => {
@@ -122,13 +141,13 @@ describe('a CGI program', () => {
   test('that floods standard error is answered', async () => {
     const outcome = await run(`head -c 300000 /dev/zero | tr '\\0' e >&2; ${HEAD}; echo ok`);
     expect(outcome.body.toString()).toBe('ok\n');
-    await vi.waitFor(() => expect(outcome.stderr[0]).toHaveLength(64 * 1024));
+    await waitFor(() => expect(outcome.stderr[0]).toHaveLength(64 * 1024));
   });
 
   test('that writes to standard error only is a 500 and its text is there', async () => {
     const outcome = await run('echo oops >&2');
     expect(outcome.failure).toMatchObject({ status: 500, code: 'HWR_CGI_NO_OUTPUT' });
-    await vi.waitFor(() => expect(outcome.stderr).toEqual(['oops\n']));
+    await waitFor(() => expect(outcome.stderr).toEqual(['oops\n']));
   });
 
   test('that writes errors for long is heard and not held up', async () => {
@@ -136,19 +155,19 @@ describe('a CGI program', () => {
       `for n in 1 2 3; do head -c 60000 /dev/zero | tr '\\0' e >&2; sleep 0.1; done; ${HEAD}; echo ok`,
     );
     expect(outcome.body.toString()).toBe('ok\n');
-    await vi.waitFor(() => expect(outcome.stderr[0]).toHaveLength(64 * 1024));
+    await waitFor(() => expect(outcome.stderr[0]).toHaveLength(64 * 1024));
   });
 
   test('whose errors a child of it goes on to write is answered and heard', async () => {
     const outcome = await run(`echo one >&2; (sleep 0.1; echo two >&2) >&- & ${HEAD}; echo ok`);
     expect(outcome.body.toString()).toBe('ok\n');
-    await vi.waitFor(() => expect(outcome.stderr.join('')).toBe('one\ntwo\n'));
+    await waitFor(() => expect(outcome.stderr.join('')).toBe('one\ntwo\n'));
   });
 
   test('is heard to its last word', async () => {
     const outcome = await run(`${HEAD}; echo ok; exec >&-; sleep 0.05; echo last >&2`);
     expect(outcome.body.toString()).toBe('ok\n');
-    await vi.waitFor(() => expect(outcome.stderr).toEqual(['last\n']));
+    await waitFor(() => expect(outcome.stderr).toEqual(['last\n']));
   });
 
   test('whose client goes away is heard all the same', async () => {
@@ -161,7 +180,7 @@ describe('a CGI program', () => {
     );
     await asked.received(1);
     asked.call.abort();
-    await vi.waitFor(() => expect(stderr).toEqual(['why\n']));
+    await waitFor(() => expect(stderr).toEqual(['why\n']));
   });
 
   test('whose exit status is not zero is answered all the same', async () => {
@@ -218,24 +237,19 @@ describe('a CGI program', () => {
   });
 
   test('that never ends is a 504, and its whole group is gone', async () => {
-    const { asked, group } = await started('sleep 60 & sleep 60', { timeoutMs: 300 });
+    const { asked, group } = await startedFor(300, 'sleep 60 & sleep 60');
     expect((await asked.outcome).failure).toMatchObject({ code: 'HWR_CGI_TIMEOUT' });
     await groupIsGone(group);
   });
 
   test('that ignores TERM is killed', async () => {
-    const { asked, group } = await started(`trap '' TERM; while :; do sleep 0.1; done`, {
-      timeoutMs: 300,
-    });
+    const { asked, group } = await startedFor(300, `trap '' TERM; while :; do sleep 0.1; done`);
     expect((await asked.outcome).failure).toMatchObject({ code: 'HWR_CGI_TIMEOUT' });
     await groupIsGone(group);
   });
 
   test('may live on after its time where it is not to be killed', async () => {
-    const { asked, group } = await started('exec sleep 60', {
-      timeoutMs: 200,
-      isKilledAtTimeout: false,
-    });
+    const { asked, group } = await startedFor(200, 'exec sleep 60', { isKilledAtTimeout: false });
     expect((await asked.outcome).failure).toMatchObject({ code: 'HWR_CGI_TIMEOUT' });
     expect(membersOfGroup(group)).toHaveLength(1);
     process.kill(-group, 'SIGKILL');
@@ -250,7 +264,7 @@ describe('a CGI program', () => {
     const outcome = await run(`echo seen >&2; ${text}`, { isAnswerWanted: false });
     expect(outcome.failure).toBeNull();
     expect([outcome.head?.status, outcome.body.length]).toEqual([204, 0]);
-    await vi.waitFor(() => expect(outcome.stderr).toEqual(['seen\n']));
+    await waitFor(() => expect(outcome.stderr).toEqual(['seen\n']));
   });
 
   test('that runs for its effect alone and is not there is a failure', async () => {
@@ -261,21 +275,35 @@ describe('a CGI program', () => {
   test('whose client goes away is ended with its group', async () => {
     const { asked, group } = await started('sleep 60 & sleep 60');
     asked.call.abort();
-    await groupIsGone(group, 2000);
+    await groupIsGone(group);
   });
 
   test('does not hold its answer by a child that keeps the output open', async () => {
-    const { asked, group } = await started('sleep 60 & echo " done"', { timeoutMs: 1500 });
+    const { asked, group } = await started('sleep 60 & echo " done"');
     const outcome = await asked.outcome;
     expect(outcome.failure).toBeNull();
     expect(outcome.body.toString().slice(8)).toBe(' done\n');
     // The child has the time that the program had.
     expect(membersOfGroup(group)).toHaveLength(1);
+    process.kill(-group, 'SIGKILL');
+  });
+
+  test('leaves its place to the next as soon as its last child is gone', async () => {
+    const { asked, group } = await started('sleep 60 & echo');
+    await asked.outcome;
+    process.kill(-group, 'SIGKILL');
+    const limits = { processes: 1, queue: { length: 1, deadlineMs: null } };
+    expect((await run(`${HEAD}; echo ok`, { limits })).body.toString()).toBe('ok\n');
+  });
+
+  test('has a child that keeps the output open ended when its time is over', async () => {
+    const { asked, group } = await startedFor(1000, 'sleep 60 & echo');
+    expect((await asked.outcome).failure).toBeNull();
     await groupIsGone(group);
   });
 
   test('does not hold its answer by living on after it closed its output', async () => {
-    const { asked, group } = await started('exec >&- 2>&-; sleep 60', { timeoutMs: 1500 });
+    const { asked, group } = await startedFor(1000, 'exec >&- 2>&-; sleep 60');
     expect((await asked.outcome).failure).toBeNull();
     await groupIsGone(group);
   });
@@ -309,7 +337,7 @@ describe('a CGI program', () => {
 
   test('leaves no zombie', async () => {
     await run(`${HEAD}; echo ok`);
-    await vi.waitFor(() => expect(zombieChildren()).toEqual([]));
+    await waitFor(() => expect(zombieChildren()).toEqual([]));
   });
 
   test('of an endless body is held back by a client that does not read', async () => {
