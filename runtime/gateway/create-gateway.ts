@@ -167,6 +167,7 @@ export class LaneGateway implements Gateway, LaneObserver, CallOwner {
         break;
       case 'connected':
         noteConnect(attempt.call, message.tookMs);
+        this.#fastCgiCalls.connected(attempt);
         break;
       case 'answer':
       case 'head':

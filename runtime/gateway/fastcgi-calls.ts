@@ -111,6 +111,11 @@ export class FastCgiCalls implements MemberListener {
     for (const member of this.#members.values()) member.close();
   }
 
+  /** A connection was made. Before, nobody could see that no process takes it; its time may have been over by then. */
+  connected({ call, member }: Attempt): void {
+    if (member !== null) this.#watchUntaken(call, member);
+  }
+
   /** The first of an answer has come. */
   answered({ call, member, place }: Attempt): void {
     this.#untakenCalls.forget(call);
@@ -311,7 +316,7 @@ export class FastCgiCalls implements MemberListener {
       isBodyWanted: request.isBodyWanted,
       connection,
       isRepeatable: request.isIdempotent,
-      isTimed: request.trace !== null,
+      isTimed: request.trace !== null || untakenLimitOf(call) !== null,
     };
     attempt.post({ type: 'task', task });
   }
@@ -319,8 +324,11 @@ export class FastCgiCalls implements MemberListener {
   /** It waits no more. */
   #onPlaced(call: Call, member: Member<Call>): void {
     this.#waitingCalls.placed(call, member);
-    const { request } = call;
-    const waitMs = request.kind === 'fastcgi' ? request.server.queue.deadlineMs : null;
+    this.#watchUntaken(call, member);
+  }
+
+  #watchUntaken(call: Call, member: Member<Call>): void {
+    const waitMs = untakenLimitOf(call);
     if (waitMs !== null) this.#untakenCalls.watch(call, member, waitMs);
   }
 
@@ -370,6 +378,11 @@ export class FastCgiCalls implements MemberListener {
     this.#members.set(name, made);
     return made;
   }
+}
+
+/** How long a request may wait for a process; null: as long as there is time for it. */
+function untakenLimitOf({ request }: Call): number | null {
+  return request.kind === 'fastcgi' ? request.server.queue.deadlineMs : null;
 }
 
 /** Where nobody else could be reached, what the member did that had the request is the answer. */

@@ -56,7 +56,7 @@ export interface FastCgiTask extends TaskBase {
   readonly connection: 'kept' | 'fresh' | 'single-use' | 'shared' | 'next';
   /** False for a request that must not be sent twice: no second try after a stale kept connection took bytes. */
   readonly isRepeatable: boolean;
-  /** Whether the time that connecting takes is to be told. */
+  /** Whether it is to be told that it has connected, and how long that took. */
   readonly isTimed: boolean;
 }
 
@@ -214,7 +214,7 @@ export type FromLane =
   | { readonly type: 'note'; readonly id: number; readonly text: string }
   /** The application took this many more bytes of the body. */
   | { readonly type: 'body-credit'; readonly id: number; readonly bytes: number }
-  /** A connection was made for the task. Only for tasks whose time is to be told. */
+  /** A connection was made for the task. Only for tasks that are to tell. */
   | { readonly type: 'connected'; readonly id: number; readonly tookMs: number }
   /**
    * A CGI program runs; its process group has the same number. Only for tasks whose time is to be told, and for programs that
