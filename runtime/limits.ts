@@ -139,6 +139,9 @@ export const MAX_XSLT_DOCUMENT_BYTES = 4 * 1024 * 1024;
 /** How long a style sheet may take for one document. */
 export const XSLT_TIME_MS = 5_000;
 
+/** How long their thread may take to start, which is not the fault of a style sheet. */
+export const XSLT_START_MS = 30_000;
+
 /** Of a query, of a form, and of cookies; further ones are left out. */
 export const MAX_STYLE_SHEET_PARAMETERS = 1_000;
 

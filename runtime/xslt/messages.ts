@@ -9,6 +9,9 @@ export interface TransformTask {
   readonly parameters: readonly (readonly [name: string, value: ByteString])[];
 }
 
+/** Said once by the thread: it has loaded what it needs. */
+export const XSLT_READY = 'ready';
+
 /** What a transformation came to. */
 export type TransformResult =
   | { readonly ok: true; readonly body: Uint8Array; readonly type: string }

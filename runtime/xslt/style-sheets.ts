@@ -4,9 +4,10 @@ import {
   MAX_WAITING_TRANSFORMATIONS,
   MAX_XSLT_DOCUMENT_BYTES,
   XSLT_IDLE_MS,
+  XSLT_START_MS,
   XSLT_TIME_MS,
 } from '../limits.ts';
-import type { TransformResult, TransformTask } from './messages.ts';
+import { XSLT_READY, type TransformResult, type TransformTask } from './messages.ts';
 
 interface Waiting {
   readonly task: TransformTask;
@@ -16,14 +17,21 @@ interface Waiting {
 /** Transforms documents in a thread of its own, which is replaced when it takes too long. */
 export class StyleSheets {
   readonly #timeMs: number;
+  readonly #makeThread: () => Worker;
   readonly #waiting: Waiting[] = [];
   #thread: Worker | null = null;
+  /** Has loaded what it needs. */
+  #isReady = false;
   #current: Waiting | null = null;
   #timer: NodeJS.Timeout | null = null;
 
-  /** @param timeMs - How long one transformation may take. */
-  constructor(timeMs: number = XSLT_TIME_MS) {
+  /**
+   * @param timeMs - How long one transformation may take.
+   * @param makeThread - For tests.
+   */
+  constructor(timeMs: number = XSLT_TIME_MS, makeThread = startThread) {
     this.#timeMs = timeMs;
+    this.#makeThread = makeThread;
   }
 
   transform(task: TransformTask): Promise<TransformResult> {
@@ -50,15 +58,30 @@ export class StyleSheets {
     this.#thread ??= this.#start();
     this.#thread.ref();
     this.#thread.postMessage(next.task);
+    if (this.#isReady) this.#limitTime();
+    else {
+      this.#arm(XSLT_START_MS, () => {
+        this.#end(failed('the thread of the style sheets does not start'));
+      });
+    }
+  }
+
+  #limitTime(): void {
     this.#arm(this.#timeMs, () => {
       this.#end(failed(`the style sheet takes longer than ${this.#timeMs / 1000} seconds`));
     });
   }
 
   #start(): Worker {
-    const thread = new Worker(threadFile(), { resourceLimits: { maxOldGenerationSizeMb: 128 } });
-    thread.on('message', (result: TransformResult) => {
+    this.#isReady = false;
+    const thread = this.#makeThread();
+    thread.on('message', (result: TransformResult | typeof XSLT_READY) => {
       if (this.#thread !== thread) return;
+      if (result === XSLT_READY) {
+        this.#isReady = true;
+        if (this.#current !== null) this.#limitTime();
+        return;
+      }
       if (!result.ok && result.isBroken) this.#end(result);
       else this.#settle(result);
     });
@@ -103,6 +126,10 @@ export class StyleSheets {
 
 function failed(problem: string): TransformResult {
   return { ok: false, problem, isBroken: false };
+}
+
+function startThread(): Worker {
+  return new Worker(threadFile(), { resourceLimits: { maxOldGenerationSizeMb: 128 } });
 }
 
 /** Where the code of the thread is: beside this file in the sources, in a bundle of its own in the package. */

@@ -9,7 +9,7 @@ import { setFlagsFromString } from 'node:v8';
 import { parentPort } from 'node:worker_threads';
 import type { XmlDocument, XsltStylesheet } from 'libxslt-wasm';
 import { bytesOf, byteStringOf, type ByteString } from '../byte-string.ts';
-import type { TransformResult, TransformTask } from './messages.ts';
+import { XSLT_READY, type TransformResult, type TransformTask } from './messages.ts';
 
 /** Stands for the disk in the addresses of documents. */
 const ORIGIN = 'http://disk.invalid';
@@ -58,6 +58,7 @@ const libxslt = await import('libxslt-wasm');
 parentPort?.on('message', (task: TransformTask) => {
   void transform(task).then((result) => parentPort?.postMessage(result));
 });
+parentPort?.postMessage(XSLT_READY);
 
 async function transform({ xml, sheet, parameters }: TransformTask): Promise<TransformResult> {
   complaints.length = 0;

@@ -1,3 +1,4 @@
+import { Worker } from 'node:worker_threads';
 import { describe, expect, test } from 'vitest';
 import { StyleSheets } from '../../../runtime/xslt/style-sheets.ts';
 import { makeDirectoryOnDisk } from '../../support/test-site.ts';
@@ -20,7 +21,7 @@ async function transformed(
   directory.write('secret.xml', '<secret>kept</secret>');
   for (const [name, text] of Object.entries(others)) directory.write(`sheets/${name}`, text);
   const path = directory.write('sheets/a.xslt', sheet);
-  const result = await new StyleSheets(2_000).transform({
+  const result = await new StyleSheets().transform({
     xml: Buffer.from(xml),
     sheet: path,
     parameters,
@@ -118,6 +119,18 @@ describe('a style sheet', () => {
       problem: 'the style sheet takes longer than 1 seconds',
     });
     expect(fine.ok).toBe(true);
+  });
+
+  test('has its time from when its thread has started', async () => {
+    const thread = `
+      const { parentPort } = require('node:worker_threads');
+      setTimeout(() => {
+        parentPort.postMessage('ready');
+        parentPort.on('message', () => parentPort.postMessage({ ok: true, body: '', type: '' }));
+      }, 2000);`;
+    const sheets = new StyleSheets(1_000, () => new Worker(thread, { eval: true }));
+    const task = { xml: Buffer.from('<a/>'), sheet: '/a.xslt', parameters: [] };
+    expect(await sheets.transform(task)).toMatchObject({ ok: true });
   });
 
   test('that fills the stack spoils nothing for the next', async () => {
