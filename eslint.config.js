@@ -71,6 +71,20 @@ export default defineConfig(
       ],
     },
   },
+  {
+    files: ['test/**/*.ts'],
+    ignores: ['test/support/wait-for.ts'],
+    rules: {
+      'no-restricted-properties': [
+        'error',
+        {
+          object: 'vi',
+          property: 'waitFor',
+          message: 'It gives up after a second: take waitFor of test/support/wait-for.ts.',
+        },
+      ],
+    },
+  },
   ...Object.entries(FORBIDDEN_IMPORTS).map(([folder, forbidden]) => ({
     files: [`${folder}/**/*.ts`],
     rules: {

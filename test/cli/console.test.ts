@@ -35,7 +35,7 @@ describe('processConsole', () => {
   test('a full disk behind the output is one line', () => {
     const result = spawnSync('sh', ['-c', '"$0" "$1" explain > /dev/full', process.execPath, BIN], {
       encoding: 'utf8',
-      timeout: 20_000,
+      timeout: 50_000,
     });
     expect({ errors: result.stderr, status: result.status }).toEqual({
       errors: 'hiawatha-ts: cannot write standard output: no space left on the device\n',
@@ -53,7 +53,7 @@ describe('processConsole', () => {
     const result = spawnSync(
       'sh',
       ['-c', '"$0" --input-type=module --eval "$1" | head -n 1', process.execPath, program],
-      { encoding: 'utf8', timeout: 10_000 },
+      { encoding: 'utf8', timeout: 50_000 },
     );
     expect({ output: result.stdout, errors: result.stderr, status: result.status }).toEqual({
       output: 'line\n',

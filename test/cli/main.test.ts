@@ -177,7 +177,7 @@ describe('the command line', () => {
     const directory = join(fileTree({}), 'gone');
     const result = spawnSync('sh', ['-c', script, process.execPath, BIN, directory], {
       encoding: 'utf8',
-      timeout: 20_000,
+      timeout: 50_000,
     });
     expect({ errors: result.stderr, status: result.status }).toEqual({
       errors:

@@ -3,7 +3,7 @@ import { statSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { join } from 'node:path';
 
-import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 
 import { CommandError } from '../../cli/command-error.ts';
 import { type RecordOptions, runServe, type ServeContext } from '../../cli/serve.ts';
@@ -15,6 +15,7 @@ import { fileTree } from '../support/file-tree.ts';
 import { recordingConsole } from '../support/recording-console.ts';
 import { makeBinding, makeHost, makeTable } from '../support/routing-table.ts';
 import { compileWords } from '../support/word-compiler.ts';
+import { waitFor } from '../support/wait-for.ts';
 
 const TABLE = encodeRoutingTable(makeTable());
 
@@ -185,7 +186,7 @@ describe('serve', () => {
     await listening;
     signals.emit('SIGHUP');
     await reloaded.promise;
-    await vi.waitFor(() => expect(console.errors()).toContain('serves t.json as it is now\n'));
+    await waitFor(() => expect(console.errors()).toContain('serves t.json as it is now\n'));
     signals.emit('SIGTERM');
     await ended;
     expect(server.calls).toEqual(['reopen', 'reload', 'close 1500']);
@@ -199,7 +200,7 @@ describe('serve', () => {
     await listening;
     writeFileSync(`${directory}/t.json`, 'no longer JSON');
     signals.emit('SIGHUP');
-    await vi.waitFor(() =>
+    await waitFor(() =>
       expect(console.errors()).toMatch(/not JSON.*; the old configuration is served on\n$/),
     );
     signals.emit('SIGTERM');
@@ -218,7 +219,7 @@ describe('serve', () => {
     );
     await listening;
     signals.emit('SIGHUP');
-    await vi.waitFor(() =>
+    await waitFor(() =>
       expect(console.errors()).toContain(
         'hiawatha-ts: cannot listen on port 80; the old configuration is served on\n',
       ),
@@ -242,7 +243,7 @@ describe('serve', () => {
     });
     await listening;
     change();
-    await vi.waitFor(() => expect(watched.length).toBe(2));
+    await waitFor(() => expect(watched.length).toBe(2));
     signals.emit('SIGTERM');
     await ended;
     expect(watched[0]).toEqual([`${directory}/t.json`]);
@@ -290,9 +291,9 @@ describe('serve', () => {
     });
     await listening;
     changes[0]?.();
-    await vi.waitFor(() => expect(changes.length).toBe(2));
+    await waitFor(() => expect(changes.length).toBe(2));
     changes[1]?.();
-    await vi.waitFor(() => expect(server.calls.length).toBe(3));
+    await waitFor(() => expect(server.calls.length).toBe(3));
     signals.emit('SIGTERM');
     await ended;
     expect(server.calls).toEqual(['reload', 'reload', 'reload', 'close 1500']);
@@ -469,7 +470,7 @@ describe('a service manager', () => {
     });
     await listening;
     signals.emit('SIGHUP');
-    await vi.waitFor(() => expect(said).toEqual(['READY=1', 'RELOADING=1', 'READY=1']));
+    await waitFor(() => expect(said).toEqual(['READY=1', 'RELOADING=1', 'READY=1']));
     signals.emit('SIGTERM');
     await ended;
     expect(said).toEqual(['READY=1', 'RELOADING=1', 'READY=1', 'STOPPING=1']);

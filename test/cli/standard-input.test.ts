@@ -23,7 +23,7 @@ function read(path: string): string {
   return spawnSync(process.execPath, ['--input-type=module', '--eval', PROGRAM], {
     stdio: [descriptor, 'pipe', 'pipe'],
     encoding: 'utf8',
-    timeout: 10_000,
+    timeout: 50_000,
   }).stdout;
 }
 
@@ -37,7 +37,7 @@ describe('readStandardInput', () => {
     const { stdout } = spawnSync(process.execPath, ['--input-type=module', '--eval', PROGRAM], {
       input: 'word '.repeat(50_000),
       encoding: 'utf8',
-      timeout: 10_000,
+      timeout: 50_000,
     });
     expect(stdout).toBe('word '.repeat(50_000));
   });

@@ -1,12 +1,13 @@
 /** Clients that go away while a script works for them, where hiawatha-ts.json lets it go on. */
 import { readFileSync } from 'node:fs';
 import { connect } from 'node:net';
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { gatewayFailure } from '../../runtime/gateway/failure.ts';
 import { fakeGateway, fakeHead, type FakeCall } from '../support/fake-gateway.ts';
 import { exchangeRaw } from '../support/raw-client.ts';
 import type { TableParts } from '../support/routing-table.ts';
 import { makeDirectoryOnDisk, startServer } from '../support/test-site.ts';
+import { waitFor } from '../support/wait-for.ts';
 
 const LIMITS = { processes: 4, queue: { length: 10, deadlineMs: null } };
 const POST = 'POST /s.play HTTP/1.1\r\nHost: h.test\r\nContent-Length:';
@@ -72,8 +73,7 @@ async function abandon(
   await gone.promise;
   await use({
     call,
-    jsonLine: () =>
-      vi.waitFor((): unknown => JSON.parse(readFileSync(`${site.path}/log`, 'utf8')), 8000),
+    jsonLine: () => waitFor((): unknown => JSON.parse(readFileSync(`${site.path}/log`, 'utf8'))),
     errorLog: () => readFileSync(`${site.path}/error.log`, { encoding: 'utf8', flag: 'a+' }),
     ask: async (again) => {
       const { answers } = await exchangeRaw(again, { port: server.port, answers: 1 });
@@ -117,7 +117,7 @@ test('a script that goes on without its client gets the rest of a body that is i
   const parts = { server: FINISH, bindings: [{ maxRequestBytes: 1_000_000 }] };
   await abandon(head + chunks, parts, async ({ call }) => {
     expect(call.isLeft).toBe(true);
-    await vi.waitFor(() => expect(call.isBodyEnded).toBe(true));
+    await waitFor(() => expect(call.isBodyEnded).toBe(true));
     expect(call.body).toHaveLength(200_000);
     call.observer.onAnswer(fakeHead(), Buffer.from(''));
   });
@@ -148,7 +148,7 @@ test('a script that fails when its client is gone is in the error log', async ()
     const failure = gatewayFailure('HWR_CGI_KILLED', 'the program was ended by SIGSEGV');
     call.observer.onFailure(failure);
     call.observer.onStandardError({ member: null, text: 'out of luck', droppedBytes: 0 });
-    await vi.waitFor(() => expect(errorLog()).toContain('out of luck'));
+    await waitFor(() => expect(errorLog()).toContain('out of luck'));
     expect(errorLog()).toMatch(
       /s\.play\|after its client had gone: the program was ended by SIGSEGV.*\(request [0-9a-f]{12}\)/,
     );

@@ -14,6 +14,7 @@ import {
   type ConnectionScript,
 } from '../support/scripted-fcgi-server.ts';
 import { makeDirectoryOnDisk, startServer } from '../support/test-site.ts';
+import { waitFor } from '../support/wait-for.ts';
 
 const gateway = createGateway({ threads: 1, onNotice: () => undefined });
 afterAll(() => gateway.close());
@@ -39,7 +40,7 @@ async function failed(
     port: server.port,
     answers: 1,
   });
-  const line = await vi.waitFor(() => {
+  const line = await waitFor(() => {
     const text = readFileSync(errorLogfile, 'latin1');
     expect(text).toContain(said);
     return text;
@@ -171,7 +172,7 @@ test('a body that there is no room for is 503, with the directory in the log, an
   expect([refused?.status, refused?.fields.get('retry-after')]).toEqual([503, '1']);
   expect(refused?.fields.get('proxy-status')).toContain('request ');
   expect(next?.body).toBe('a file');
-  await vi.waitFor(() => {
+  await waitFor(() => {
     expect(readFileSync(errorLogfile, 'latin1')).toContain(
       'cannot be kept in /nonexistent (ENOENT)',
     );
@@ -276,7 +277,7 @@ describe('what an application writes to standard error', () => {
     await exchangeRaw('GET /s.php HTTP/1.1\r\nHost: h.test\r\nConnection: close\r\n\r\n', {
       port: server.port,
     });
-    return await vi.waitFor(() => {
+    return await waitFor(() => {
       const found = readFileSync(errorLogfile, 'latin1').match(/.+/g) ?? [];
       expect(found).toHaveLength(lines);
       return found;

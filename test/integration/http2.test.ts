@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import type { ClientHttp2Session } from 'node:http2';
 import { join } from 'node:path';
 import { connect as connectTls, type TLSSocket } from 'node:tls';
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { fakeGateway, fakeHead, type FakeCall } from '../support/fake-gateway.ts';
 import { answerOn, askHttp2, openHttp2 } from '../support/http2-client.ts';
 import { makeTable, type TableParts } from '../support/routing-table.ts';
@@ -14,6 +14,7 @@ import {
   type TestDirectory,
   type TestServer,
 } from '../support/test-site.ts';
+import { waitFor } from '../support/wait-for.ts';
 
 const certificateOf = (name: string): string =>
   join(import.meta.dirname, `../support/certificates/${name}.pem`);
@@ -163,7 +164,7 @@ describe('a request over HTTP/2', () => {
       '/',
     );
     await askHttp2(running.session, '/page.txt');
-    await vi.waitFor(() =>
+    await waitFor(() =>
       expect(readFileSync(path, 'latin1')).toMatch(/"GET \/page\.txt HTTP\/2\.0" 200 \d+\n$/),
     );
   });
@@ -281,7 +282,7 @@ describe('a body over HTTP/2', () => {
     });
     stream.on('error', () => undefined);
     stream.end(body);
-    await vi.waitFor(() => expect(calls[0]?.body.length).toBeGreaterThan(0));
+    await waitFor(() => expect(calls[0]?.body.length).toBeGreaterThan(0));
     // The client may fill one window, and gets no more.
     await new Promise<void>((resolve) => running.session.ping(() => resolve()));
     expect(calls[0]?.body.length).toBeLessThanOrEqual(128 * 1024);
@@ -304,11 +305,11 @@ describe('an answer over HTTP/2', () => {
     const stream = running.session.request({ ':path': '/s.play', ':authority': 'h.test' });
     stream.on('error', () => undefined);
     stream.pause();
-    await vi.waitFor(() => expect(sent).toBe(1_000_000));
+    await waitFor(() => expect(sent).toBe(1_000_000));
     await new Promise<void>((resolve) => running.session.ping(() => resolve()));
     expect(calls[0]?.grantedBytes).toBe(0);
     stream.resume();
-    await vi.waitFor(() => expect(calls[0]?.grantedBytes).toBe(1_000_000));
+    await waitFor(() => expect(calls[0]?.grantedBytes).toBe(1_000_000));
   });
 
   test.each([0, 8])('that nobody wants any more ends the program (code %i)', async (code) => {
@@ -321,7 +322,7 @@ describe('an answer over HTTP/2', () => {
     });
     const stream = running.session.request({ ':path': '/s.play', ':authority': 'h.test' });
     stream.on('response', () => stream.close(code));
-    await vi.waitFor(() => expect(calls[0]?.isAborted).toBe(true));
+    await waitFor(() => expect(calls[0]?.isAborted).toBe(true));
     expect((await askHttp2(running.session, '/page.txt')).status).toBe(200);
   });
 
@@ -415,7 +416,7 @@ describe('a connection of HTTP/2', () => {
       },
     });
     const answer = askHttp2(running.session, '/s.play');
-    await vi.waitFor(() => expect(calls).toHaveLength(1));
+    await waitFor(() => expect(calls).toHaveLength(1));
     const goaway = new Promise<number>((resolve) => running.session.once('goaway', resolve));
     const stopped = running.server.server.close(5_000);
     expect(await goaway).toBe(0);

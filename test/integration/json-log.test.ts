@@ -3,13 +3,14 @@ import { spawn, spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Ajv2020 } from 'ajv/dist/2020.js';
-import { afterAll, describe, expect, onTestFinished, test, vi } from 'vitest';
+import { afterAll, describe, expect, onTestFinished, test } from 'vitest';
 import type { ToolkitRule } from '../../routing-table/schema.ts';
 import { createGateway } from '../../runtime/gateway/create-gateway.ts';
 import { exchangeRaw } from '../support/raw-client.ts';
 import type { TableParts } from '../support/routing-table.ts';
 import { startScriptedServer } from '../support/scripted-fcgi-server.ts';
 import { makeDirectoryOnDisk, startServer, type TestDirectory } from '../support/test-site.ts';
+import { waitFor } from '../support/wait-for.ts';
 
 const gateway = createGateway({ threads: 1, onNotice: () => undefined, keepFromCalls: 0 });
 afterAll(() => gateway.close());
@@ -278,7 +279,7 @@ describe('the JSON log', () => {
     });
     const text = 'POST /s.cgi HTTP/1.1\r\nHost: h.test\r\nContent-Length: 10\r\n\r\nabc';
     await exchangeRaw(text, { port: server.port, isHalfClosed: true });
-    const [line] = await vi.waitFor(() => linesOf(path));
+    const [line] = await waitFor(() => linesOf(path));
     expect(line).toMatchObject({ method: 'POST', target: '/s.cgi', status: 400 });
   });
 
@@ -305,7 +306,7 @@ describe('the JSON log', () => {
     client.write(get('/s.php'));
     await asked.promise;
     client.destroy();
-    const [line] = await vi.waitFor(() => linesOf(`${directory.path}/log`));
+    const [line] = await waitFor(() => linesOf(`${directory.path}/log`));
     expect(line).toMatchObject({
       status: null,
       complete: false,

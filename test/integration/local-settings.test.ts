@@ -1,9 +1,10 @@
 /** `.hiawatha` files on disk, asked for over HTTP. */
 import { readFileSync, unlinkSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { exchangeRaw, type RawAnswer } from '../support/raw-client.ts';
 import { makeDirectoryOnDisk, startServer, type TestDirectory } from '../support/test-site.ts';
+import { waitFor } from '../support/wait-for.ts';
 
 type Ask = (path: string) => Promise<RawAnswer>;
 
@@ -56,7 +57,7 @@ describe('a .hiawatha file', () => {
       expect(answer.status).toBe(500);
       expect(answer.body).not.toContain(directory.path);
       // Logs are written behind the answer.
-      await vi.waitFor(() => {
+      await waitFor(() => {
         expect(readFileSync(join(directory.path, 'error.log'), 'utf8')).toContain(
           `${file}|error in configuration file on line 2`,
         );

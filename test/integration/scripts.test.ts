@@ -110,12 +110,13 @@ describe('WrapCGI', () => {
   };
 
   test('has the wrapper start the programs of a host', async () => {
-    expect(await wrapped({ parts, host: { wrapCgi: 'site1' } })).toMatchObject(CALL);
+    const host = { wrapCgi: 'site1', timeForCgiMs: 5000 };
+    expect(await wrapped({ parts, host })).toMatchObject(CALL);
   });
 
   test('of a directory counts more than that of its host', async () => {
     const directories = [makeDirectory({ paths: ['/'], wrapCgi: 'site1' })];
-    const host = { wrapCgi: 'site2', directories: [0] };
+    const host = { wrapCgi: 'site2', directories: [0], timeForCgiMs: 5000 };
     expect(await wrapped({ parts: { ...parts, directories }, host })).toMatchObject(CALL);
   });
 

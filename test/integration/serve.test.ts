@@ -10,6 +10,7 @@ import { fakeGateway, fakeHead, type FakeCall } from '../support/fake-gateway.ts
 import { exchangeRaw } from '../support/raw-client.ts';
 import { makeTable, type TableParts } from '../support/routing-table.ts';
 import { makeDirectoryOnDisk, startServer } from '../support/test-site.ts';
+import { waitFor } from '../support/wait-for.ts';
 
 const GET = 'GET /page.txt HTTP/1.1\r\nHost: h.test\r\n\r\n';
 
@@ -198,7 +199,7 @@ describe('connections', () => {
     expect((await exchangeRaw(last, { port: server.port })).answers).toHaveLength(1);
     const again = async (): Promise<number> =>
       (await exchangeRaw(last, { port: server.port })).answers.length;
-    await vi.waitFor(async () => expect(await again()).toBe(given.answered));
+    await waitFor(async () => expect(await again()).toBe(given.answered));
   });
 
   const tlsCertFile = join(import.meta.dirname, '../support/certificates/default.test.pem');
@@ -256,14 +257,15 @@ describe('connections', () => {
     await using site = makeDirectoryOnDisk();
     site.write('page.txt', 'page');
     await using server = await startServer({
-      bindings: [{ tlsCertFile, timeForFirstRequestMs: 300, timeForRequestMs: 60_000 }],
+      bindings: [{ tlsCertFile, timeForFirstRequestMs: 1500, timeForRequestMs: 60_000 }],
       hosts: [{ websiteRoot: site.path }],
     });
     const silent = open(server.port);
+    const isClosed = eventOf(silent, 'close');
     const socket = connectTls({ port: server.port, host: '127.0.0.1', rejectUnauthorized: false });
     socket.write(GET);
     await once(socket, 'data');
-    await eventOf(silent, 'close');
+    await isClosed;
     socket.write(GET);
     await once(socket, 'data');
     socket.destroy();
@@ -363,7 +365,7 @@ describe('the logs', () => {
     });
     await exchangeRaw(GET + GET, { port: server.port, answers: 2 });
     // Lines are written behind the answers.
-    await vi.waitFor(() => expect(readFileSync(path, 'latin1').split('\n')).toHaveLength(3));
+    await waitFor(() => expect(readFileSync(path, 'latin1').split('\n')).toHaveLength(3));
     renameSync(path, `${path}.old`);
     server.server.reopenLogs();
     await exchangeRaw(GET.replace('page', 'gone'), { port: server.port, answers: 1 });

@@ -1,10 +1,11 @@
 /** Pages that style sheets make (hiawatha(1) ShowIndex, UseXSLT, ErrorXSLTfile). */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { exchangeRaw, type RawAnswer } from '../support/raw-client.ts';
 import type { TableParts } from '../support/routing-table.ts';
 import { makeDirectoryOnDisk, startServer, type TestDirectory } from '../support/test-site.ts';
+import { waitFor } from '../support/wait-for.ts';
 
 function sheetOf(templates: string): string {
   return `<?xml version="1.0"?><xsl:stylesheet version="1.0" xmlns:xsl="http://www.w3.org/1999/XSL/Transform"><xsl:output method="html"/>${templates}</xsl:stylesheet>`;
@@ -41,7 +42,7 @@ async function ask(
     { port: server.port },
   );
   await server.server.close(1_000);
-  const log = await vi.waitFor(() => readFileSync(errorLogfile, 'latin1')).catch(() => '');
+  const log = await waitFor(() => readFileSync(errorLogfile, 'latin1'));
   return { answers, rest, log };
 }
 

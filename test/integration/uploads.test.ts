@@ -1,10 +1,11 @@
 /** PUT and DELETE: who may, and what becomes of the files. */
 import { lchownSync, linkSync, readdirSync, readFileSync, statSync } from 'node:fs';
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { fakeGateway, fakeHead, type FakeCall } from '../support/fake-gateway.ts';
 import { exchangeRaw, type RawAnswer } from '../support/raw-client.ts';
 import type { TableParts } from '../support/routing-table.ts';
 import { makeDirectoryOnDisk, startServer, type TestDirectory } from '../support/test-site.ts';
+import { waitFor } from '../support/wait-for.ts';
 
 const HERE = { family: 4, address: '127.0.0.1', prefixLength: 32 } as const;
 const ALLOWED = [{ action: 'allow', network: HERE } as const];
@@ -284,7 +285,7 @@ describe('who may alter', () => {
   test('a refusal stands in the error log', async () => {
     await using site = await startUploads({});
     await site.send('DELETE /have.txt');
-    await vi.waitFor(() => {
+    await waitFor(() => {
       expect(readFileSync(`${site.directory.path}/error.log`, 'utf8')).toContain(
         '|access denied via alterlist',
       );
@@ -361,12 +362,12 @@ describe('programs behind an answer', () => {
     await using site = await startUploads({ ...withLogin(), runOnAlter: 'bin/altered' });
     const fields = [ANNA, 'User-Agent: tests', 'Referer: /from', 'Cookie: secret=1'];
     expect((await site.send('PUT /new.txt?a=b', fields, 'x')).status).toBe(201);
-    await vi.waitFor(() => expect(site.calls).toHaveLength(1));
+    await waitFor(() => expect(site.calls).toHaveLength(1));
     expect((await site.send('PUT /dir/', [ANNA], 'x')).status).toBe(405);
     expect((await site.send('DELETE /nothing.txt', [ANNA])).status).toBe(404);
     expect((await site.send('DELETE /new.txt', [ANNA, 'If-Match: "other"'])).status).toBe(412);
     expect((await site.send('DELETE /new.txt', [ANNA])).status).toBe(204);
-    await vi.waitFor(() => expect(site.calls).toHaveLength(2));
+    await waitFor(() => expect(site.calls).toHaveLength(2));
     expect(site.calls[0]?.request).toMatchObject({
       kind: 'cgi',
       program: `${site.directory.path}/bin/altered`,
@@ -393,11 +394,11 @@ describe('programs behind an answer', () => {
     );
     await site.send('GET /have.txt');
     await site.send('GET /dir/inner.txt');
-    await vi.waitFor(() => expect(site.calls).toHaveLength(1));
+    await waitFor(() => expect(site.calls).toHaveLength(1));
     await site.send('GET /dir/nothing.txt');
-    await vi.waitFor(() => expect(site.calls).toHaveLength(2));
+    await waitFor(() => expect(site.calls).toHaveLength(2));
     await site.send('HEAD /dir/inner.txt');
-    await vi.waitFor(() => expect(site.calls).toHaveLength(3));
+    await waitFor(() => expect(site.calls).toHaveLength(3));
     const told = site.calls.map(({ request }) => {
       const variables = new Map(request.variables);
       return `${variables.get('REQUEST_METHOD')} ${variables.get('HTTP_RETURN_CODE')}`;

@@ -1,10 +1,11 @@
 /** Visitors who leave while a script of php-fpm works for them. */
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { haveAll } from '../support/installed-programs.ts';
 import { PHP_FPM, startPhpFpm } from '../support/php-fpm.ts';
 import { copySample, giveToApplication } from '../support/sample.ts';
+import { waitFor } from '../support/wait-for.ts';
 
 /** Says that it has begun, prints for a while, says that its work is done, and that PHP is done with it. */
 const SCRIPT = `<?php
@@ -31,13 +32,13 @@ describe.runIf(haveAll([PHP_FPM]))('a script whose visitor has left', () => {
     await using server = await sample.serve();
     const visitor = new AbortController();
     const visit = fetch(`${server.url}/slow.php`, { signal: visitor.signal });
-    await vi.waitFor(() => expect(existsSync(join(www, 'begun'))).toBe(true), 5000);
+    await waitFor(() => expect(existsSync(join(www, 'begun'))).toBe(true));
     visitor.abort();
     await visit.then(
       (answer) => answer.body?.cancel().catch(() => undefined),
       () => undefined,
     );
-    await vi.waitFor(() => expect(existsSync(join(www, 'ended'))).toBe(true), 15_000);
+    await waitFor(() => expect(existsSync(join(www, 'ended'))).toBe(true));
     expect(existsSync(join(www, 'done'))).toBe(wanted.isDone);
     expect((await fetch(`${server.url}/index.php`)).status).toBe(200);
   });

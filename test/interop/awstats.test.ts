@@ -1,11 +1,12 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { fileTree } from '../support/file-tree.ts';
 import { browse } from '../support/browser.ts';
 import { haveAll } from '../support/installed-programs.ts';
 import { copySample } from '../support/sample.ts';
+import { waitFor } from '../support/wait-for.ts';
 
 const AWSTATS = '/usr/lib/cgi-bin/awstats.pl';
 const FIREFOX = 'Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0';
@@ -20,7 +21,7 @@ describe.runIf(haveAll(['perl', 'chromium']) && existsSync(AWSTATS))('awstats', 
         headers: { 'User-Agent': FIREFOX, Referer: 'http://example.org/a "page"' },
       });
     }
-    await vi.waitFor(() => {
+    await waitFor(() => {
       const log = readFileSync(join(sample.directory, 'access.log'), 'latin1');
       expect(log.trim().split('\n')).toHaveLength(paths.length);
     });

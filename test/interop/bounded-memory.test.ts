@@ -2,13 +2,14 @@
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { createServer, connect, type Socket } from 'node:net';
 import { join } from 'node:path';
-import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { RecordDecoder } from '../../runtime/fastcgi/decode.ts';
 import { decodeNameValuePairs } from '../../runtime/fastcgi/name-value.ts';
 import { freePort } from '../support/free-port.ts';
 import { startServer, type RunningServer } from '../support/running-server.ts';
 import { end, stdout } from '../support/scripted-fcgi-server.ts';
 import { createTemporaryDirectory } from '../support/temporary-directory.ts';
+import { waitFor } from '../support/wait-for.ts';
 
 const MEGABYTE = 1024 * 1024;
 const GIGABYTE = 1024 * MEGABYTE;
@@ -128,7 +129,7 @@ describe('the server', () => {
     // What is needed once is there before it is measured.
     for (const socket of await Promise.all(Array.from({ length: 100 }, () => idleClient(port))))
       socket.destroy();
-    await vi.waitFor(() => expect(server.openDescriptors()).toBeLessThan(100), 10_000);
+    await waitFor(() => expect(server.openDescriptors()).toBeLessThan(100));
     const descriptors = server.openDescriptors();
     const before = server.resetPeakMemory();
 
@@ -142,9 +143,7 @@ describe('the server', () => {
     expect(await (await fetch(`${server.url}/count.app`)).text()).toBe('0');
 
     for (const socket of clients) socket.destroy();
-    await vi.waitFor(() => expect(server.openDescriptors()).toBeLessThanOrEqual(descriptors + 6), {
-      timeout: 12_000,
-    });
+    await waitFor(() => expect(server.openDescriptors()).toBeLessThanOrEqual(descriptors + 6));
   });
 
   test('passes on an upload of 1 GB in constant memory', async () => {
@@ -153,9 +152,7 @@ describe('the server', () => {
     const descriptors = server.openDescriptors();
     expect(await upload(port)).toBe(String(UPLOAD_BLOCKS * MEGABYTE));
     expect(server.peakMemoryBytes() - before).toBeLessThan(MAX_GROWTH_BYTES);
-    await vi.waitFor(() => expect(server.openDescriptors()).toBeLessThanOrEqual(descriptors + 6), {
-      timeout: 12_000,
-    });
+    await waitFor(() => expect(server.openDescriptors()).toBeLessThanOrEqual(descriptors + 6));
   });
 
   test('passes on an answer of 1 GB to a slow client in constant memory', async () => {
@@ -169,9 +166,7 @@ describe('the server', () => {
     });
     expect(received).toBe(ANSWER_BYTES);
     expect(server.peakMemoryBytes() - before).toBeLessThan(MAX_GROWTH_BYTES);
-    await vi.waitFor(() => expect(server.openDescriptors()).toBeLessThanOrEqual(descriptors + 6), {
-      timeout: 12_000,
-    });
+    await waitFor(() => expect(server.openDescriptors()).toBeLessThanOrEqual(descriptors + 6));
   });
 });
 

@@ -2,16 +2,14 @@
 import { writeFileSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
-import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { haveAll } from '../support/installed-programs.ts';
 import { PHP_FPM, startPhpFpm } from '../support/php-fpm.ts';
 import { copySample, giveToApplication } from '../support/sample.ts';
 import { openInspector } from '../support/worker-inspector.ts';
+import { waitFor } from '../support/wait-for.ts';
 
 const MAX_DESCRIPTORS = 100;
-
-/** Where it does not matter how long something takes. */
-const PATIENCE = { timeout: 10_000 };
 
 /** A client whose connection is there already. */
 interface Client {
@@ -89,33 +87,24 @@ describe.runIf(haveAll([PHP_FPM, 'prlimit']))('a server without descriptors', ()
     expect(await clients[0]?.ask('/program.cgi')).toBe(200);
 
     const giveBack = takeDescriptors(sample.port);
-    await vi.waitFor(
-      () => expect(server.openDescriptors()).toBeGreaterThan(MAX_DESCRIPTORS - 5),
-      PATIENCE,
-    );
+    await waitFor(() => expect(server.openDescriptors()).toBeGreaterThan(MAX_DESCRIPTORS - 5));
     for (const path of ['/index.php', '/program.cgi']) {
       const statuses = await Promise.all(clients.map((client) => client.ask(path)));
       for (const status of statuses) expect([200, 503]).toContain(status);
     }
     giveBack();
-    await vi.waitFor(
-      () => expect(server.openDescriptors()).toBeLessThan(MAX_DESCRIPTORS - 20),
-      PATIENCE,
-    );
+    await waitFor(() => expect(server.openDescriptors()).toBeLessThan(MAX_DESCRIPTORS - 20));
 
     // A worker thread that ends now cannot be started again.
     const giveBackAgain = takeDescriptors(sample.port);
-    await vi.waitFor(
-      () => expect(server.openDescriptors()).toBeGreaterThan(MAX_DESCRIPTORS - 5),
-      PATIENCE,
-    );
+    await waitFor(() => expect(server.openDescriptors()).toBeGreaterThan(MAX_DESCRIPTORS - 5));
     expect(await inspector.endWorkerThreads()).toBeGreaterThan(0);
     await Promise.all(clients.map((client) => client.ask('/index.php')));
     giveBackAgain();
 
-    await vi.waitFor(async () => {
+    await waitFor(async () => {
       expect((await fetch(`${server.url}/index.php`)).status).toBe(200);
       expect((await fetch(`${server.url}/program.cgi`)).status).toBe(200);
-    }, PATIENCE);
+    });
   });
 });

@@ -1,11 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { haveAll } from '../support/installed-programs.ts';
 import { runLoad } from '../support/load.ts';
 import { PHP_FPM, startPhpFpm } from '../support/php-fpm.ts';
 import { membersOfGroup } from '../support/process-table.ts';
 import { copySample } from '../support/sample.ts';
+import { waitFor } from '../support/wait-for.ts';
 
 const CLIENT_ADDRESSES = Array.from({ length: 12 }, (_, index) => `127.0.0.${index + 1}`);
 
@@ -95,10 +96,7 @@ describe.runIf(haveAll([PHP_FPM]))('the balancer', () => {
     expect(refused.length).toBeGreaterThan(0);
     expect(refused.map(({ headers }) => headers.get('retry-after'))).not.toContain(null);
     expect(tookMs).toBeLessThan(6_000);
-    await vi.waitFor(async () => expect((await ask()).status).toBe(200), {
-      timeout: 15_000,
-      interval: 500,
-    });
+    await waitFor(async () => expect((await ask()).status).toBe(200), 500);
   });
 
   test('loses no request while php-fpm reloads', async () => {

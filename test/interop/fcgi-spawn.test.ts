@@ -2,12 +2,13 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 
 import { fileTree } from '../support/file-tree.ts';
 import { freePort } from '../support/free-port.ts';
 import { type ChildProgram, startProgram } from '../support/child-program.ts';
 import { haveAll } from '../support/installed-programs.ts';
+import { waitFor } from '../support/wait-for.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 const PROGRAM = join(ROOT, 'bin/hiawatha-ts.js');
@@ -67,7 +68,7 @@ async function check(name: string, address: string, root: string, program: reado
   expect(await get(address, `/index${suffix}`, root)).toMatch(new RegExp(`^${name} \\d+$`));
   await get(address, `/crash${suffix}`, root);
   await spawned.waitForLine(/^process \d: .* started again in 0\.1 s$/);
-  await vi.waitFor(() => {
+  await waitFor(() => {
     expect(spawned.output().match(/^process \d: started/gm)).toHaveLength(5);
   });
   for (let request = 0; request < 6; request += 1) {
@@ -124,7 +125,7 @@ describe('fcgi spawn', () => {
       });
       expect(await get(address, '/index', directory)).toMatch(/^C \d+$/);
       process.kill(pid, 'SIGTERM');
-      await vi.waitFor(() => {
+      await waitFor(() => {
         expect(readFileSync(log, 'utf8')).toMatch(/\nstopped\n$/);
       });
     });

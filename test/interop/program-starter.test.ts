@@ -4,7 +4,7 @@ import { chmodSync, chownSync, existsSync, readFileSync, statSync, writeFileSync
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { dirname, join } from 'node:path';
-import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 
 import { startProgramStarter } from '../../cli/program-starter/start-program-starter.ts';
 import { packVariables } from '../../runtime/cgi/packed-variables.ts';
@@ -18,6 +18,7 @@ import { haveAll } from '../support/installed-programs.ts';
 import { outputText } from '../support/output-text.ts';
 import { makeTable, type TableParts } from '../support/routing-table.ts';
 import { endWorkerThreads } from '../support/worker-inspector.ts';
+import { waitFor } from '../support/wait-for.ts';
 
 const PROGRAM = join(import.meta.dirname, '../../bin/hiawatha-ts.js');
 const isRoot = process.getuid?.() === 0;
@@ -101,12 +102,9 @@ async function get(url: string, init?: RequestInit): Promise<[number, string]> {
 }
 
 async function untilLogged(directory: string, text: RegExp): Promise<void> {
-  await vi.waitFor(
-    () => {
-      expect(readFileSync(join(directory, 'error.log'), 'utf8')).toMatch(text);
-    },
-    { timeout: 5000 },
-  );
+  await waitFor(() => {
+    expect(readFileSync(join(directory, 'error.log'), 'utf8')).toMatch(text);
+  });
 }
 
 function isRunning(pid: string | number): boolean {
@@ -120,23 +118,17 @@ function isRunning(pid: string | number): boolean {
 /** Numbers of processes that a program has left in a file. */
 async function noted(directory: string): Promise<string[]> {
   const file = join(directory, 'notes/pids');
-  return vi.waitFor(
-    () => {
-      const pids = readFileSync(file, 'utf8').trim().split('\n');
-      expect(pids.length).toBe(2);
-      return pids;
-    },
-    { timeout: 5000 },
-  );
+  return waitFor(() => {
+    const pids = readFileSync(file, 'utf8').trim().split('\n');
+    expect(pids.length).toBe(2);
+    return pids;
+  });
 }
 
 async function untilGone(pids: readonly (string | number)[]): Promise<void> {
-  await vi.waitFor(
-    () => {
-      expect(pids.filter((pid) => isRunning(pid))).toEqual([]);
-    },
-    { timeout: 8000 },
-  );
+  await waitFor(() => {
+    expect(pids.filter((pid) => isRunning(pid))).toEqual([]);
+  });
 }
 
 /** Two processes that nothing ends but a signal; the first takes no notice of TERM. */
@@ -326,12 +318,9 @@ describe.runIf(isRoot)('a program that is to run as another user', () => {
       /was killed, and is started again; programs of it that ran on, and were ended: 1$/,
     );
     await untilGone(pids);
-    await vi.waitFor(
-      async () => {
-        expect(await get(`${url}/a.cgi`)).toEqual([200, 'fine\n']);
-      },
-      { timeout: 5000 },
-    );
+    await waitFor(async () => {
+      expect(await get(`${url}/a.cgi`)).toEqual([200, 'fine\n']);
+    });
   });
 
   test('is answered by 503 when nothing can start it any more', async () => {
@@ -378,12 +367,9 @@ describe.runIf(isRoot)('a program that is to run as another user', () => {
     expect(status).toBe(200);
     expect(Number(pid)).toBeGreaterThan(0);
     const [, starter] = startersOf(server);
-    await vi.waitFor(
-      () => {
-        expect(childrenOf(starter)).toEqual([]);
-      },
-      { timeout: 5000 },
-    );
+    await waitFor(() => {
+      expect(childrenOf(starter)).toEqual([]);
+    });
   });
 
   test('is looked up in cgi-wrapper.conf as it is then', async () => {

@@ -1,12 +1,13 @@
 /** Exchanges with PHP are recorded, and replayed against the same PHP and against another one. */
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 
 import { startProgram } from '../support/child-program.ts';
 import { fileTree } from '../support/file-tree.ts';
 import { freePort } from '../support/free-port.ts';
 import { haveAll } from '../support/installed-programs.ts';
+import { waitFor } from '../support/wait-for.ts';
 
 const PROGRAM = join(import.meta.dirname, '../../bin/hiawatha-ts.js');
 
@@ -55,7 +56,7 @@ describe.runIf(haveAll(['php-cgi']))('serve --record and fcgi replay', () => {
       expect(await (await fetch(`${url}?name=x`, { headers })).text()).toBe('first x -\n');
       const body = new URLSearchParams({ field: 'y', password: 'hunter2' });
       expect(await (await fetch(url, { method: 'POST', body })).text()).toBe('first - y\n');
-      await vi.waitFor(() => {
+      await waitFor(() => {
         expect(readdirSync(at('kept'))).toHaveLength(2);
       });
       expect(await server.stop()).toBe(0);

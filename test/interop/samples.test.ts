@@ -1,13 +1,14 @@
 import { execFileSync } from 'node:child_process';
 import { chownSync, globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { browse } from '../support/browser.ts';
 import { type ChildProgram, startProgram } from '../support/child-program.ts';
 import { findProgram, haveAll } from '../support/installed-programs.ts';
 import { freePort } from '../support/free-port.ts';
 import { PHP_FPM, startPhpFpm } from '../support/php-fpm.ts';
 import { copySample } from '../support/sample.ts';
+import { waitFor } from '../support/wait-for.ts';
 
 const SAMPLES = join(import.meta.dirname, '../../samples');
 
@@ -260,14 +261,11 @@ function processNumber(text: string): number {
 
 /** spawn-fcgi says nothing when it listens: ask until the application is there. */
 function untilAnswered(url: string): Promise<string> {
-  return vi.waitFor(
-    async () => {
-      const response = await fetch(url);
-      expect(response.status).toBe(200);
-      return response.text();
-    },
-    { timeout: 20_000, interval: 20 },
-  );
+  return waitFor(async () => {
+    const response = await fetch(url);
+    expect(response.status).toBe(200);
+    return response.text();
+  }, 20);
 }
 
 describe.runIf(haveAll([PHP_FPM, 'setpriv']) && process.getuid?.() === 0)(

@@ -1,10 +1,11 @@
 /** More requests than php-fpm has processes for. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { haveAll } from '../support/installed-programs.ts';
 import { PHP_FPM, startPhpFpm } from '../support/php-fpm.ts';
 import { copySample } from '../support/sample.ts';
+import { waitFor } from '../support/wait-for.ts';
 
 describe.runIf(haveAll([PHP_FPM]))('php-fpm with one process', () => {
   test.each([
@@ -34,7 +35,7 @@ describe.runIf(haveAll([PHP_FPM]))('php-fpm with one process', () => {
 
       // What php-fpm was given before its number of processes was known, it works off for nobody.
       const next = async (): Promise<number> => (await fetch(`${server.url}/index.php`)).status;
-      await vi.waitFor(async () => expect(await next()).toBe(200), { timeout: 15_000 });
+      await waitFor(async () => expect(await next()).toBe(200));
       // To be busy is no illness.
       const log = readFileSync(join(sample.directory, 'system.log'), 'utf8');
       expect(log).not.toContain('is left out');

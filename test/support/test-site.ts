@@ -14,6 +14,9 @@ import { serve, type RunningServer, type ServeOptions } from '../../runtime/serv
 import { fakeGateway } from './fake-gateway.ts';
 import { makeTable, type TableParts } from './routing-table.ts';
 
+/** Longer than a test may take. */
+const NO_HURRY_MS = 120_000;
+
 /** A directory that is removed when the test is over. */
 export interface TestDirectory extends AsyncDisposable {
   readonly path: string;
@@ -50,12 +53,26 @@ export interface TestServer extends AsyncDisposable {
   readonly notices: readonly string[];
 }
 
+/** Where time is not what a test is about, a slow machine is no reason to end a request. */
+function withoutHurry(parts: TableParts): TableParts {
+  return {
+    ...parts,
+    server: { socketSendTimeoutMs: NO_HURRY_MS, ...parts.server },
+    bindings: (parts.bindings ?? [{}]).map((binding) => ({
+      timeForFirstRequestMs: NO_HURRY_MS,
+      timeForRequestMs: NO_HURRY_MS,
+      ...binding,
+    })),
+    hosts: (parts.hosts ?? [{}]).map((host) => ({ timeForCgiMs: NO_HURRY_MS, ...host })),
+  };
+}
+
 export async function startServer(
   parts: TableParts,
   options: Partial<ServeOptions> = {},
 ): Promise<TestServer> {
   const notices: string[] = [];
-  const server = await serve(makeTable(parts), {
+  const server = await serve(makeTable(withoutHurry(parts)), {
     configDirectory: '/',
     loadLocalSettings: () => Promise.resolve(readLocalSettings),
     gateway: fakeGateway(() => undefined),

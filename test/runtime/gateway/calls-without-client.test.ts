@@ -2,7 +2,7 @@
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { createGateway } from '../../../runtime/gateway/create-gateway.ts';
 import type { Gateway, GatewayFailure, GatewayObserver } from '../../../runtime/gateway/gateway.ts';
 import { ask, cgi, DEAF, fastCgi, type Asked } from '../../support/ask-gateway.ts';
@@ -14,11 +14,11 @@ import {
   startScriptedServer,
   stdout,
   type ConnectionScript,
+  type ScriptedConnection,
   type ScriptedServer,
 } from '../../support/scripted-fcgi-server.ts';
-
-/** A busy machine is late. */
-const PATIENCE = { timeout: 10_000 };
+import { waitFor } from '../../support/wait-for.ts';
+import { withEnoughTime } from '../../support/with-enough-time.ts';
 
 const HEAD = 'Content-Type: text/plain\r\n\r\n';
 
@@ -82,7 +82,7 @@ describe('a request to an application that its client has left', () => {
     });
     const body = { kind: 'stream', bytes: 900_000 } as const;
     const asked = ask(gateway, fastCgi(server.endpoint, { body, isIdempotent: false }));
-    await vi.waitFor(() => expect(server.connections).toHaveLength(1), PATIENCE);
+    await waitFor(() => expect(server.connections).toHaveLength(1));
     asked.call.writeBody(new Uint8Array(900_000));
     asked.call.endBody();
     const end = leave(asked);
@@ -91,14 +91,19 @@ describe('a request to an application that its client has left', () => {
   });
 
   test('has no more time than others', async () => {
+    const begun = Promise.withResolvers<ScriptedConnection>();
     const server = await serve(async (connection) => {
-      await connection.request();
+      if ((await connection.request()) !== null) begun.resolve(connection);
     });
-    const asked = ask(gateway, fastCgi(server.endpoint, { timeoutMs: 200 }));
-    await vi.waitFor(() => expect(server.connections).toHaveLength(1), PATIENCE);
+    const asked = await withEnoughTime(200, async (timeoutMs) => {
+      const one = ask(gateway, fastCgi(server.endpoint, { timeoutMs }));
+      const first = await Promise.race([begun.promise, one.outcome]);
+      return 'failure' in first ? null : one;
+    });
     expect(await leave(asked)).toMatchObject({ code: 'HWR_CGI_TIMEOUT' });
-    await server.connections[0]?.closed;
-    expect(server.connections[0]?.isAborted).toBe(true);
+    const connection = await begun.promise;
+    await connection.closed;
+    expect(connection.isAborted).toBe(true);
   });
 
   test('is not begun again at another member', async () => {
@@ -110,7 +115,7 @@ describe('a request to an application that its client has left', () => {
     });
     const other = await serve(() => undefined);
     const asked = ask(gateway, fastCgi([other.endpoint, breaking.endpoint]));
-    await vi.waitFor(() => expect(breaking.connections).toHaveLength(1), PATIENCE);
+    await waitFor(() => expect(breaking.connections).toHaveLength(1));
     const end = leave(asked);
     letGo.resolve(null);
     expect(await end).toMatchObject({ code: 'HWR_FCGI_CLOSED' });
@@ -128,7 +133,7 @@ describe('a request to an application that its client has left', () => {
     // By then it is known that there is one process.
     await Promise.all(Array.from({ length: 12 }, () => start().outcome));
     const held = start();
-    await vi.waitFor(() => expect(application.requests).toHaveLength(13), PATIENCE);
+    await waitFor(() => expect(application.requests).toHaveLength(13));
     const waiting = start();
     await new Promise(setImmediate);
     expect(waiting.call.goOnWithoutClient(DEAF)).toBe(false);
@@ -147,18 +152,15 @@ describe('a request to an application that its client has left', () => {
       for (const request of [...application.open.values()]) request.answer(`${HEAD}${text}`);
     };
     const first = start();
-    await vi.waitFor(
-      () => expect([application.open.size, application.asked()]).toEqual([1, 1]),
-      PATIENCE,
-    );
+    await waitFor(() => expect([application.open.size, application.asked()]).toEqual([1, 1]));
     answerAll('first');
     await first.outcome;
 
     const [left, stays, aborted] = [start(), start(), start()];
-    await vi.waitFor(() => expect(application.open.size).toBe(3), PATIENCE);
+    await waitFor(() => expect(application.open.size).toBe(3));
     const end = leave(left);
     aborted.call.abort();
-    await vi.waitFor(() => expect(application.aborted).toHaveLength(1), PATIENCE);
+    await waitFor(() => expect(application.aborted).toHaveLength(1));
     answerAll('done');
     expect(await end).toBe(4);
     expect((await stays.outcome).body.toString()).toBe('done');
@@ -181,8 +183,8 @@ describe('a request to an application that its client has left', () => {
     const letGo = Promise.withResolvers<null>();
     const one = ask(quick, fastCgi(finishing.endpoint));
     const other = ask(slow, fastCgi(server.endpoint));
-    await vi.waitFor(() => expect(finishing.connections).toHaveLength(1), PATIENCE);
-    await vi.waitFor(() => expect(server.connections).toHaveLength(1), PATIENCE);
+    await waitFor(() => expect(finishing.connections).toHaveLength(1));
+    await waitFor(() => expect(server.connections).toHaveLength(1));
     const ends = [leave(one), leave(other)];
     const closed = quick.close(60_000);
     letGo.resolve(null);
@@ -194,17 +196,20 @@ describe('a request to an application that its client has left', () => {
 });
 
 describe('a program that its client has left', () => {
-  async function startIn(directory: string, text: string, timeoutMs = 5000): Promise<Asked> {
-    const asked = ask(
-      gateway,
-      cgi('/bin/sh', {
-        arguments: ['-c', `printf 'Content-Type: text/plain\\n\\n%08d' $$; ${text}`],
-        workingDirectory: directory,
-        timeoutMs,
-      }),
-    );
-    await asked.received(8);
-    return asked;
+  /** @param timeoutMs - Longer where it would be over before the program has begun. */
+  function startIn(directory: string, text: string, timeoutMs = 20_000): Promise<Asked> {
+    return withEnoughTime(timeoutMs, async (limitMs) => {
+      const asked = ask(
+        gateway,
+        cgi('/bin/sh', {
+          arguments: ['-c', `printf 'Content-Type: text/plain\\n\\n%08d' $$; ${text}`],
+          workingDirectory: directory,
+          timeoutMs: limitMs,
+        }),
+      );
+      await Promise.race([asked.received(8), asked.outcome]);
+      return asked.receivedBytes() < 8 ? null : asked;
+    });
   }
 
   function makeDirectory(): string {
@@ -227,6 +232,6 @@ describe('a program that its client has left', () => {
     const asked = await startIn(makeDirectory(), 'sleep 60 & sleep 60', 400);
     const group = Number(asked.bodyText().slice(0, 8));
     expect(await leave(asked)).toMatchObject({ code: 'HWR_CGI_TIMEOUT' });
-    await vi.waitFor(() => expect(membersOfGroup(group)).toEqual([]), PATIENCE);
+    await waitFor(() => expect(membersOfGroup(group)).toEqual([]));
   });
 });

@@ -1,5 +1,5 @@
 /** Requests that wait in a lane for the next connection that becomes free there. */
-import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { LaneGateway } from '../../../runtime/gateway/create-gateway.ts';
 import type { FastCgiRequest } from '../../../runtime/gateway/gateway.ts';
 import { ask, fastCgi, type Asked } from '../../support/ask-gateway.ts';
@@ -8,6 +8,7 @@ import {
   type LimitedApplication,
 } from '../../support/limited-application.ts';
 import { end, stdout, type ReceivedRequest } from '../../support/scripted-fcgi-server.ts';
+import { waitFor } from '../../support/wait-for.ts';
 
 const HEAD = 'Content-Type: text/plain\r\n\r\n';
 
@@ -62,7 +63,7 @@ describe('a request that was handed to a lane ahead of time', () => {
   test('gets the connection of one whose answer the client has not taken yet', async () => {
     const { application, letGo, start } = await oneProcess();
     const large = start('held large');
-    await vi.waitFor(() => expect(got(application, 'held large')).toBe(1));
+    await waitFor(() => expect(got(application, 'held large')).toBe(1));
     const next = start('next');
     letGo();
     expect((await next.outcome).body.toString()).toBe('next');
@@ -74,7 +75,7 @@ describe('a request that was handed to a lane ahead of time', () => {
   test('is not sent when its client goes away before', async () => {
     const { application, letGo, start } = await oneProcess();
     const held = start('held');
-    await vi.waitFor(() => expect(got(application, 'held')).toBe(1));
+    await waitFor(() => expect(got(application, 'held')).toBe(1));
     const gone = start('gone');
     const next = start('next');
     gone.call.abort();
@@ -87,7 +88,7 @@ describe('a request that was handed to a lane ahead of time', () => {
   test('is refused when its time is over before', async () => {
     const { application, letGo, start } = await oneProcess();
     const held = start('held');
-    await vi.waitFor(() => expect(got(application, 'held')).toBe(1));
+    await waitFor(() => expect(got(application, 'held')).toBe(1));
     const late = start('late', { timeoutMs: 60 });
     expect((await late.outcome).failure).toMatchObject({ status: 503, code: 'HWR_QUEUE_FULL' });
     letGo();
@@ -98,7 +99,7 @@ describe('a request that was handed to a lane ahead of time', () => {
   test('is answered by the next worker thread when that one dies', async () => {
     const { application, letGo, start } = await oneProcess();
     const held = start('held');
-    await vi.waitFor(() => expect(got(application, 'held')).toBe(1));
+    await waitFor(() => expect(got(application, 'held')).toBe(1));
     const waiting = [start('next 1'), start('next 2'), start('next 3')];
     for (const thread of gateway.threads) await thread.terminate();
     expect((await held.outcome).failure).toMatchObject({ code: 'HWR_LANE_LOST' });

@@ -1,5 +1,5 @@
 /** Threads that are there for programs alone. */
-import { afterEach, describe, expect, test, vi } from 'vitest';
+import { afterEach, describe, expect, test } from 'vitest';
 
 import { Call } from '../../../runtime/gateway/call.ts';
 import { Attempts } from '../../../runtime/gateway/attempts.ts';
@@ -7,6 +7,7 @@ import { LaneGateway } from '../../../runtime/gateway/create-gateway.ts';
 import { LanePool, type LaneObserver } from '../../../runtime/gateway/pool.ts';
 import { ask, cgi, DEAF, fastCgi, INDIFFERENT } from '../../support/ask-gateway.ts';
 import { alwaysAnswer, startScriptedServer } from '../../support/scripted-fcgi-server.ts';
+import { waitFor } from '../../support/wait-for.ts';
 
 const PRINT = ['-c', "printf 'A: b\\n\\nok'"];
 
@@ -47,9 +48,7 @@ describe('threads for programs', () => {
     });
     await ask(gateway, cgi('/bin/sh', { arguments: PRINT })).outcome;
     for (const thread of gateway.threads) await thread.terminate();
-    await vi.waitFor(() => expect(notices.filter((kind) => kind === 'lane-back')).toHaveLength(2), {
-      timeout: 10_000,
-    });
+    await waitFor(() => expect(notices.filter((kind) => kind === 'lane-back')).toHaveLength(2));
     const outcome = await ask(gateway, cgi('/bin/sh', { arguments: PRINT })).outcome;
     expect(outcome.body.toString()).toBe('ok');
   });

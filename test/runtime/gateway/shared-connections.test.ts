@@ -1,5 +1,5 @@
 /** Several requests on one connection, where an application says that it can and the overlay file asks for it. */
-import { afterAll, describe, expect, onTestFinished, test, vi } from 'vitest';
+import { afterAll, describe, expect, onTestFinished, test } from 'vitest';
 import { createGateway } from '../../../runtime/gateway/create-gateway.ts';
 import type { FastCgiRequest } from '../../../runtime/gateway/gateway.ts';
 import { ask, fastCgi, type Asked, type Outcome } from '../../support/ask-gateway.ts';
@@ -12,6 +12,7 @@ import {
 } from '../../support/multiplexing-application.ts';
 import { makeFastCgiServer } from '../../support/routing-table.ts';
 import { stdout } from '../../support/scripted-fcgi-server.ts';
+import { waitFor } from '../../support/wait-for.ts';
 
 const gateway = createGateway({ threads: 1, onNotice: () => undefined });
 afterAll(() => gateway.close());
@@ -57,7 +58,7 @@ async function knownClient(options: ApplicationOptions): Promise<Client> {
   let answers: (request: MultiplexedRequest) => void = echo;
   const client = await clientOf({ ...options, onRequest: (request) => answers(request) });
   await client.get(0);
-  await vi.waitFor(() => expect(client.application.asked()).toBe(1));
+  await waitFor(() => expect(client.application.asked()).toBe(1));
   await client.get(0);
   answers = options.onRequest ?? (() => undefined);
   return client;
@@ -68,7 +69,7 @@ describe('requests to an application that can have several on a connection', () 
     const { application, ask: askOne } = await knownClient({ values: CAN });
     const before = application.connections();
     const asked = Array.from({ length: 20 }, (_, number) => askOne(number));
-    await vi.waitFor(() => expect(application.open.size).toBe(20));
+    await waitFor(() => expect(application.open.size).toBe(20));
     expect(application.connections()).toBeLessThanOrEqual(before + 1);
     const requests = [...application.open.values()];
     expect(new Set(requests.map(({ connection }) => connection)).size).toBe(1);
@@ -82,7 +83,7 @@ describe('requests to an application that can have several on a connection', () 
   test('get their own of answers that are mixed', async () => {
     const { application, ask: askOne } = await knownClient({ values: CAN });
     const asked = [askOne(1), askOne(2)];
-    await vi.waitFor(() => expect(application.open.size).toBe(2));
+    await waitFor(() => expect(application.open.size).toBe(2));
     const [first, second] = application.open.values();
     if (first === undefined || second === undefined) throw new Error('two requests are open');
     first.send(stdout(`${HEAD}a`, first.id), stdout(`${HEAD}x`, second.id));
@@ -127,7 +128,7 @@ describe('requests to an application that can have several on a connection', () 
     const asked = Array.from({ length: 5 }, (_, number) => askOne(number));
     let answered = 0;
     while (answered < 5) {
-      await vi.waitFor(() => expect(application.open.size).toBeGreaterThan(0));
+      await waitFor(() => expect(application.open.size).toBeGreaterThan(0));
       expect(application.open.size).toBeLessThanOrEqual(2);
       for (const request of [...application.open.values()]) {
         echo(request);
@@ -156,14 +157,14 @@ describe('requests to an application that can have several on a connection', () 
   test('are aborted alone when their client goes away', async () => {
     const { application, ask: askOne, get } = await knownClient({ values: CAN });
     const [stays, goes] = [askOne(1), askOne(2)];
-    await vi.waitFor(() => expect(application.open.size).toBe(2));
+    await waitFor(() => expect(application.open.size).toBe(2));
     const connections = application.connections();
     goes.call.abort();
-    await vi.waitFor(() => expect(application.aborted).toHaveLength(1));
+    await waitFor(() => expect(application.aborted).toHaveLength(1));
     for (const request of [...application.open.values()]) echo(request);
     expect((await stays.outcome).body.toString()).toBe('1');
     const next = get(3);
-    await vi.waitFor(() => expect(application.open.size).toBe(1));
+    await waitFor(() => expect(application.open.size).toBe(1));
     for (const request of [...application.open.values()]) echo(request);
     expect((await next).body.toString()).toBe('3');
     expect(application.connections()).toBe(connections);
@@ -175,13 +176,13 @@ describe('requests to an application that can have several on a connection', () 
   ])('fail together when it %s, and the next one does not', async (_name, code, breakIt) => {
     const { application, ask: askOne, get } = await knownClient({ values: CAN });
     const asked = [askOne(1, { isIdempotent: false }), askOne(2, { isIdempotent: false })];
-    await vi.waitFor(() => expect(application.open.size).toBe(2));
+    await waitFor(() => expect(application.open.size).toBe(2));
     const [first] = application.open.values();
     if (first !== undefined) breakIt(first);
     for (const { outcome } of asked) expect((await outcome).failure).toMatchObject({ code });
-    await vi.waitFor(() => expect(application.open.size).toBe(0));
+    await waitFor(() => expect(application.open.size).toBe(0));
     const next = get(3);
-    await vi.waitFor(() => expect(application.open.size).toBe(1));
+    await waitFor(() => expect(application.open.size).toBe(1));
     for (const request of [...application.open.values()]) echo(request);
     expect((await next).body.toString()).toBe('3');
   });
@@ -206,12 +207,12 @@ describe('requests to an application that can have several on a connection', () 
       });
       if (!isUsed) {
         await askOne(0).outcome;
-        await vi.waitFor(() => expect(application.asked()).toBe(1));
+        await waitFor(() => expect(application.asked()).toBe(1));
       }
       const others = [1, 3, 4].map((number) => askOne(number));
-      await vi.waitFor(() => expect(application.open.size).toBe(3));
+      await waitFor(() => expect(application.open.size).toBe(3));
       const post = askOne(5, { isIdempotent: false });
-      await vi.waitFor(() => expect(application.open.size).toBe(4));
+      await waitFor(() => expect(application.open.size).toBe(4));
       const killer = askOne(2);
       expect((await killer.outcome).failure).toMatchObject({ code: 'HWR_FCGI_CLOSED' });
       const outcomes = await Promise.all(others.map(({ outcome }) => outcome));
@@ -229,13 +230,13 @@ describe('requests to an application that can have several on a connection', () 
       { ...fastCgi(application.endpoint), server: serverOf(application) },
       'never',
     );
-    await vi.waitFor(() => expect(application.open.size).toBe(1));
+    await waitFor(() => expect(application.open.size).toBe(1));
     const [request] = application.open.values();
     request?.send(stdout(HEAD, request.id), stdout(Buffer.alloc(2_000_000, 'z'), request.id));
     request?.end();
     await slow.received(256 * 1024);
     const quick = askOne(7);
-    await vi.waitFor(() => expect(application.open.size).toBe(1));
+    await waitFor(() => expect(application.open.size).toBe(1));
     for (const open of [...application.open.values()]) echo(open);
     slow.call.grant(4_000_000);
     expect((await slow.outcome).body).toHaveLength(2_000_000);
@@ -250,7 +251,7 @@ function serverOf({ endpoint }: MultiplexingApplication): FastCgiRequest['server
 describe('requests have connections of their own', () => {
   async function connectionsOf(client: Client): Promise<number> {
     await client.get(0);
-    await vi.waitFor(() => expect(client.application.asked()).toBeLessThanOrEqual(1));
+    await waitFor(() => expect(client.application.asked()).toBeLessThanOrEqual(1));
     await client.get(0);
     const outcomes = await Promise.all(
       Array.from({ length: 4 }, (_, number) => client.get(number)),
@@ -288,7 +289,7 @@ describe('requests have connections of their own', () => {
       },
     });
     await client.get(0);
-    await vi.waitFor(() => expect(client.application.asked()).toBe(1));
+    await waitFor(() => expect(client.application.asked()).toBe(1));
     const outcomes = await Promise.all(
       Array.from({ length: 12 }, (_, number) => client.get(number)),
     );

@@ -1,10 +1,11 @@
 import { readFileSync } from 'node:fs';
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { Logs } from '../../../runtime/log.ts';
 import { Syslog, type LogKind } from '../../../runtime/logs/syslog.ts';
 import { prepareSites } from '../../../runtime/routing/site.ts';
 import { makeTable } from '../../support/routing-table.ts';
 import { makeDirectoryOnDisk } from '../../support/test-site.ts';
+import { waitFor } from '../../support/wait-for.ts';
 
 describe('Syslog', () => {
   test('hands lines with their priority to a program, which gets to read all of them', async () => {
@@ -51,7 +52,7 @@ describe('Syslog', () => {
     const syslog = new Syslog(null, (message) => said.push(message), [program]);
     syslog.start();
     for (let line = 0; line < 5; line += 1) syslog.write('system', 'a line');
-    await vi.waitFor(() => expect(said).toEqual([expect.stringContaining(reason)]));
+    await waitFor(() => expect(said).toEqual([expect.stringContaining(reason)]));
     syslog.write('system', 'another line');
     await syslog.close();
     expect(said).toHaveLength(1);

@@ -1,7 +1,7 @@
 /** CGI programs, started in each of the two ways. */
 import { chmodSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 
 import { packVariables } from '../../../runtime/cgi/packed-variables.ts';
 import { loadLibc, type ProgramEnd } from '../../../runtime/worker/libc.ts';
@@ -15,6 +15,7 @@ import {
 import { fileTree } from '../../support/file-tree.ts';
 import { outputText } from '../../support/output-text.ts';
 import { stateOf, zombieChildren } from '../../support/process-table.ts';
+import { waitFor } from '../../support/wait-for.ts';
 
 const libc = loadLibc();
 
@@ -68,7 +69,7 @@ function startErrorOf(spawn: SpawnCgi, options: SpawnOptions): Promise<string> {
 }
 
 async function numberIn(path: string): Promise<number> {
-  return await vi.waitFor(() => {
+  return await waitFor(() => {
     const number = Number(readFileSync(path, 'utf8'));
     expect(number).toBeGreaterThan(0);
     return number;
@@ -81,12 +82,9 @@ function isRunning(pid: number): boolean {
 }
 
 async function untilGone(pid: number): Promise<void> {
-  await vi.waitFor(
-    () => {
-      expect(isRunning(pid)).toBe(false);
-    },
-    { timeout: 4000 },
-  );
+  await waitFor(() => {
+    expect(isRunning(pid)).toBe(false);
+  });
 }
 
 describe.runIf(process.platform === 'linux')('posix_spawn', () => {
@@ -123,7 +121,7 @@ describe.runIf(process.platform === 'linux')('posix_spawn', () => {
     const ended = endOf(program);
     expect(await outputText(program.stdout)).toBe('known');
     await ended;
-    await vi.waitFor(() => expect(readdirSync('/proc/self/fd').length).toBeLessThanOrEqual(before));
+    await waitFor(() => expect(readdirSync('/proc/self/fd').length).toBeLessThanOrEqual(before));
   });
 
   test('gives its input to the shell of a script without interpreter', async () => {
@@ -276,7 +274,7 @@ describe.each([
 
   test('leaves no zombie', async () => {
     await Promise.all(Array.from({ length: 20 }, () => run(spawn, shell('true'))));
-    await vi.waitFor(() => {
+    await waitFor(() => {
       expect(zombieChildren()).toEqual([]);
     });
   });

@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { chmodSync, existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 
 import { CommandError } from '../../../../cli/command-error.ts';
 import { askFastCgi } from '../../../../cli/fcgi/ask.ts';
@@ -13,6 +13,7 @@ import type { Endpoint } from '../../../../routing-table/schema.ts';
 import { fileTree } from '../../../support/file-tree.ts';
 import { freePort } from '../../../support/free-port.ts';
 import { recordingConsole } from '../../../support/recording-console.ts';
+import { waitFor } from '../../../support/wait-for.ts';
 
 const APPLICATION = join(import.meta.dirname, '../../../support/spawned-application.ts');
 
@@ -91,7 +92,7 @@ function failure(parts: Partial<SpawnCommandOptions>): Promise<unknown> {
 describe('fcgi spawn', () => {
   test('gives every process the same socket', async () => {
     const { endpoint, console } = await spawned({ count: 2 });
-    await vi.waitFor(() => {
+    await waitFor(() => {
       expect(console.errors().match(/^\d: ready one two$/gm)).toHaveLength(2);
     });
     const pids = [...console.output().matchAll(/started \(pid (\d+)\)/g)].map((found) => found[1]);
@@ -149,7 +150,7 @@ describe('fcgi spawn', () => {
     const { endpoint, signals } = await spawned();
     const first = await ask(endpoint);
     signals.send('SIGHUP');
-    await vi.waitFor(async () => {
+    await waitFor(async () => {
       expect(await ask(endpoint)).not.toBe(first);
     });
   });
@@ -222,7 +223,7 @@ describe('fcgi spawn', () => {
       arguments: ['-c', 'id -u; id -G; exec sleep 60'],
       endpoint: { kind: 'unix', path: join(directory, 'a.sock') },
     });
-    await vi.waitFor(() => {
+    await waitFor(() => {
       expect(console.errors()).toBe('1: 65534\n1: 65534\n');
     });
     expect(endpoint.kind === 'unix' && statSync(endpoint.path)).toMatchObject(user);
