@@ -2,6 +2,7 @@
  * From a request target to a path: the query cut off, decoded once as bytes, checked (hiawatha(1) SecureURL,
  * AllowDotFiles).
  */
+import type { VirtualHost } from '../../routing-table/schema.ts';
 import type { ByteString } from '../byte-string.ts';
 
 /** A request target in parts. */
@@ -55,7 +56,7 @@ const IS_LOOKED_AT = /[\0-\x1f]|\/\./;
 export function findPathProblem(
   target: ByteString,
   url: UrlPath,
-  rules: { readonly secureUrl: boolean; readonly allowDotFiles: boolean },
+  rules: Pick<VirtualHost, 'secureUrl' | 'allowDotFiles'>,
 ): PathProblem | null {
   const { path, query } = url;
   if (rules.secureUrl && query !== null && (ENCODED_CONTROL.test(query) || CONTROL.test(query))) {
