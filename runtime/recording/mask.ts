@@ -11,7 +11,7 @@ type Pair = [name: string, value: string];
 
 /** Of variables, fields, parameters and keys: letters only, in lower case. */
 const SECRET_NAME =
-  /auth|bearer|cookie|credential|csrf|jwt|nonce|passphrase|passw|pwd|secret|session|sessid|signature|token|xsrf|apikey|accesskey|privatekey|^(?:key|pass|pin|otp|code|sid|sig|remoteuser|httpxforwardeduser)$/;
+  /auth|bearer|cookie|credential|csrf|jwt|nonce|passphrase|passw|pwd|secret|session|sessid|signature|token|xsrf|apikey|accesskey|privatekey|pass$|pw$|^(?:key|pin|otp|code|sid|sig|remoteuser|httpxforwardeduser)$/;
 
 /** Variables whose value is a URL, or ends in the query of one. */
 const URL_VARIABLES: ReadonlySet<string> = new Set(['REQUEST_URI', 'HTTP_REFERER']);

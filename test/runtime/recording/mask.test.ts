@@ -76,6 +76,11 @@ describe('a record without secrets', () => {
 
   test.each([
     ['QUERY_STRING', 'a=1&token=hunter2&b=2', 'a=1&token=(masked)&b=2'],
+    [
+      'QUERY_STRING',
+      'user_pass=hunter2&new-pw=x&page=2',
+      'user_pass=(masked)&new-pw=(masked)&page=2',
+    ],
     ['QUERY_STRING', 'user%5Bpassword%5D=hunter2', 'user%5Bpassword%5D=(masked)'],
     ['QUERY_STRING', 'a=1&b', 'a=1&b'],
     ['REQUEST_URI', '/reset?key=hunter2', '/reset?key=(masked)'],
