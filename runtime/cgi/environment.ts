@@ -209,7 +209,7 @@ export function whyFieldIsDropped(fieldName: string): string {
   if (variable === null)
     return 'its variable would be one that clients must not set (HTTP_PROXY and the like)';
   const plain = fieldName.replace(/[^a-z0-9]/gi, '-');
-  return `a program could take it for ${plain}; "allowedFields" in hiawatha-ts.json lets fields through`;
+  return `a program could take it for ${plain}; "allowedFields" in hiawatha-ts.json lets it through where there is no ${plain} beside it`;
 }
 
 function variableFrom(

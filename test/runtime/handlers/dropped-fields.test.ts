@@ -30,8 +30,8 @@ test('a field that is dropped is said once for each host, however it is written'
   for (const name of ['X_Token', 'x_token', 'X_TOKEN']) note(name);
   note('X_Token', 1);
   expect(lines).toEqual([
-    '0 the field X_Token is not passed to programs: a program could take it for X-Token; "allowedFields" in hiawatha-ts.json lets fields through (said once for each name)',
-    '1 the field X_Token is not passed to programs: a program could take it for X-Token; "allowedFields" in hiawatha-ts.json lets fields through (said once for each name)',
+    '0 the field X_Token is not passed to programs: a program could take it for X-Token; "allowedFields" in hiawatha-ts.json lets it through where there is no X-Token beside it (said once for each name)',
+    '1 the field X_Token is not passed to programs: a program could take it for X-Token; "allowedFields" in hiawatha-ts.json lets it through where there is no X-Token beside it (said once for each name)',
   ]);
 });
 
