@@ -37,6 +37,7 @@ import { Response } from './http/response.ts';
 import type { ArrivedRequest, Connection } from './http/transport.ts';
 import { MAX_DRAINED_BYTES } from './limits.ts';
 import { SystemHomes } from './system-homes.ts';
+import { writtenAt } from './written-at.ts';
 import { LinkChecks } from './link-checks.ts';
 import { LooksOfTurn } from './looks-of-turn.ts';
 import { fieldValue } from './request-context.ts';
@@ -46,6 +47,7 @@ import { newRequestTrace } from './logs/request-trace.ts';
 import type { FileSystem } from './routing/file-system.ts';
 import {
   isUpload,
+  largestRequest,
   maxBodyBytes,
   refusalBeforeRouting,
   requestTimeMs,
@@ -167,8 +169,7 @@ export class RequestServer {
       },
       onRefused: (connection, { status, packet, head }) => {
         if (status === 413) {
-          this.#logs.system('Maximum request size reached', connection.remoteAddress);
-          this.#bans.banFor('max-request-size', connection.remoteAddress);
+          this.#noteTooLarge(binding, connection.remoteAddress, '');
         } else if (status === 400) {
           this.#logs.garbage(connection.remoteAddress, packet?.toString('latin1') ?? '');
           this.#bans.banFor('garbage', connection.remoteAddress);
@@ -261,11 +262,23 @@ export class RequestServer {
   #refuseForSize(exchange: Exchange): void {
     // One that broke off has its answer.
     if (exchange.hasEnded() || exchange.response.isHeadSent) return;
-    const { remoteAddress } = exchange.request;
-    this.#logs.system('Maximum request size reached', remoteAddress);
-    this.#bans.banFor('max-request-size', remoteAddress);
+    const { binding, remoteAddress } = exchange.request;
+    this.#noteTooLarge(binding, remoteAddress, ` (request ${exchange.requestId})`);
     exchange.response.isKeepAlive = false;
     this.#handle(exchange, failure(exchange.site, 413));
+  }
+
+  #noteTooLarge(binding: Binding, remoteAddress: string, of: string): void {
+    const limit = largestRequest(binding, remoteAddress, this.#table.server);
+    const size = limit % 1024 === 0 ? `${limit / 1024} kB` : `${limit} bytes`;
+    const index = this.#table.bindings.indexOf(binding);
+    const place =
+      limit === binding.maxRequestBytes
+        ? writtenAt(this.#table, `/bindings/${index}/maxRequestBytes`)
+        : ', by RequestLimitMask';
+    const text = `Maximum request size reached: MaxRequestSize is ${size}${place}${of}`;
+    this.#logs.system(byteStringOf(text), remoteAddress);
+    this.#bans.banFor('max-request-size', remoteAddress);
   }
 
   #refuse(exchange: Exchange, status: number): void {

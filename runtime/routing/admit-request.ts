@@ -63,9 +63,17 @@ export function maxBodyBytes(
 ): number {
   const { binding, remoteAddress } = request;
   if (isUpload(request)) return binding.maxUploadBytes;
+  return largestRequest(binding, remoteAddress, { requestLimitMask }) - headBytes;
+}
+
+/** How many bytes a request may have with its head (MaxRequestSize, RequestLimitMask). */
+export function largestRequest(
+  { maxRequestBytes }: Binding,
+  remoteAddress: string,
+  { requestLimitMask }: Pick<Server, 'requestLimitMask'>,
+): number {
   const isExempt = isWithoutLimits(remoteAddress, requestLimitMask);
-  const { maxRequestBytes } = binding;
-  return (isExempt ? Math.max(maxRequestBytes, EXEMPT_REQUEST_BYTES) : maxRequestBytes) - headBytes;
+  return isExempt ? Math.max(maxRequestBytes, EXEMPT_REQUEST_BYTES) : maxRequestBytes;
 }
 
 /** How long a client has for a request (TimeForRequest, RequestLimitMask). */

@@ -602,7 +602,31 @@ test.each([
   expect(statuses(result)).toEqual([413]);
   expect(server.server.liftBans()).toBe(1);
   await server.server.close(0);
-  expect(readFileSync(systemLogfile, 'latin1')).toContain('|Maximum request size reached\n');
+  expect(readFileSync(systemLogfile, 'latin1')).toMatch(
+    /\|Maximum request size reached: MaxRequestSize is 500 bytes \(request [0-9a-f]{12}\)\n/,
+  );
+});
+
+test('the log says how large a request may be, and where that was written', async () => {
+  await using site = makeDirectoryOnDisk();
+  const systemLogfile = `${site.path}/system.log`;
+  const server = await startServer({
+    server: { systemLogfile },
+    bindings: [{ maxRequestBytes: 2048 }],
+    hosts: [{ websiteRoot: site.path }],
+    sourceMap: {
+      files: ['hiawatha.conf'],
+      entries: [{ pointer: '/bindings/0/maxRequestBytes', file: 0, line: 7 }],
+    },
+  });
+  const head = `GET / HTTP/1.1\r\nHost: h.test\r\nX: ${'x'.repeat(3000)}\r\n\r\n`;
+  const body = 'POST / HTTP/1.1\r\nHost: h.test\r\nContent-Length: 3000\r\n\r\n';
+  for (const text of [head, body]) {
+    expect(statuses(await exchangeRaw(text, { port: server.port, answers: 1 }))).toEqual([413]);
+  }
+  await server.server.close(0);
+  const said = 'Maximum request size reached: MaxRequestSize is 2 kB (hiawatha.conf:7)';
+  expect(readFileSync(systemLogfile, 'latin1').split(said)).toHaveLength(3);
 });
 
 describe('TRACE', () => {
