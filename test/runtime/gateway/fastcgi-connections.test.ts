@@ -169,6 +169,20 @@ describe('a FastCGI connection', () => {
     expect(server.connections).toHaveLength(1);
   });
 
+  test('that closes in the middle of its second answer has nothing repeated', async () => {
+    const server = await serve(async (connection) => {
+      await connection.request();
+      await connection.answer(HELLO);
+      await connection.request();
+      await connection.send(stdout(`${HEAD}half of`));
+      connection.close();
+    });
+    await get(server.endpoint);
+    const outcome = await get(server.endpoint);
+    expect(outcome.failure).toMatchObject({ code: 'HWR_FCGI_CLOSED' });
+    expect(server.connections).toHaveLength(1);
+  });
+
   test('that closes at its first request is not tried again', async () => {
     const server = await serve(async (connection) => {
       await connection.request();
