@@ -58,7 +58,7 @@ export function compileConfig(
   compile: Compile,
   location: ConfigLocation,
   workingDirectory: string,
-  { overlay, ...options }: CompileConfigOptions = {},
+  { overlay, ...options }: CompileConfigOptions,
 ): CompiledConfig {
   const loader = createNodeSourceLoader(location.configDirectory, overlay);
   const main = loader.load(location.fileName);
@@ -81,7 +81,7 @@ export function compilePath(
   compile: Compile,
   path: string,
   workingDirectory: string,
-  options: CompileConfigOptions = {},
+  options: CompileConfigOptions,
 ): CompiledConfig {
   return compileConfig(compile, locateConfig(path, workingDirectory), workingDirectory, options);
 }

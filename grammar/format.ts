@@ -8,13 +8,9 @@ import { findDirective, findSection } from './directives/index.ts';
 import { parse } from './parse.ts';
 import type { SourceFile } from './source.ts';
 
-/** What may differ in the layout. */
-export interface FormatOptions {
-  /** What lines in sections begin with: a tab or spaces. */
-  readonly indent: string;
-}
+/** What lines in sections begin with. */
+const INDENT = '\t';
 
-const DEFAULT_OPTIONS: FormatOptions = { indent: '\t' };
 /** Bytes of a line that Hiawatha reads in one piece. */
 const MAX_LINE_BYTES = 1022;
 
@@ -24,14 +20,11 @@ const MAX_LINE_BYTES = 1022;
  * @returns The text, or null where the file has syntax errors: what they mean is not ours to guess. The result is read as
  * the same directives, values and comments; text for which that does not hold comes back unchanged.
  */
-export function format(
-  source: SourceFile,
-  options: FormatOptions = DEFAULT_OPTIONS,
-): string | null {
+export function format(source: SourceFile): string | null {
   const { file, diagnostics } = parse(source);
   if (diagnostics.some(({ severity }) => severity === 'error')) return null;
   if (source.text.includes('\0')) return source.text;
-  const formatted = new Layout(file, options).print();
+  const formatted = new Layout(file).print();
   const isSame = meaningOf(parse({ ...source, text: formatted }).file) === meaningOf(file);
   return isSame ? formatted : source.text;
 }
@@ -49,13 +42,11 @@ interface Line {
 class Layout {
   readonly #file: ConfigFile;
   readonly #text: string;
-  readonly #indent: string;
   readonly #lineEnd: string;
 
-  constructor(file: ConfigFile, { indent }: FormatOptions) {
+  constructor(file: ConfigFile) {
     this.#file = file;
     this.#text = file.source.text;
-    this.#indent = indent;
     this.#lineEnd = /^[^\n]*\r\n/.test(this.#text) ? '\r\n' : '\n';
   }
 
@@ -170,7 +161,7 @@ class Layout {
   }
 
   #printLine(line: Line, comment: Comment | null, end: number): string {
-    const indent = this.#indent.repeat(line.depth);
+    const indent = INDENT.repeat(line.depth);
     const trailing = comment === null ? '' : ` ${this.#commentText(comment)}`;
     const printed = `${indent}${line.text}${trailing}`;
     const isContinuation = / \\$/.test(printed);

@@ -30,7 +30,7 @@ export interface MimetypeProblem {
  */
 export function parseMimetypeFile(
   text: string,
-  report: (problem: MimetypeProblem) => void = () => undefined,
+  report: (problem: MimetypeProblem) => void,
 ): readonly MimetypeEntry[] {
   const types = new Map<string, string>();
   for (const line of linesOf(text)) {

@@ -139,7 +139,7 @@ export interface LintOptions {
 /** Runs every rule. The order of the result is that of the rules. */
 export function lint(
   config: CheckedConfig,
-  { environment = NOTHING_KNOWN, hasLostLines = false }: LintOptions = {},
+  { environment = NOTHING_KNOWN, hasLostLines = false }: LintOptions,
 ): readonly Diagnostic[] {
   const found: Diagnostic[] = [];
   for (const rule of LINT_RULES) {

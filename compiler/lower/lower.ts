@@ -23,7 +23,7 @@ export interface LowerOptions {
 export function lower(
   config: CheckedConfig,
   overlay: LoadedOverlay,
-  options: LowerOptions = {},
+  options: LowerOptions,
 ): RoutingTable | null {
   const bindings = lowerAll(config.bindings, lowerBinding);
   const directories = lowerAll(config.directories, lowerDirectory);

@@ -59,7 +59,7 @@ export const SERVER = {
     upstream,
     example: 'BanlistMask = deny 127.0.0.1',
   }),
-  banOnDeniedBodyMs: defaulted(duration(), 0, {
+  banOnDeniedBodyMs: defaulted(duration, 0, {
     name: 'BanOnDeniedBody',
     summary: 'Ban time after a request body matched DenyBody; 0 is off',
     upstream,
@@ -71,38 +71,38 @@ export const SERVER = {
     upstream,
     example: 'BanOnFlooding = 10/1:15',
   }),
-  banOnGarbageMs: defaulted(duration(), 0, {
+  banOnGarbageMs: defaulted(duration, 0, {
     name: 'BanOnGarbage',
     summary: 'Ban time after a malformed request (status 400); 0 is off',
     upstream,
     example: 'BanOnGarbage = 5m',
   }),
-  banOnInvalidUrlMs: defaulted(duration(), 0, {
+  banOnInvalidUrlMs: defaulted(duration, 0, {
     name: 'BanOnInvalidURL',
     summary: 'Ban time after a URL that is not allowed; 0 is off',
     upstream,
     example: 'BanOnInvalidURL = 1m',
   }),
-  banOnMaxPerIpMs: defaulted(duration(), 2 * SECOND_MS, {
+  banOnMaxPerIpMs: defaulted(duration, 2 * SECOND_MS, {
     name: 'BanOnMaxPerIP',
     summary: 'Ban time when ConnectionsPerIP is exceeded; 0 is off',
     upstream,
     example: 'BanOnMaxPerIP = 5',
     defaultText: '2',
   }),
-  banOnMaxReqSizeMs: defaulted(duration(), 0, {
+  banOnMaxReqSizeMs: defaulted(duration, 0, {
     name: 'BanOnMaxReqSize',
     summary: 'Ban time after a request larger than MaxRequestSize; 0 is off',
     upstream,
     example: 'BanOnMaxReqSize = 10',
   }),
-  banOnSqliMs: defaulted(duration(), 0, {
+  banOnSqliMs: defaulted(duration, 0, {
     name: 'BanOnSQLi',
     summary: 'Ban time after a detected SQL injection; 0 is off',
     upstream,
     example: 'BanOnSQLi = 1h',
   }),
-  banOnTimeoutMs: defaulted(duration(), 0, {
+  banOnTimeoutMs: defaulted(duration, 0, {
     name: 'BanOnTimeout',
     summary: 'Ban time when no first request arrives in time; 0 is off',
     upstream,

@@ -24,13 +24,11 @@ export interface DurationOptions {
 }
 
 /** A time in seconds, or with the letter m, h or d; the value is in milliseconds. */
-export function duration(options: DurationOptions = {}): ValueType<number> {
-  return {
-    syntax: '<seconds> | <number>m | <number>h | <number>d',
-    completions: [],
-    parse: (value, report) => parseDuration(value, report, options),
-  };
-}
+export const duration: ValueType<number> = {
+  syntax: '<seconds> | <number>m | <number>h | <number>d',
+  completions: [],
+  parse: (value, report) => parseDuration(value, report),
+};
 
 /** Reads a time that may be a part of a larger value. In milliseconds. */
 export function parseDuration(

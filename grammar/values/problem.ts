@@ -41,7 +41,7 @@ export function objectTo(
   value: MappedText,
   rule: DiagnosticRule,
   message: string,
-  details: ProblemDetails = {},
+  details: ProblemDetails,
 ): void {
   report({ ...problem(value, rule, 'error', message, details), acceptedByHiawatha: true });
 }
@@ -63,7 +63,7 @@ export function hint(
   value: MappedText,
   rule: DiagnosticRule,
   message: string,
-  details: ProblemDetails = {},
+  details: ProblemDetails,
 ): void {
   report(problem(value, rule, 'hint', message, details));
 }

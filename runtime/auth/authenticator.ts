@@ -70,14 +70,10 @@ export class FileAuthenticator implements Authenticator {
   readonly #passwords = new AccountFiles(parsePasswordLine);
   readonly #digests = new AccountFiles(parseDigestLine);
   readonly #groups = new AccountFiles(parseGroupLine);
-  readonly #nonces: DigestNonces;
+  readonly #nonces = new DigestNonces();
   readonly #secret = randomBytes(32);
   /** Proofs that were right, so that the slow hash is made once; least recently used first. */
   readonly #known = new Set<string>();
-
-  constructor(nonces: DigestNonces = new DigestNonces()) {
-    this.#nonces = nonces;
-  }
 
   async authenticate(request: RequestContext, rules: LoginRules): Promise<LoginVerdict> {
     const field = fieldValue(request, 'authorization');

@@ -64,7 +64,7 @@ export function judgeConditions(
 export function mayAlter(
   request: RequestContext,
   validators: Validators | null,
-  otherTags: readonly string[] = [],
+  otherTags: readonly string[],
 ): boolean {
   const known = validators === null ? [] : ['*', validators.etag, ...otherTags];
   const names = (field: ByteString): boolean =>

@@ -11,15 +11,15 @@ import type { PathSettings, Site } from './site.ts';
  * @param paths - What the client asked for, and what rules made of it: a record that fits either counts. Decoded, slashes
  *   collapsed.
  * @param base - What holds where no record says anything.
- * @param fitting - Takes the records that fit, for those who want to know.
+ * @param fitting - Takes the records that fit; null: nobody wants to know.
  * @param extension - Of the file, or null; records with Extensions apply to others only where the path ends in a slash.
  */
 export function settingsFor(
   site: Site,
   paths: readonly ByteString[],
   extension: string | null,
-  base: PathSettings = site.settings,
-  fitting: Directory[] | null = null,
+  base: PathSettings,
+  fitting: Directory[] | null,
 ): PathSettings {
   let settings = base;
   for (const rule of site.directories) {

@@ -3,8 +3,8 @@ import { format } from '../../grammar/format.ts';
 import { decodeSource } from '../../grammar/source.ts';
 import { readCorpus } from '../conformance/corpus.ts';
 
-function formatted(text: string, indent = '\t'): string | null {
-  return format({ path: 'hiawatha.conf', text }, { indent });
+function formatted(text: string): string | null {
+  return format({ path: 'hiawatha.conf', text });
 }
 
 const ROWS = [
@@ -76,10 +76,6 @@ const ROWS = [
 describe('format', () => {
   test.each(ROWS)('$name', ({ text, result }) => {
     expect(formatted(text)).toBe(result);
-  });
-
-  test('indents with spaces where asked', () => {
-    expect(formatted('Binding {\nPort = 80\n}\n', '    ')).toBe('Binding {\n    Port = 80\n}\n');
   });
 
   test('leaves a line alone that would become too long', () => {

@@ -18,7 +18,7 @@ import { caFiles } from '../../../grammar/values/certificate-files.ts';
 import { cgiHandler } from '../../../grammar/values/cgi-handler.ts';
 import { challenge } from '../../../grammar/values/challenge.ts';
 import { credentialFiles } from '../../../grammar/values/credential-files.ts';
-import { duration } from '../../../grammar/values/duration.ts';
+import { duration, parseDuration } from '../../../grammar/values/duration.ts';
 import { errorHandler } from '../../../grammar/values/error-handler.ts';
 import { expirePeriod } from '../../../grammar/values/expire-period.ts';
 import { fileMode } from '../../../grammar/values/file-mode.ts';
@@ -111,7 +111,7 @@ const TABLES: readonly Table[] = [
   },
   {
     kind: 'duration',
-    type: duration(),
+    type: duration,
     inputs: [
       '0',
       '60',
@@ -138,7 +138,11 @@ const TABLES: readonly Table[] = [
       '',
     ],
   },
-  { kind: 'positive-duration', type: duration({ min: 1 }), inputs: ['1', '0', '0m', '1m'] },
+  {
+    kind: 'positive-duration',
+    type: { ...duration, parse: (value, report) => parseDuration(value, report, { min: 1 }) },
+    inputs: ['1', '0', '0m', '1m'],
+  },
   {
     kind: 'server-load',
     type: serverLoad,
