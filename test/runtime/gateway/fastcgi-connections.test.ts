@@ -115,6 +115,18 @@ describe('a FastCGI connection', () => {
     expect(server.connections).toHaveLength(2);
   });
 
+  test('is not trusted again after an answer that is longer than it says', async () => {
+    const server = await serve(async (connection) => {
+      while ((await connection.request()) !== null) {
+        await connection.answer(`Content-Length: 2\r\n${HELLO}`);
+      }
+    });
+    for (let time = 0; time < 2; time += 1) {
+      expect((await get(server.endpoint)).body.toString()).toBe('he');
+    }
+    expect(server.connections).toHaveLength(2);
+  });
+
   test('that says something between requests is closed', async () => {
     let speak: () => void = () => undefined;
     const server = await serve(async (connection) => {
@@ -253,6 +265,26 @@ describe('a FastCGI request body', () => {
     );
     await asked.sendBody(Array.from({ length: 200 }, () => piece));
     expect((await asked.outcome).body.toString()).toBe('20000000');
+  });
+
+  test('that was taken on a kept connection is sent again, all of it, when that closes', async () => {
+    const piece = Buffer.alloc(50_000, 'x');
+    const server = await serve(async (connection) => {
+      const request = await connection.request();
+      await connection.answer(`${HEAD}${request?.stdin.toString('latin1') ?? ''}`);
+      await connection.request();
+      connection.close();
+    });
+    await get(server.endpoint);
+    const asked = ask(
+      gateway,
+      fastCgi(server.endpoint, { body: { kind: 'stream', bytes: 3 * piece.length } }),
+    );
+    await asked.sendBody([piece, piece, piece]);
+    const { body, failure } = await asked.outcome;
+    expect(failure).toBeNull();
+    expect(body.equals(Buffer.concat([piece, piece, piece]))).toBe(true);
+    expect(server.connections).toHaveLength(2);
   });
 
   test('is held back while the application does not read', async () => {
