@@ -52,6 +52,12 @@ export interface HeadRefusal {
 export type HeadResult =
   { readonly ok: true; readonly head: RequestHead } | ({ readonly ok: false } & HeadRefusal);
 
+/** What a request line has beside method and target, with the empty line at the end: two spaces, `HTTP/1.1`, CRLF twice. */
+const REQUEST_LINE_REST_BYTES = 14;
+
+/** What a field line has beside name and value: a colon, a space, CRLF. */
+const FIELD_LINE_REST_BYTES = 4;
+
 /** Checks a head. `maxTargetBytes` is MaxUrlLength, null for no limit. */
 export function readRequestHead(raw: RawHead, maxTargetBytes: number | null): HeadResult {
   const { method, httpVersion, rawFields } = raw;
@@ -64,7 +70,7 @@ export function readRequestHead(raw: RawHead, maxTargetBytes: number | null): He
   if (rawFields.length > 2 * MAX_FIELDS) return refuse(431, 'too many fields');
 
   const fields: (readonly [string, ByteString])[] = [];
-  let headBytes = method.length + raw.target.length + 14;
+  let headBytes = method.length + raw.target.length + REQUEST_LINE_REST_BYTES;
   let host: string | null = null;
   let contentLength: string | null = null;
   let transferEncoding: string | null = null;
@@ -73,7 +79,7 @@ export function readRequestHead(raw: RawHead, maxTargetBytes: number | null): He
   for (let at = 0; at + 1 < rawFields.length; at += 2) {
     const name = rawFields[at] ?? '';
     let value = withoutOuterBlanks(rawFields[at + 1] ?? '');
-    headBytes += name.length + value.length + 4;
+    headBytes += name.length + value.length + FIELD_LINE_REST_BYTES;
     if (name.length > MAX_FIELD_NAME_BYTES) return refuse(431, 'the name of a field is too long');
     if (value.length > MAX_FIELD_VALUE_BYTES) return refuse(431, `the field ${name} is too long`);
     switch (name.length) {
@@ -219,13 +225,18 @@ export function parseAuthority(text: ByteString): Authority | null {
   return authority;
 }
 
+/** A name of 255 bytes (RFC 1035 §2.3.4) and `:65535`. */
+const MAX_AUTHORITY_BYTES = 255 + 6;
+
+const MAX_PORT = 65_535;
+
 function splitAuthority(text: ByteString): Authority | null {
-  if (text.length > 255 + 6) return null;
+  if (text.length > MAX_AUTHORITY_BYTES) return null;
   const found = AUTHORITY.exec(text);
   if (found === null) return null;
   const digits = found[3] ?? '';
   const port = digits === '' ? null : Number(digits);
-  if (port !== null && (port < 1 || port > 65_535)) return null;
+  if (port !== null && (port < 1 || port > MAX_PORT)) return null;
   const name = (found[1] ?? found[2] ?? '').toLowerCase();
   const hostname = name.endsWith('.') ? name.slice(0, -1) : name;
   return { hostname: hostname === '' ? null : hostname, port };
