@@ -63,8 +63,8 @@ async function startStopped(
   };
 }
 
-function start(endpoint: Endpoint, deadlineMs: number | null): Asked {
-  const queue: FastCgiServer['queue'] = { length: 100, deadlineMs };
+function start(endpoint: Endpoint, deadlineMs: number | null, length = 100): Asked {
+  const queue: FastCgiServer['queue'] = { length, deadlineMs };
   const server = makeFastCgiServer({ connectTo: [endpoint], queue });
   return ask(gateway, { ...fastCgi(endpoint), server, isIdempotent: false });
 }
@@ -98,6 +98,22 @@ test.runIf(process.platform === 'linux')(
     const { failure } = await start(endpoint, 50).outcome;
     expect(failure).toMatchObject({ code: 'HWR_QUEUE_FULL' });
     expect(failure?.message).toContain('no process of the FastCGI server at');
+  },
+);
+
+test.runIf(process.platform === 'linux')(
+  'requests that no process has taken fill the line of their server',
+  async () => {
+    const { endpoint, goOn } = await startStopped('unix');
+    const untaken = Array.from({ length: 2 }, () => start(endpoint, null, 2));
+    // Known as such once it has been looked.
+    await waitFor(async () => {
+      const { failure } = await start(endpoint, 25, 2).outcome;
+      expect(failure?.message).toContain('its line of 2 is full');
+    });
+    goOn();
+    const outcomes = await Promise.all(untaken.map(({ outcome }) => outcome));
+    expect(outcomes.map(({ body }) => body.toString())).toEqual(['ok', 'ok']);
   },
 );
 
