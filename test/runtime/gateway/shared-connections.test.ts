@@ -242,6 +242,41 @@ describe('requests to an application that can have several on a connection', () 
     expect((await slow.outcome).body).toHaveLength(2_000_000);
     expect((await quick.outcome).body.toString()).toBe('7');
   });
+
+  test('go on when a client that did not read goes away', async () => {
+    const { application, ask: askOne } = await knownClient({ values: CAN });
+    const slow = ask(
+      gateway,
+      { ...fastCgi(application.endpoint), server: serverOf(application) },
+      'never',
+    );
+    await waitFor(() => expect(application.open.size).toBe(1));
+    const [request] = application.open.values();
+    request?.send(stdout(HEAD, request.id), stdout(Buffer.alloc(2_000_000, 'z'), request.id));
+    await slow.received(256 * 1024);
+    const quick = askOne(7);
+    await waitFor(() => expect(application.open.size).toBe(2));
+    for (const open of [...application.open.values()]) if (open !== request) echo(open);
+    slow.call.abort();
+    expect((await quick.outcome).body.toString()).toBe('7');
+  });
+
+  test('stay on a connection that says something of no request', async () => {
+    const { application, ask: askOne, get } = await knownClient({ values: CAN });
+    const first = askOne(1);
+    await waitFor(() => expect(application.open.size).toBe(1));
+    const connections = application.connections();
+    const [request] = application.open.values();
+    // UNKNOWN_TYPE, a record of the whole connection.
+    request?.send(bytes('01 0b 0000 0008 00 00', '63 00000000000000'));
+    request?.answer(`${HEAD}1`);
+    expect((await first.outcome).body.toString()).toBe('1');
+    const second = get(2);
+    await waitFor(() => expect(application.open.size).toBe(1));
+    for (const open of [...application.open.values()]) echo(open);
+    expect((await second).body.toString()).toBe('2');
+    expect(application.connections()).toBe(connections);
+  });
 });
 
 function serverOf({ endpoint }: MultiplexingApplication): FastCgiRequest['server'] {
