@@ -101,6 +101,17 @@ describe('RecordDecoder', () => {
     expect(decoder.isBetweenRecords).toBe(false);
   });
 
+  test.each([
+    ['header', '01 06 0001'],
+    ['content', '01 06 0001 0002 00 00', '"1"'],
+    ['padding', '01 06 0001 0001 02 00', '"1" 00'],
+  ])('knows that a record is half read that is cut in its %s', (_, ...parts) => {
+    const decoder = new RecordDecoder();
+    decoder.push(bytes(...parts));
+    while (decoder.next() !== null);
+    expect(decoder.isBetweenRecords).toBe(false);
+  });
+
   test('keeps bytes that are pushed before the last ones were read', () => {
     const decoder = new RecordDecoder();
     decoder.push(bytes('01 03 0001 0008 00 00 00000000'));
