@@ -12,6 +12,9 @@ import { endpointText } from '../../routing-table/endpoint-text.ts';
 const MAX_IDLE_MS = 1000;
 const SWEEP_INTERVAL_MS = 250;
 
+/** An application that closes its connections behind its answers has done so by then, also on a busy machine. */
+const SETTLED_AFTER_MS = 100;
+
 /** Pauses between attempts while the application's waiting line is full. */
 const RETRY_DELAY_MS = 20;
 
@@ -52,12 +55,27 @@ class IdleConnection implements ConnectionUser {
 /** Keeps connections of a lane for the next request, and closes those that nobody wants. */
 export class ConnectionPool {
   readonly #onIdleClosed: IdleClosedListener;
+  readonly #onLost: IdleClosedListener;
   /** The last used at the end. */
   readonly #idle = new Map<string, IdleConnection[]>();
+  /** Endpoints whose connections were used again, with none closed by the application since. */
+  readonly #reliable = new Set<string>();
   #sweeper: NodeJS.Timeout | null = null;
 
   constructor(onIdleClosed: IdleClosedListener) {
     this.#onIdleClosed = onIdleClosed;
+    const onLost: IdleClosedListener = (endpoint, count, asked) => {
+      this.noteReuse(endpoint, true);
+      onIdleClosed(endpoint, count, asked);
+    };
+    this.#onLost = onLost;
+  }
+
+  /** What became of a request on a connection that had carried another: whether the application had closed it. */
+  noteReuse(endpoint: Endpoint, wasClosed: boolean): void {
+    const key = endpointText(endpoint);
+    if (wasClosed) this.#reliable.delete(key);
+    else this.#reliable.add(key);
   }
 
   /** An idle connection, the one used last; null when there is none. */
@@ -66,12 +84,26 @@ export class ConnectionPool {
     return idle?.pop()?.connection ?? null;
   }
 
+  /**
+   * The same for a request that must not be sent twice. It is lost where the application is about to close the connection:
+   * unless it is known to keep them, this takes the one that is idle for longest, and closes that when it is not long.
+   */
+  takeForOnce(endpoint: Endpoint): Connection | null {
+    const key = endpointText(endpoint);
+    if (this.#reliable.has(key)) return this.take(endpoint);
+    const oldest = this.#idle.get(key)?.shift();
+    if (oldest === undefined) return null;
+    if (performance.now() - oldest.sinceMs >= SETTLED_AFTER_MS) return oldest.connection;
+    oldest.connection.destroy();
+    return null;
+  }
+
   /** Keeps a connection for the next request. */
   keep(connection: Connection): void {
     const key = endpointText(connection.endpoint);
     const idle = this.#idle.get(key) ?? [];
     if (idle.length === 0) this.#idle.set(key, idle);
-    const entry = new IdleConnection(connection, idle, this.#onIdleClosed);
+    const entry = new IdleConnection(connection, idle, this.#onLost);
     idle.push(entry);
     connection.use(entry);
     this.#sweeper ??= setInterval(() => this.#sweep(), SWEEP_INTERVAL_MS);

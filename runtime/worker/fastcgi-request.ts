@@ -85,7 +85,7 @@ export class FastCgiRequest
     this.#answer = new CgiAnswer(this.#sender, task.isBodyWanted);
     this.#exchange = new FcgiExchange(this, ONLY_REQUEST_ID, task.connection !== 'single-use');
     const mayBeKept = task.connection === 'kept' || task.connection === 'next';
-    const kept = mayBeKept ? resources.pool.take(task.endpoint) : null;
+    const kept = mayBeKept ? this.#takeIdle() : null;
     if (task.connection === 'kept' && kept === null) {
       resources.outbox.add({ type: 'opened', id: task.id });
     }
@@ -116,6 +116,12 @@ export class FastCgiRequest
   takeIdle(kept: Connection): void {
     this.#resources.outbox.add({ type: 'took', id: this.#task.id });
     this.start(kept);
+  }
+
+  #takeIdle(): Connection | null {
+    const { pool } = this.#resources;
+    const { endpoint, isRepeatable } = this.#task;
+    return isRepeatable ? pool.take(endpoint) : pool.takeForOnce(endpoint);
   }
 
   get #leftMs(): number {
@@ -332,7 +338,9 @@ export class FastCgiRequest
   }
 
   #noteReuse(wasClosed: boolean): void {
-    this.#resources.lines.noteReuse(this.#task.endpoint, wasClosed);
+    const { lines, pool } = this.#resources;
+    lines.noteReuse(this.#task.endpoint, wasClosed);
+    pool.noteReuse(this.#task.endpoint, wasClosed);
   }
 
   /**
