@@ -211,6 +211,10 @@ export class ClientConnection implements OpenConnection, PlainClient, Wire {
     this.#parser.takeOver();
     this.socket.on('close', this.#onClose);
     this.socket.on('end', this.#onEnd);
+    // Node has it go on behind each message, whoever has paused it.
+    this.socket.on('resume', () => {
+      if (this.#isPaused && !this.#isClosing) this.socket.pause();
+    });
   }
 
   /** The next request has come to the parser, as far as its head. */
@@ -311,6 +315,8 @@ export class ClientConnection implements OpenConnection, PlainClient, Wire {
     if (this.#current !== null || this.#isClosing) return;
     const next = this.#waiting.shift();
     if (next !== undefined) {
+      // What is still to come is the rest of it.
+      if (!next.message.complete) this.#readOn();
       const started = this.#startParsed(next, true);
       // It may have broken off in its body while it waited.
       if (this.#isBrokenOff && !next.message.complete) started.fail(400);
@@ -325,11 +331,14 @@ export class ClientConnection implements OpenConnection, PlainClient, Wire {
       this.#linger();
       return;
     }
-    if (this.#isPaused) {
-      this.#isPaused = false;
-      this.socket.resume();
-    }
+    this.#readOn();
     this.#plain.goOn();
+  }
+
+  #readOn(): void {
+    if (!this.#isPaused) return;
+    this.#isPaused = false;
+    this.socket.resume();
   }
 
   /** One timer for a connection: only its start is moved, and it is looked at only when it ends. */

@@ -2,6 +2,7 @@
  * Requests as bytes: what is refused, with which status, and whether the connection goes on. Nothing that stands behind
  * a refused request may be answered.
  */
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { connect } from 'node:net';
@@ -514,6 +515,40 @@ describe('a connection', () => {
       'HTTP/1.1 200',
     ]);
     expect(received.endsWith('second')).toBe(true);
+  });
+
+  test('has the rest of a body read that begins behind another request', async () => {
+    const body = `493e0\r\n${'x'.repeat(300_000)}\r\n0\r\n\r\n`;
+    const post = `POST /in.play HTTP/1.1\r\nHost: h.test\r\nTransfer-Encoding: chunked\r\n\r\n${body}`;
+    await using served = await serveEcho([{ maxRequestBytes: 400_000 }], ({ observer }) => {
+      observer.onAnswer(fakeHead(), new Uint8Array());
+    });
+    const { port } = served.server;
+    const result = await exchangeRaw(SECOND + post + SECOND, { port, answers: 3 });
+    expect(statuses(result)).toEqual([200, 200, 200]);
+  });
+
+  test('is read no further ahead of an answer than a packet or two', async () => {
+    const size = 1000;
+    const count = 3000;
+    const request = `GET /second HTTP/1.1\r\nHost: h.test\r\nX: ${'x'.repeat(size)}\r\n\r\n`;
+    const first = Promise.withResolvers<FakeCall>();
+    await using served = await serveEcho([{ maxKeepAlive: count }], first.resolve);
+    const { port } = served.server;
+    let begun = 0;
+    const onStart = (): void => {
+      begun += 1;
+    };
+    subscribe('http.server.request.start', onStart);
+    const text = `GET /in.play HTTP/1.1\r\nHost: h.test\r\n\r\n${request.repeat(count)}`;
+    const all = exchangeRaw(text, { port, answers: count + 1 });
+    const call = await first.promise;
+    // Each of them gives the server time to read on.
+    for (let turn = 0; turn < 30; turn += 1) await exchangeRaw(SECOND, { port, answers: 1 });
+    expect(begun).toBeLessThan((3 * 65_536) / size);
+    unsubscribe('http.server.request.start', onStart);
+    echo(call);
+    expect((await all).answers).toHaveLength(count + 1);
   });
 
   test('has the time of a next request behind a body that nobody wanted', async () => {
