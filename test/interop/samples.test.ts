@@ -115,12 +115,12 @@ describe.runIf(haveAll([PHP_FPM]))('samples with php-fpm', () => {
     expect((await fetch(`${server.url}/missing.php`)).status).toBe(404);
   });
 
-  test('php-fpm that does not run is a 503 within a second, and the log names the socket', async () => {
+  test('php-fpm that does not run is a 503 long before TimeForCGI, and the log names the socket', async () => {
     using sample = await copySample('php-fpm');
     await using server = await sample.serve();
     const started = performance.now();
     const response = await fetch(server.url);
-    expect(performance.now() - started).toBeLessThan(1000);
+    expect(performance.now() - started).toBeLessThan(20_000);
     expect(response.status).toBe(503);
     await server.program.stop();
     const log = server.program.output() + readFileSync(join(sample.directory, 'error.log'), 'utf8');

@@ -1,5 +1,5 @@
 import { createServer } from 'node:net';
-import { expect, test, vi } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import {
   ApplicationBacklogs,
   waitingAtPath,
@@ -76,6 +76,8 @@ test('a question about now is not answered by what was seen before', async () =>
 });
 
 test('questions at about the same time are one look', async () => {
+  vi.useFakeTimers({ toFake: ['performance'] });
+  onTestFinished(() => void vi.useRealTimers());
   const read = vi.fn(() => Promise.resolve(UNIX));
   const asked = new ApplicationBacklogs(read);
   const endpoint = { kind: 'unix', path: '/run/app.sock' } as const;
