@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 
 import { type Command, InvalidArgumentError, Option } from 'commander';
 
+import { CommandError } from '../command-error.ts';
 import { fileName } from './file-name.ts';
 import type { Session } from './session.ts';
 
@@ -162,31 +163,37 @@ export function addFcgiSpawnCommand(fcgi: Command, session: Session, addressForm
       }
       const [program = '', ...parameters] = words;
       keepDescriptorsFromPrograms();
-      session.finish(
-        await runSpawn(
-          {
-            endpoint,
-            count: options.number,
-            program,
-            arguments: parameters,
-            workingDirectory: resolve(workingDirectory, options.directory),
-            environment: { ...environment, ...Object.fromEntries(options.env ?? []) },
-            backlog: options.backlog,
-            mode: options.mode,
-            owner: options.owner === undefined ? null : accountOf(options.owner, '--owner'),
-            user: options.user === undefined ? null : accountOf(options.user, '--user'),
-            graceMs: options.grace * 1000,
-            stopSignal: options.stopSignal,
-            pidFile:
-              options.pidFile === undefined ? null : resolve(workingDirectory, options.pidFile),
-            isJson: options.json === true,
-          },
-          {
-            console,
-            signals: process,
-            onReady: () => process.send?.(READY_MESSAGE),
-          },
-        ),
-      );
+      try {
+        session.finish(
+          await runSpawn(
+            {
+              endpoint,
+              count: options.number,
+              program,
+              arguments: parameters,
+              workingDirectory: resolve(workingDirectory, options.directory),
+              environment: { ...environment, ...Object.fromEntries(options.env ?? []) },
+              backlog: options.backlog,
+              mode: options.mode,
+              owner: options.owner === undefined ? null : accountOf(options.owner, '--owner'),
+              user: options.user === undefined ? null : accountOf(options.user, '--user'),
+              graceMs: options.grace * 1000,
+              stopSignal: options.stopSignal,
+              pidFile:
+                options.pidFile === undefined ? null : resolve(workingDirectory, options.pidFile),
+              isJson: options.json === true,
+            },
+            {
+              console,
+              signals: process,
+              onReady: () => process.send?.(READY_MESSAGE),
+            },
+          ),
+        );
+      } catch (error) {
+        // Whoever waits for it does not see what it writes.
+        if (mark !== undefined && error instanceof CommandError) process.send?.(error.message);
+        throw error;
+      }
     });
 }

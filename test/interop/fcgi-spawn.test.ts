@@ -138,6 +138,15 @@ describe('fcgi spawn', () => {
       expect(await starter.ended).toBe(3);
       expect(starter.output()).toContain('cannot start the program /no/such/program');
     });
+
+    test('says with --background and no log why it cannot go on', async () => {
+      const directory = fileTree();
+      await using starter = spawnApplication(join(directory, 's'), [
+        ...['--background', '--pid-file', '/no/such/directory/pid', '--', '/bin/cat'],
+      ]);
+      expect(await starter.ended).toBe(3);
+      expect(starter.output()).toContain('/no/such/directory/pid');
+    });
   });
 
   test.runIf(haveAll(['perl']) && hasPerlModule())('keeps four Perl processes', async () => {

@@ -7,7 +7,7 @@ import type { Console } from '../../console.ts';
 import { EXIT, type ExitCode } from '../../exit-code.ts';
 import { describeSystemError } from '../../system-error.ts';
 
-/** What the process in the background says to the one that started it, once. */
+/** What the process in the background says to the one that started it, once; or, in its place, why it cannot. */
 export const READY_MESSAGE = 'listening';
 
 /** Variable that tells a process that it is the one in the background. */
@@ -37,21 +37,22 @@ export async function runInBackground(
       detached: true,
       stdio: ['ignore', log, log, 'ipc'],
     });
-    const isListening = await new Promise<boolean>((resolve) => {
-      child.once('message', () => {
-        resolve(true);
+    const said = await new Promise<string | null>((resolve) => {
+      child.once('message', (message) => {
+        resolve(typeof message === 'string' ? message : null);
       });
       child.once('error', () => {
-        resolve(false);
+        resolve(null);
       });
       child.once('exit', () => {
-        resolve(false);
+        resolve(null);
       });
     });
-    if (!isListening) {
+    if (said === null) {
       console.err(readFrom(options.logFile, from));
       return EXIT.unable;
     }
+    if (said !== READY_MESSAGE) throw new CommandError(EXIT.unable, said);
     child.disconnect();
     child.unref();
     console.out(`${child.pid ?? 0}\n`);
