@@ -15,6 +15,9 @@ const SWEEP_INTERVAL_MS = 250;
 /** An application that closes its connections behind its answers has done so by then, also on a busy machine. */
 const SETTLED_AFTER_MS = 100;
 
+/** So many that were closed unused are worth to find out whether the application keeps its connections. */
+const TRIED_BEHIND = 32;
+
 /** Pauses between attempts while the application's waiting line is full. */
 const RETRY_DELAY_MS = 20;
 
@@ -58,8 +61,12 @@ export class ConnectionPool {
   readonly #onLost: IdleClosedListener;
   /** The last used at the end. */
   readonly #idle = new Map<string, IdleConnection[]>();
-  /** Endpoints whose connections were used again, with none closed by the application since. */
+  /** Endpoints whose connections were used again, or stayed, with none closed by the application since. */
   readonly #reliable = new Set<string>();
+  /** How many were closed unused, for each endpoint; negative where it is not to be tried whether one stays. */
+  readonly #unused = new Map<string, number>();
+  /** Kept to see whether they stay: no others count them. */
+  readonly #tried: IdleConnection[] = [];
   #sweeper: NodeJS.Timeout | null = null;
 
   constructor(onIdleClosed: IdleClosedListener) {
@@ -74,8 +81,12 @@ export class ConnectionPool {
   /** What became of a request on a connection that had carried another: whether the application had closed it. */
   noteReuse(endpoint: Endpoint, wasClosed: boolean): void {
     const key = endpointText(endpoint);
-    if (wasClosed) this.#reliable.delete(key);
-    else this.#reliable.add(key);
+    if (!wasClosed) {
+      this.#reliable.add(key);
+      return;
+    }
+    this.#reliable.delete(key);
+    this.#unused.set(key, -Infinity);
   }
 
   /** An idle connection, the one used last; null when there is none. */
@@ -94,8 +105,33 @@ export class ConnectionPool {
     const oldest = this.#idle.get(key)?.shift();
     if (oldest === undefined) return null;
     if (performance.now() - oldest.sinceMs >= SETTLED_AFTER_MS) return oldest.connection;
-    oldest.connection.destroy();
+    this.#closeUnused(key, oldest.connection);
     return null;
+  }
+
+  /**
+   * Where nothing but such requests comes, no connection is used again or idle for long, each request makes its own, and
+   * they queue up in the application's line. So one is left open for a while to see whether it stays.
+   */
+  #closeUnused(key: string, connection: Connection): void {
+    const unused = (this.#unused.get(key) ?? 0) + 1;
+    this.#unused.set(key, unused);
+    if (unused !== TRIED_BEHIND) {
+      connection.destroy();
+      return;
+    }
+    const tried = new IdleConnection(connection, this.#tried, (endpoint) => {
+      this.noteReuse(endpoint, true);
+    });
+    this.#tried.push(tried);
+    connection.use(tried);
+    setTimeout(() => {
+      const at = this.#tried.indexOf(tried);
+      if (at === -1) return;
+      this.#tried.splice(at, 1);
+      connection.destroy();
+      this.#reliable.add(key);
+    }, SETTLED_AFTER_MS);
   }
 
   /** Keeps a connection for the next request. */
@@ -119,6 +155,7 @@ export class ConnectionPool {
     for (const idle of this.#idle.values()) {
       for (const entry of idle.splice(0)) entry.connection.destroy();
     }
+    for (const { connection } of this.#tried.splice(0)) connection.destroy();
     this.#stopSweeping();
   }
 
