@@ -267,6 +267,8 @@ export class MemberConnections<Call extends PlacedCall<Call>> {
     share.idle += 1;
     share.working -= 1;
     place.isProved = false;
+    // The process that was let go may be the one that answers: that says nothing of further ones.
+    place.isAtEdge = false;
     place.startedAtMs = nowMs;
     this.#unproved.add(place);
   }

@@ -15,8 +15,8 @@ const SWEEP_INTERVAL_MS = 250;
 /** An application that closes its connections behind its answers has done so by then, also on a busy machine. */
 const SETTLED_AFTER_MS = 100;
 
-/** So many that were closed unused are worth to find out whether the application keeps its connections. */
-const TRIED_BEHIND = 32;
+/** So long an application that has closed a connection is taken for one that may close the next. */
+const CLOSING_FOR_MS = 1000;
 
 /** Pauses between attempts while the application's waiting line is full. */
 const RETRY_DELAY_MS = 20;
@@ -61,32 +61,22 @@ export class ConnectionPool {
   readonly #onLost: IdleClosedListener;
   /** The last used at the end. */
   readonly #idle = new Map<string, IdleConnection[]>();
-  /** Endpoints whose connections were used again, or stayed, with none closed by the application since. */
-  readonly #reliable = new Set<string>();
-  /** How many were closed unused, for each endpoint; negative where it is not to be tried whether one stays. */
-  readonly #unused = new Map<string, number>();
-  /** Kept to see whether they stay: no others count them. */
-  readonly #tried: IdleConnection[] = [];
+  /** When the application last closed a connection that it was to keep, for each endpoint. */
+  readonly #closedAtMs = new Map<string, number>();
   #sweeper: NodeJS.Timeout | null = null;
 
   constructor(onIdleClosed: IdleClosedListener) {
     this.#onIdleClosed = onIdleClosed;
     const onLost: IdleClosedListener = (endpoint, count, asked) => {
-      this.noteReuse(endpoint, true);
+      this.noteClosed(endpoint);
       onIdleClosed(endpoint, count, asked);
     };
     this.#onLost = onLost;
   }
 
-  /** What became of a request on a connection that had carried another: whether the application had closed it. */
-  noteReuse(endpoint: Endpoint, wasClosed: boolean): void {
-    const key = endpointText(endpoint);
-    if (!wasClosed) {
-      this.#reliable.add(key);
-      return;
-    }
-    this.#reliable.delete(key);
-    this.#unused.set(key, -Infinity);
+  /** The application has closed a connection that it was to keep. */
+  noteClosed(endpoint: Endpoint): void {
+    this.#closedAtMs.set(endpointText(endpoint), performance.now());
   }
 
   /** An idle connection, the one used last; null when there is none. */
@@ -97,41 +87,18 @@ export class ConnectionPool {
 
   /**
    * The same for a request that must not be sent twice. It is lost where the application is about to close the connection:
-   * unless it is known to keep them, this takes the one that is idle for longest, and closes that when it is not long.
+   * while that is to be feared, this takes the one that is idle for longest, and closes that when it is not long.
    */
   takeForOnce(endpoint: Endpoint): Connection | null {
     const key = endpointText(endpoint);
-    if (this.#reliable.has(key)) return this.take(endpoint);
+    const nowMs = performance.now();
+    const closedAtMs = this.#closedAtMs.get(key) ?? -Infinity;
+    if (nowMs - closedAtMs > CLOSING_FOR_MS) return this.take(endpoint);
     const oldest = this.#idle.get(key)?.shift();
     if (oldest === undefined) return null;
-    if (performance.now() - oldest.sinceMs >= SETTLED_AFTER_MS) return oldest.connection;
-    this.#closeUnused(key, oldest.connection);
+    if (nowMs - oldest.sinceMs >= SETTLED_AFTER_MS) return oldest.connection;
+    oldest.connection.destroy();
     return null;
-  }
-
-  /**
-   * Where nothing but such requests comes, no connection is used again or idle for long, each request makes its own, and
-   * they queue up in the application's line. So one is left open for a while to see whether it stays.
-   */
-  #closeUnused(key: string, connection: Connection): void {
-    const unused = (this.#unused.get(key) ?? 0) + 1;
-    this.#unused.set(key, unused);
-    if (unused !== TRIED_BEHIND) {
-      connection.destroy();
-      return;
-    }
-    const tried = new IdleConnection(connection, this.#tried, (endpoint) => {
-      this.noteReuse(endpoint, true);
-    });
-    this.#tried.push(tried);
-    connection.use(tried);
-    setTimeout(() => {
-      const at = this.#tried.indexOf(tried);
-      if (at === -1) return;
-      this.#tried.splice(at, 1);
-      connection.destroy();
-      this.#reliable.add(key);
-    }, SETTLED_AFTER_MS);
   }
 
   /** Keeps a connection for the next request. */
@@ -155,7 +122,6 @@ export class ConnectionPool {
     for (const idle of this.#idle.values()) {
       for (const entry of idle.splice(0)) entry.connection.destroy();
     }
-    for (const { connection } of this.#tried.splice(0)) connection.destroy();
     this.#stopSweeping();
   }
 

@@ -340,7 +340,7 @@ export class FastCgiRequest
   #noteReuse(wasClosed: boolean): void {
     const { lines, pool } = this.#resources;
     lines.noteReuse(this.#task.endpoint, wasClosed);
-    pool.noteReuse(this.#task.endpoint, wasClosed);
+    if (wasClosed) pool.noteClosed(this.#task.endpoint);
   }
 
   /**
