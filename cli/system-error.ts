@@ -1,3 +1,5 @@
+import { errorCode } from '../runtime/error-code.ts';
+
 const REASONS: Readonly<Record<string, string>> = {
   EACCES: 'permission denied',
   EADDRNOTAVAIL: 'this machine has no such address',
@@ -26,9 +28,7 @@ const REASONS: Readonly<Record<string, string>> = {
 
 /** The `code` of an error of Node (`ENOENT`), or null for any other thrown value. */
 export function systemErrorCode(error: unknown): string | null {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string'
-    ? error.code
-    : null;
+  return errorCode(error) || null;
 }
 
 /** An error of the operating system in words that complete "cannot read x: …". */

@@ -2,7 +2,8 @@
  * Compares two routing tables by what they mean: records are known by their names and not by their place, ids stand where
  * the tables have indexes, and what runs a kind of file is told in one line.
  */
-import type { Binding, Directory, FastCgiServer, RoutingTable, VirtualHost } from './schema.ts';
+import { addressText } from './endpoint-text.ts';
+import type { Directory, FastCgiServer, RoutingTable, VirtualHost } from './schema.ts';
 
 /** A difference between two tables. */
 export interface TableChange {
@@ -63,10 +64,6 @@ function fieldsOf(record: object): Map<string, unknown> {
   return fields;
 }
 
-function bindingName({ address, port }: Binding): string {
-  return `${address.includes(':') ? `[${address}]` : address}:${port}`;
-}
-
 function directoryName({ id, paths }: Directory): string {
   return id ?? paths.join(', ');
 }
@@ -98,7 +95,7 @@ function hostFields(table: RoutingTable, host: VirtualHost): Fields {
     bindings:
       host.bindings?.map((index) => {
         const binding = table.bindings[index];
-        return binding === undefined ? null : bindingName(binding);
+        return binding === undefined ? null : addressText(binding.address, binding.port);
       }) ?? null,
     directories: host.directories.map((index) => {
       const directory = table.directories[index];
@@ -143,7 +140,8 @@ function recordsOf(table: RoutingTable): Map<string, Fields> {
     records.set(subject, fields);
   };
   add('server', fieldsOf(table.server));
-  for (const binding of table.bindings) add(`binding ${bindingName(binding)}`, fieldsOf(binding));
+  for (const binding of table.bindings)
+    add(`binding ${addressText(binding.address, binding.port)}`, fieldsOf(binding));
   table.hosts.forEach((host, index) => {
     const name = index === 0 ? 'default host' : `host ${host.hostnames[0] ?? ''}`;
     add(name, hostFields(table, host));

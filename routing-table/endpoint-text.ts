@@ -6,7 +6,10 @@ import type { Endpoint } from './schema.ts';
  */
 export function endpointText(endpoint: Endpoint): string {
   if (endpoint.kind === 'unix') return endpoint.path;
-  return endpoint.host.includes(':')
-    ? `[${endpoint.host}]:${endpoint.port}`
-    : `${endpoint.host}:${endpoint.port}`;
+  return addressText(endpoint.host, endpoint.port);
+}
+
+/** An address and a port: `address:port`, or `[address]:port` for IPv6. */
+export function addressText(address: string, port: number): string {
+  return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
 }

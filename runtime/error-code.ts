@@ -4,3 +4,8 @@ export function errorCode(error: unknown): string {
     ? error.code
     : '';
 }
+
+/** The same for a message that has to say something: the words of an error that has no code. */
+export function errorCodeOrMessage(error: Error): string {
+  return errorCode(error) || error.message;
+}

@@ -1,4 +1,5 @@
 import type { Server } from 'node:net';
+import { addressText } from '../routing-table/endpoint-text.ts';
 import { errorCode } from './error-code.ts';
 import { MIN_BACKLOG } from './limits.ts';
 import { RuntimeError } from './runtime-error.ts';
@@ -34,8 +35,7 @@ export function startListening(server: Server, place: ListenerPlace): Promise<vo
 }
 
 function listenProblem(error: Error, { address, port, writtenAt }: ListenerPlace): string {
-  const host = address.includes(':') ? `[${address}]` : address;
-  const where = `${host}:${port}${writtenAt}`;
+  const where = `${addressText(address, port)}${writtenAt}`;
   switch (errorCode(error)) {
     case 'EADDRINUSE':
       return `cannot listen on ${where}: another program uses this port; stop it, or give the Binding another Port`;

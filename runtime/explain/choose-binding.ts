@@ -1,4 +1,5 @@
 /** Which port a request comes in by. */
+import { addressText } from '../../routing-table/endpoint-text.ts';
 import type { RoutingTable } from '../../routing-table/schema.ts';
 import type { AskedRequest } from './asked-request.ts';
 import type { Trace } from './trace.ts';
@@ -20,7 +21,7 @@ export function chooseBinding(
   if (!isUsual) index = bindings.findIndex((binding) => isFor(binding, asked));
   const binding = bindings[index];
   if (binding === undefined) return -1;
-  const what = `${addressText(binding)}${asked.isTls ? ', TLS' : ''}`;
+  const what = `${addressText(binding.address, binding.port)}${asked.isTls ? ', TLS' : ''}`;
   const why = isUsual
     ? ''
     : ` (the first for ${asked.isTls ? 'https' : 'http'}; name a port for another)`;
@@ -35,14 +36,13 @@ function isFor({ port, tlsCertFile }: Binding, asked: AskedRequest): boolean {
 /** Why a request has no binding, and which there are. */
 export function noBinding({ bindings }: RoutingTable, asked: AskedRequest): string {
   const there = bindings
-    .map((one) => `${one.tlsCertFile === null ? 'http' : 'https'} on ${addressText(one)}`)
+    .map(
+      (one) =>
+        `${one.tlsCertFile === null ? 'http' : 'https'} on ${addressText(one.address, one.port)}`,
+    )
     .join(', ');
   const port = asked.port === null ? '' : ` on port ${asked.port}`;
   return `no binding serves ${asked.isTls ? 'https' : 'http'}${port}; there is ${there}`;
-}
-
-function addressText({ address, port }: Binding): string {
-  return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
 }
 
 /** An address of this machine that a request may come in by. */

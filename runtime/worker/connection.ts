@@ -4,7 +4,7 @@ import type { Endpoint } from '../../routing-table/schema.ts';
 import type { ByteString } from '../byte-string.ts';
 import { RecordDecoder } from '../fastcgi/decode.ts';
 import { ONLY_REQUEST_ID } from '../fastcgi/exchange.ts';
-import { errorCode } from '../error-code.ts';
+import { errorCodeOrMessage } from '../error-code.ts';
 import { makeReadBuffer, SocketReading } from './socket-reading.ts';
 
 /** Where every connection of a thread reads into. */
@@ -77,7 +77,7 @@ export class Connection implements RequestConnection {
       if (isSettled) return;
       isSettled = true;
       socket.destroy();
-      observer.onConnectError(socketErrorCode(error));
+      observer.onConnectError(errorCodeOrMessage(error));
     };
     socket.once('error', failed);
     socket.once('connect', () => {
@@ -100,7 +100,7 @@ export class Connection implements RequestConnection {
         ? connect({ path: endpoint.path, onread })
         : connect({ host: endpoint.host, port: endpoint.port, noDelay: true, onread });
     // An error listener is there before anything can happen; further ones tell who is concerned.
-    this.#socket.on('error', (error) => this.#onClosed(socketErrorCode(error)));
+    this.#socket.on('error', (error) => this.#onClosed(errorCodeOrMessage(error)));
     this.#socket.on('end', () => this.#onClosed(null));
     this.#socket.on('close', () => this.#onClosed(null));
     this.#rememberWriteErrors();
@@ -223,9 +223,4 @@ export class Connection implements RequestConnection {
     };
     socket._writev = rememberingWritev;
   }
-}
-
-/** The errno code of an error of a socket; its message where it has none. */
-export function socketErrorCode(error: Error): string {
-  return errorCode(error) || error.message;
 }

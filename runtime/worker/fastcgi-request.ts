@@ -208,7 +208,7 @@ export class FastCgiRequest
   }
 
   #onConnectError(code: string): void {
-    if (code === 'ETIMEDOUT' && this.#connectLimitMs < TELLING_CONNECT_MS) {
+    if (code === 'ETIMEDOUT' && this.#isLate) {
       this.#failLate();
       return;
     }
@@ -222,7 +222,11 @@ export class FastCgiRequest
     });
   }
 
-  /** Its time had gone by in a line, and what was left of it was not enough to connect. */
+  /** Its time had gone by in a line before it could connect. */
+  get #isLate(): boolean {
+    return this.#connectLimitMs < TELLING_CONNECT_MS;
+  }
+
   #failLate(): void {
     const limit = 'the time for the request (TimeForCGI) was over';
     const left = `the wait for its turn had left ${Math.round(this.#connectLimitMs)} ms of it`;
@@ -355,7 +359,7 @@ export class FastCgiRequest
   }
 
   #onDeadline(): void {
-    if (this.#connection === null && this.#connectLimitMs < TELLING_CONNECT_MS) {
+    if (this.#connection === null && this.#isLate) {
       this.#failLate();
       return;
     }

@@ -19,10 +19,10 @@ import type { Endpoint } from '../../routing-table/schema.ts';
 import { askValues } from './ask-values.ts';
 import { CgiRequest } from './cgi-request.ts';
 import { Deadlines } from '../deadlines.ts';
+import { errorCodeOrMessage } from '../error-code.ts';
 import { SlotTable } from '../slot-table.ts';
 import { describeConnectError } from './connect-error.ts';
 import { ConnectionPool } from './connection-pool.ts';
-import { socketErrorCode } from './connection.ts';
 import { FastCgiRequest, type FastCgiResources } from './fastcgi-request.ts';
 import { Outbox } from './outbox.ts';
 import { ProgramRegister } from './program-register.ts';
@@ -142,7 +142,7 @@ class Lane {
       asked.kind === 'refused'
         ? {
             kind: 'refused',
-            reason: await describeConnectError(endpoint, socketErrorCode(asked.error)),
+            reason: await describeConnectError(endpoint, errorCodeOrMessage(asked.error)),
           }
         : asked;
     if (!this.#isShutDown) this.#outbox.add({ type: 'values', endpoint, answer });

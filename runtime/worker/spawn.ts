@@ -8,6 +8,7 @@ import { access, constants, stat } from 'node:fs/promises';
 import { PassThrough, type Writable } from 'node:stream';
 
 import { unpackVariables, type PackedVariables } from '../cgi/packed-variables.ts';
+import { errorCode, errorCodeOrMessage } from '../error-code.ts';
 import { StreamPipe, type OutputPipe } from './output-pipe.ts';
 import { ProgramRegister } from './program-register.ts';
 import {
@@ -178,7 +179,7 @@ const spawnWithNode: SpawnCgi = (options) => {
   if ((stdin == null && options.hasInput) || stdout == null || stderr == null) {
     const codes = Promise.withResolvers<string>();
     child.on('error', (error) => {
-      codes.resolve(codeOf(error));
+      codes.resolve(errorCodeOrMessage(error));
     });
     return failedStart(codes.promise);
   }
@@ -207,15 +208,11 @@ const spawnWithNode: SpawnCgi = (options) => {
       child.on('error', (error) => {
         // Errors of a process that runs (a signal that could not be sent) change nothing.
         if (pid !== undefined) return;
-        listener({ kind: 'system', code: codeOf(error) });
+        listener({ kind: 'system', code: errorCodeOrMessage(error) });
       });
     },
   };
 };
-
-function codeOf(error: Error): string {
-  return 'code' in error && typeof error.code === 'string' ? error.code : error.message;
-}
 
 function failedStart(code: string | Promise<string>): CgiProcess {
   const nothing = new PassThrough().destroy();
@@ -284,7 +281,7 @@ function signalTarget(target: number, signal: NodeJS.Signals | 0): boolean {
     return true;
   } catch (error) {
     // EPERM: it is there, and runs as somebody else.
-    return error instanceof Error && 'code' in error && error.code === 'EPERM';
+    return errorCode(error) === 'EPERM';
   }
 }
 

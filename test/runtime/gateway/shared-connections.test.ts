@@ -64,6 +64,21 @@ async function knownClient(options: ApplicationOptions): Promise<Client> {
   return client;
 }
 
+/** A client that does not read, and its request, to which 2 MB are sent. */
+async function askWithoutReading(
+  application: MultiplexingApplication,
+): Promise<{ slow: Asked; request: MultiplexedRequest | undefined }> {
+  const slow = ask(
+    gateway,
+    { ...fastCgi(application.endpoint), server: serverOf(application) },
+    'never',
+  );
+  await waitFor(() => expect(application.open.size).toBe(1));
+  const [request] = application.open.values();
+  request?.send(stdout(HEAD, request.id), stdout(Buffer.alloc(2_000_000, 'z'), request.id));
+  return { slow, request };
+}
+
 describe('requests to an application that can have several on a connection', () => {
   test('share one', async () => {
     const { application, ask: askOne } = await knownClient({ values: CAN });
@@ -225,14 +240,7 @@ describe('requests to an application that can have several on a connection', () 
 
   test('go on when a client that did not read does', async () => {
     const { application, ask: askOne } = await knownClient({ values: CAN });
-    const slow = ask(
-      gateway,
-      { ...fastCgi(application.endpoint), server: serverOf(application) },
-      'never',
-    );
-    await waitFor(() => expect(application.open.size).toBe(1));
-    const [request] = application.open.values();
-    request?.send(stdout(HEAD, request.id), stdout(Buffer.alloc(2_000_000, 'z'), request.id));
+    const { slow, request } = await askWithoutReading(application);
     request?.end();
     await slow.received(256 * 1024);
     const quick = askOne(7);
@@ -245,14 +253,7 @@ describe('requests to an application that can have several on a connection', () 
 
   test('go on when a client that did not read goes away', async () => {
     const { application, ask: askOne } = await knownClient({ values: CAN });
-    const slow = ask(
-      gateway,
-      { ...fastCgi(application.endpoint), server: serverOf(application) },
-      'never',
-    );
-    await waitFor(() => expect(application.open.size).toBe(1));
-    const [request] = application.open.values();
-    request?.send(stdout(HEAD, request.id), stdout(Buffer.alloc(2_000_000, 'z'), request.id));
+    const { slow, request } = await askWithoutReading(application);
     await slow.received(256 * 1024);
     const quick = askOne(7);
     await waitFor(() => expect(application.open.size).toBe(2));

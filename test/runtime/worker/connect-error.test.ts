@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { Endpoint } from '../../../routing-table/schema.ts';
 import { describeConnectError } from '../../../runtime/worker/connect-error.ts';
-import { socketErrorCode } from '../../../runtime/worker/connection.ts';
+import { errorCodeOrMessage } from '../../../runtime/error-code.ts';
 import { createTemporaryDirectory } from '../../support/temporary-directory.ts';
 
 const MODULE = new URL('../../../runtime/worker/connect-error.ts', import.meta.url).href;
@@ -53,7 +53,7 @@ describe('describeConnectError', () => {
     const path = join(root.path, name);
     const { promise, resolve } = Promise.withResolvers<string>();
     connect({ path }).once('error', (error) => {
-      resolve(socketErrorCode(error));
+      resolve(errorCodeOrMessage(error));
     });
     expect(await describeConnectError({ kind: 'unix', path }, await promise)).toMatch(expected);
   });
